@@ -1,0 +1,100 @@
+"""The schema of a graded submission: what `grades/<practical>/<student>.json` holds."""
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from autograder.errors import UserError
+
+SCHEMA = 1
+
+# How a submission ended.
+GRADED, BLANK, UNREADABLE, WRONG_PRACTICAL = "graded", "blank", "unreadable", "wrong practical"
+TIMED_OUT, OUT_OF_MEMORY, CRASHED = "timed out", "out of memory", "crashed"
+
+# How a case or an exercise ended, besides the three above.
+PASSED, FAILED, NOT_STARTED, ERROR = "passed", "failed", "not started", "error"
+TOO_MUCH_OUTPUT, NOT_RUN = "too much output", "not run"
+PARTLY = "partly right"  # exercises only
+
+
+@dataclass
+class CaseResult:
+    name: str  # the case's function
+    title: str
+    hidden: bool
+    status: str
+    points: float
+    max_points: float
+    message: str = ""  # safe for the student: no hidden reference, no test source
+
+
+@dataclass
+class ExerciseResult:
+    name: str
+    title: str
+    status: str
+    points: float
+    max_points: float
+    cases: list[CaseResult] = field(default_factory=list)
+    mistake: str = ""  # the known mistake that was recognised
+    hint: str = ""
+    note: str = ""  # e.g. "graded with the reference for causal_mask"
+    own_points: float | None = None  # before follow-through, when that changed anything
+    seconds: float = 0.0
+
+
+@dataclass
+class Result:
+    practical: str  # "02_attention_and_transformers"
+    student: str
+    file: str
+    status: str
+    reason: str = ""
+    warnings: list[str] = field(default_factory=list)
+    points: float = 0.0
+    max_points: float = 0.0
+    exercises: list[ExerciseResult] = field(default_factory=list)
+    isolation: str = ""
+    key: str = ""  # hash of submission, tests, answers and environment
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    schema: int = SCHEMA
+
+    def save(self, path: Path) -> None:
+        """Write the result so that a reader sees the old file or the whole new one."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
+        write_whole(path, text.encode("utf-8", "backslashreplace"))
+
+    @classmethod
+    def load(cls, path: Path) -> "Result":
+        """Read a stored result; UserError when it isn't one of this schema."""
+        try:
+            data = json.loads(path.read_bytes())
+            if data["schema"] != SCHEMA:
+                raise ValueError(f"schema {data['schema']}")
+            data["exercises"] = [
+                ExerciseResult(**{**e, "cases": [CaseResult(**c) for c in e["cases"]]})
+                for e in data["exercises"]
+            ]
+            return cls(**data)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError(f"{path} is not a result file ({error}); delete it and grade again") from None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace a file in one step: a reader never sees half of it, a kill leaves the old one."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".partial")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
