@@ -1,0 +1,62 @@
+import jax
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, run
+
+OK_FORMAT = False
+name = "dot_product_attention"
+
+
+@test_case(name="one state looks at three hidden states", points=1)
+def worked_number(dot_product_attention):
+    hidden_states = np.array([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]], np.float32)
+    previous_state = np.array([[0.5, 1.0]], np.float32)
+    result = run(dot_product_attention, hidden_states, previous_state)
+    assert isinstance(result, tuple) and len(result) == 2, (
+        f"a {type(result).__name__} came back, not the pair (weights, contexts)"
+    )
+    expect(result)
+
+
+@test_case(name="every asking state spreads one unit over the hidden states", points=1)
+def rows_sum_to_one(dot_product_attention):
+    weights, contexts = run(dot_product_attention, normal(1, 5, 4), normal(2, 3, 4))
+    assert weights.shape == (3, 5), (
+        f"3 states ask 5 hidden states and the weights have shape {weights.shape}: who asks, who is read?"
+    )
+    total = np.asarray(weights).sum(axis=1)
+    assert np.allclose(total, 1, atol=1e-4), (
+        f"the weights of the first asking state add up to {total[0]:.4g}, not to 1"
+    )
+    expect(weights)
+    expect(contexts)
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="scores of ten thousand stay finite", points=0.5, hidden=True)
+def large_scores(dot_product_attention):
+    hidden_states = 100 * normal(3, 5, 4)
+    expect(run(dot_product_attention, hidden_states, 100 * normal(4, 3, 4)))
+
+
+@test_case(name="a state much like one hidden state gets that one back", points=0.5, hidden=True)
+def sharp(dot_product_attention):
+    hidden_states = np.asarray(normal(5, 5, 4))
+    hidden_states = hidden_states / np.linalg.norm(hidden_states, axis=1, keepdims=True)
+    weights, contexts = run(dot_product_attention, hidden_states, 50 * hidden_states[[3, 1, 2]])
+    expect([weights, contexts, np.asarray(contexts) - hidden_states[[3, 1, 2]]])
+
+
+@test_case(name="the order of the hidden states doesn't matter", points=0.5, hidden=True)
+def permutation(dot_product_attention):
+    hidden_states, previous_state = np.asarray(normal(6, 5, 4)), normal(7, 3, 4)
+    order = np.array([3, 0, 4, 1, 2])
+    weights, contexts = run(dot_product_attention, hidden_states[order], previous_state)
+    expect([np.asarray(weights)[:, np.argsort(order)], contexts])
+
+
+@test_case(name="vmap makes it work on a batch", points=0.5, hidden=True)
+def batch(dot_product_attention):
+    expect(run(jax.vmap(dot_product_attention), normal(8, 2, 5, 4), normal(9, 2, 3, 4)))

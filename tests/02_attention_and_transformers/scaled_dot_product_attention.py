@@ -1,0 +1,105 @@
+import jax
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, run
+
+OK_FORMAT = False
+name = "scaled_dot_product_attention"
+
+# batch 2, 3 queries and 5 keys of width 4, values of width 6
+query, key, value = normal(1, 2, 3, 4), normal(2, 2, 5, 4), normal(3, 2, 5, 6)
+window = np.array([[0, 1, 0, 0, 1], [1, 1, 1, 0, 0], [0, 0, 1, 1, 1]], bool)
+
+
+@test_case(name="one query looks at three keys", points=1)
+def worked_number(scaled_dot_product_attention):
+    query = np.array([[1.0, 0.0, 2.0, 1.0]], np.float32)
+    key = np.array([[0, 1, 0, 0], [1, 0, 1, 1], [2, 1, 0, 0]], np.float32)
+    value = np.array([[10.0, 0.0], [0.0, 20.0], [5.0, 5.0]], np.float32)
+    result = run(scaled_dot_product_attention, query, key, value)
+    assert isinstance(result, tuple) and len(result) == 2, (
+        f"a {type(result).__name__} came back, not the pair (output, weights)"
+    )
+    expect(result)
+
+
+@test_case(name="each query of a batch blends the values of its own example", points=1)
+def batch(scaled_dot_product_attention):
+    output, weights = run(scaled_dot_product_attention, query, key, value)
+    assert weights.shape == (2, 3, 5), (
+        f"3 queries meet 5 keys in 2 examples and the weights have shape {weights.shape}"
+    )
+    total = np.asarray(weights).sum(axis=-1)
+    assert np.allclose(total, 1, atol=1e-4), (
+        f"the weights of the first query add up to {total[0, 0]:.4g}, not to 1"
+    )
+    expect(weights)
+    expect(output)
+
+
+@test_case(name="only keys where the mask is true are read", points=1)
+def masked(scaled_dot_product_attention):
+    output, weights = run(scaled_dot_product_attention, query, key, value, window)
+    stolen = np.asarray(weights)[:, ~window].max()
+    assert not stolen > 1e-6, f"a key that must not be read gets the weight {stolen:.3g}"
+    total = np.asarray(weights).sum(axis=-1)
+    assert np.allclose(total, 1, atol=1e-4), (
+        f"under a mask the weights of the first query add up to {total[0, 0]:.4g}, not to 1"
+    )
+    expect(weights)
+    expect(output)
+
+
+# --- hidden: nothing below this line is released ---
+
+# in example 0 query 1 may read nothing
+lonely = np.stack([window, window[::-1]])
+lonely[0, 1] = False
+
+
+@test_case(name="every example can have its own mask", points=0.5, hidden=True)
+def mask_per_example(scaled_dot_product_attention):
+    masks = np.stack([window, window[::-1]])
+    expect(run(scaled_dot_product_attention, query, key, value, masks))
+
+
+@test_case(name="a padding mask of numbers does for all queries", points=1, hidden=True)
+def padding_mask(scaled_dot_product_attention):
+    padding = np.array([[[1, 0, 1, 1, 0]], [[0, 1, 1, 0, 0]]])
+    expect(run(scaled_dot_product_attention, query, key, value, padding.astype(np.int32)))
+    expect(run(scaled_dot_product_attention, query, key, value, padding.astype(np.float32)))
+
+
+@test_case(name="a query that may read nothing gives zeros", points=1, hidden=True)
+def nothing_to_read(scaled_dot_product_attention):
+    output, weights = run(scaled_dot_product_attention, query, key, value, lonely)
+    expect(weights)
+    expect(output)
+
+
+@test_case(name="gradients stay finite when a query may read nothing", points=1, hidden=True)
+def gradients(scaled_dot_product_attention):
+    factor = normal(4, 2, 3, 6)
+
+    def total(query, key, value):
+        return (factor * scaled_dot_product_attention(query, key, value, lonely)[0]).sum()
+
+    expect(run(jax.grad(total, argnums=(0, 1, 2)), query, key, value))
+
+
+@test_case(name="scores of ten thousand stay finite and masks still hold", points=0.5, hidden=True)
+def large_scores(scaled_dot_product_attention):
+    expect(run(scaled_dot_product_attention, 100 * query, 200 * key, value, window))
+
+
+@test_case(name="a head axis in front changes nothing", points=0.5, hidden=True)
+def heads(scaled_dot_product_attention):
+    query, key, value = normal(5, 2, 7, 3, 4), normal(6, 2, 7, 5, 4), normal(7, 2, 7, 5, 6)
+    expect(run(scaled_dot_product_attention, query, key, value, window))
+
+
+@test_case(name="what lies under a masked key or value can't be seen", points=0.5, hidden=True)
+def unseen(scaled_dot_product_attention):
+    mask = np.array([True, True, False, True, False])
+    noise = np.asarray(50 * normal(8, 2, 5, 1)) * ~mask[:, None]
+    expect(run(scaled_dot_product_attention, query, key + noise, value + noise, mask))
