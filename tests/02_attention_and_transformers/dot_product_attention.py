@@ -22,7 +22,8 @@ def worked_number(dot_product_attention):
 def rows_sum_to_one(dot_product_attention):
     weights, contexts = run(dot_product_attention, normal(1, 5, 4), normal(2, 3, 4))
     assert weights.shape == (3, 5), (
-        f"3 states ask 5 hidden states and the weights have shape {weights.shape}: who asks, who is read?"
+        f"3 states ask 5 hidden states and the weights have shape {weights.shape}: "
+        "who asks, who is read?"
     )
     total = np.asarray(weights).sum(axis=1)
     assert np.allclose(total, 1, atol=1e-4), (

@@ -1,0 +1,46 @@
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, module, normal
+
+OK_FORMAT = False
+name = "AddNorm"
+
+x, processed_x = normal(1, 2, 3, 5), normal(2, 2, 3, 5)  # batch 2, 3 tokens, width 5
+
+
+@test_case(name="a scale and an offset are learned", points=0.5)
+def parameters(AddNorm):
+    expect(module(AddNorm).shapes(x, processed_x))
+
+
+@test_case(name="the sum is normalised, token by token", points=1)
+def values(AddNorm):
+    add_norm = module(AddNorm)
+    expect(add_norm(add_norm.fill(x, processed_x), x, processed_x))
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="a token of equal numbers stays finite", points=0.5, hidden=True)
+def equal_numbers(AddNorm):
+    add_norm, flat = module(AddNorm), np.array(processed_x)
+    flat[0, 1] = 3 - np.asarray(x)[0, 1]
+    expect(add_norm(add_norm.fill(x, flat), x, flat))
+
+
+@test_case(name="the size of a token hardly matters, unless it is tiny", points=0.5, hidden=True)
+def sizes(AddNorm):
+    add_norm = module(AddNorm)
+    params = add_norm.fill(x, processed_x)
+    expect(add_norm(params, 10 * x, 10 * processed_x))
+    expect(add_norm(params, 0.003 * x, 0.003 * processed_x))
+
+
+@test_case(name="tokens don't see each other", points=0.5, hidden=True)
+def each_alone(AddNorm):
+    add_norm, other = module(AddNorm), np.array(x)
+    other[:, 1] += np.asarray(normal(3, 2, 5))
+    params = add_norm.fill(x, processed_x)
+    expect(add_norm(params, other, processed_x))
+    expect(add_norm(params, other[0], processed_x[0]))

@@ -1,0 +1,42 @@
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, module, normal
+
+OK_FORMAT = False
+name = "FeedForwardBlock"
+
+x = normal(1, 2, 3, 5)  # batch 2, 3 tokens, width 5
+either_gelu = {"rtol": 2e-3, "atol": 2e-3}  # the exact and the tanh form are both right
+
+
+@test_case(name="widening twofold and back", points=0.5)
+def parameters(FeedForwardBlock):
+    expect(module(FeedForwardBlock, 2).shapes(x))
+
+
+@test_case(name="every token goes through both layers", points=1)
+def values(FeedForwardBlock):
+    block = module(FeedForwardBlock, 2)
+    expect(block(block.fill(x), x), **either_gelu)
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="the hidden layer is as wide as the factor says", points=0.5, hidden=True)
+def factors(FeedForwardBlock):
+    for block in (module(FeedForwardBlock), module(FeedForwardBlock, 1)):
+        expect(block.shapes(x))
+        expect(block(block.fill(x), x), **either_gelu)
+
+
+@test_case(name="rows without a batch axis work too", points=0.5, hidden=True)
+def no_batch(FeedForwardBlock):
+    block, x = module(FeedForwardBlock, 2), 2 * normal(2, 7, 5)
+    expect(block(block.fill(x), x), **either_gelu)
+
+
+@test_case(name="tokens don't see each other", points=0.5, hidden=True)
+def each_alone(FeedForwardBlock):
+    block = module(FeedForwardBlock, 2)
+    expect(block(block.fill(x), np.asarray(x)[:, [2, 0, 1]]), **either_gelu)

@@ -1,0 +1,93 @@
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, module, normal, raises
+
+OK_FORMAT = False
+name = "MultiHeadAttention"
+
+# batch 3, 5 tokens of width 7; 2 heads share d_m = 8
+X = normal(1, 3, 5, 7)
+no_future = np.tril(np.ones((5, 5), bool))
+
+
+@test_case(name="four named layers, each with weights and a bias", points=0.5)
+def parameters(MultiHeadAttention):
+    expect(module(MultiHeadAttention, 2, 8).shapes(X))
+
+
+@test_case(name="two heads look at a sentence", points=1.5)
+def self_attention(MultiHeadAttention):
+    attention = module(MultiHeadAttention, 2, 8)
+    result = attention(attention.fill(X), X, return_weights=True)
+    assert isinstance(result, tuple) and len(result) == 2, (
+        f"with return_weights=True a {type(result).__name__} came back, not (output, weights)"
+    )
+    output, weights = result
+    assert weights.shape == (3, 2, 5, 5), (
+        f"3 examples, 2 heads, 5 queries and 5 keys: the weights have shape {weights.shape}"
+    )
+    expect(weights)
+    expect(output)
+
+
+@test_case(name="every head obeys the mask", points=1)
+def masked(MultiHeadAttention):
+    attention = module(MultiHeadAttention, 2, 8)
+    mask = np.broadcast_to(no_future, (3, 5, 5))
+    output, weights = attention(attention.fill(X), X, mask=mask, return_weights=True)
+    ahead = np.asarray(weights)[..., ~no_future].max()
+    assert not ahead > 1e-6, f"a weight above the diagonal is {ahead:.3g}: does the mask get there?"
+    expect(weights)
+    expect(output)
+
+
+# --- hidden: nothing below this line is released ---
+
+# queries (5, 7) and what they read (6 tokens of width 9)
+K, V = normal(2, 3, 6, 9), normal(3, 3, 6, 9)
+
+
+@test_case(name="cross-attention projects what it is given", points=1.5, hidden=True)
+def cross_attention(MultiHeadAttention):
+    attention = module(MultiHeadAttention, 2, 8)
+    expect(attention.shapes(Q=X, K=K, V=V))
+    expect(attention(attention.fill(Q=X, K=K, V=V), Q=X, K=K, V=V, return_weights=True))
+
+
+@test_case(name="one head or three, the output alone is returned", points=1, hidden=True)
+def one_and_three_heads(MultiHeadAttention):
+    for num_heads in (1, 3):
+        attention = module(MultiHeadAttention, num_heads, 6)
+        expect(attention(attention.fill(X), X))
+
+
+@test_case(name="a mask belongs to an example, not to a head", points=1, hidden=True)
+def mask_per_example(MultiHeadAttention):
+    attention, X = module(MultiHeadAttention, 2, 8), normal(4, 2, 5, 7)
+    mask = np.stack([no_future, no_future.T])
+    expect(attention(attention.fill(X), X, mask=mask, return_weights=True))
+
+
+@test_case(name="a mask for all examples and a padding mask fit as well", points=0.5, hidden=True)
+def mask_ranks(MultiHeadAttention):
+    attention = module(MultiHeadAttention, 2, 8)
+    params = attention.fill(X)
+    padding = np.array([[[1, 1, 1, 0, 0]], [[1, 0, 1, 1, 1]], [[0, 0, 0, 0, 0]]], bool)
+    expect(attention(params, X, mask=no_future))
+    expect(attention(params, X, mask=padding))
+
+
+@test_case(name="the order of what is read doesn't matter", points=0.5, hidden=True)
+def permutation(MultiHeadAttention):
+    attention, order = module(MultiHeadAttention, 2, 8), np.array([4, 0, 5, 2, 1, 3])
+    mask = np.array([[[1, 1, 0, 1, 1, 1]], [[1, 0, 0, 1, 1, 1]], [[1, 1, 1, 1, 0, 0]]], bool)
+    params = attention.fill(Q=X, K=K, V=V)
+    shuffled = {"K": K[:, order], "V": V[:, order], "mask": mask[:, :, order]}
+    expect(attention(params, Q=X, **shuffled))
+
+
+@test_case(name="heads that don't divide the width are refused", points=0.5, hidden=True)
+def uneven_heads(MultiHeadAttention):
+    attention = module(MultiHeadAttention, 2, 8)
+    expect(attention(attention.fill(X), X))
+    expect(raises(ValueError, module(MultiHeadAttention, 3, 8).shapes, X))

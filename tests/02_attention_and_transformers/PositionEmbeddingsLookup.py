@@ -1,0 +1,59 @@
+import jax
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, integers, module, normal, raises, run
+
+OK_FORMAT = False
+name = "PositionEmbeddingsLookup"
+
+tokens = integers(1, 3, 29, 2, 5)  # batch 2, 5 tokens
+
+
+@test_case(name="one table is learned", points=0.5)
+def parameters(PositionEmbeddingsLookup):
+    expect(module(PositionEmbeddingsLookup, 9, 4).shapes(tokens))
+
+
+@test_case(name="five tokens get the first five rows", points=0.5)
+def first_rows(PositionEmbeddingsLookup):
+    lookup = module(PositionEmbeddingsLookup, 9, 4)
+    rows = lookup(lookup.fill(tokens), tokens)
+    assert rows.shape == (5, 4), (
+        f"2 sequences of 5 tokens, d_model 4: the rows have shape {rows.shape}"
+    )
+    expect(rows)
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="vectors get the same rows as tokens", points=0.5, hidden=True)
+def vectors(PositionEmbeddingsLookup):
+    lookup = module(PositionEmbeddingsLookup, 9, 4)
+    few, many = normal(2, 2, 5, 4), normal(3, 6, 3, 4)
+    expect(lookup(lookup.fill(few), few))
+    expect(lookup(lookup.fill(many), many))
+
+
+@test_case(name="a sequence may be as long as the table, not longer", points=0.5, hidden=True)
+def longest(PositionEmbeddingsLookup):
+    lookup = module(PositionEmbeddingsLookup, 9, 4)
+    params = lookup.fill(tokens)
+    expect(raises(ValueError, lookup, params, integers(4, 3, 29, 2, 10)))
+    expect(lookup(params, integers(5, 3, 29, 2, 9)))
+
+
+@test_case(name="only rows in use learn", points=0.5, hidden=True)
+def learning(PositionEmbeddingsLookup):
+    lookup, factor = module(PositionEmbeddingsLookup, 9, 4), normal(6, 5, 4)
+    slopes = jax.grad(lambda params: (factor * lookup(params, tokens)).sum())
+    expect(list(run(slopes, lookup.fill(tokens)).values()))
+
+
+@test_case(name="the first table is small and random", points=0.5, hidden=True)
+def initial_table(PositionEmbeddingsLookup):
+    params = module(PositionEmbeddingsLookup, 97, 64).init(tokens)
+    expect(
+        {name: np.std(table) for group in params.values() for name, table in group.items()},
+        rtol=0.1,
+    )
