@@ -1,0 +1,1 @@
+"""Runs student code where it can see nothing, keep nothing and stall nobody."""

@@ -1,0 +1,65 @@
+"""Where compiled programs and fonts are kept between runs, and which practicals are warm."""
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+
+def folder() -> Path:
+    """This user's cache of this project; made when missing."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    path = Path(base) / "jax-workbook"
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def programs() -> Path:
+    """The folder of compiled programs for this machine's processor and this JAX."""
+    path = folder() / "programs" / f"jaxlib-{version('jaxlib')}-{_processor()}"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _processor():
+    """What compiled code depends on: architecture, model and instruction sets."""
+    wanted = ("vendor_id", "model name", "flags", "CPU implementer", "CPU part", "Features")
+    try:
+        lines = Path("/proc/cpuinfo").read_text().partition("\n\n")[0].splitlines()
+    except OSError:
+        lines = [platform.processor()]
+    identity = "\n".join(line for line in lines if line.startswith(wanted))
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
+    return f"{platform.machine()}-{digest}"
+
+
+def _mark(practical, key):
+    digest = hashlib.sha256(key.encode()).hexdigest()[:16]
+    return programs().parent / f"{programs().name}-warm" / f"{practical}-{digest}"
+
+
+def is_warm(practical: str, key: str) -> bool:
+    """Whether the reference solution of this state of the practical (`key`) filled the cache."""
+    return _mark(practical, key).exists()
+
+
+def mark_warm(practical: str, key: str) -> None:
+    """Note that it did."""
+    mark = _mark(practical, key)
+    mark.parent.mkdir(exist_ok=True)
+    mark.touch()
+
+
+def fonts() -> Path:
+    """Matplotlib's list of fonts, made once: making it takes longer than importing Matplotlib."""
+    path = folder() / f"matplotlib-{version('matplotlib')}"
+    if not list(path.glob("fontlist-*.json")):
+        path.mkdir(exist_ok=True)
+        make = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(
+            make, env={**os.environ, "MPLCONFIGDIR": str(path)}, check=False, capture_output=True
+        )
+    return path

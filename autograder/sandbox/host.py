@@ -1,0 +1,282 @@
+"""The process that holds a zygote: starting, asking, watching and replacing it."""
+
+import contextlib
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+
+from autograder.errors import UserError
+from autograder.sandbox import cache as caches
+from autograder.sandbox import policy as policies
+
+START_SECONDS, CLEAR_SECONDS = 120, 10
+HERE = Path(__file__).parent
+INSIDE = ("zygote.py", "child.py", "confine.py", "protocol.py")
+
+# Everything that enters the keys of the compilation cache must be the same while warming it.
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",
+    "MPLBACKEND": "Agg",
+    "MALLOC_ARENA_MAX": "2",
+    "JAX_PLATFORMS": "cpu",
+    "JAX_DEFAULT_MATMUL_PRECISION": "highest",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+    "NPROC": "1",  # XLA's own pools: a worker slot is one processor
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+}
+
+
+class ZygoteDied(Exception):
+    """The sandbox's first process ended or stopped answering."""
+
+
+class Host:
+    """Owns one zygote; starts it when first needed, and again after it died."""
+
+    def __init__(self, files, level, cache, writable_cache):
+        if level is None:
+            level = "bubblewrap" if policies.works() else "process"
+        self.level = level
+        self._files = {name: Path(path).resolve() for name, path in files.items()}
+        self._cache, self._writable_cache = cache and Path(cache).resolve(), writable_cache
+        self._process = self.control = self._zygote = None
+        self._folder = tempfile.TemporaryDirectory(prefix="autograder-")
+        self.start()
+
+    # ------------------------------------------------------------ life
+
+    def start(self):
+        """Start the zygote's process; it answers once it has imported everything."""
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._errors = tempfile.TemporaryFile()
+        make = self._bubblewrap if self.level == "bubblewrap" else self._bare
+        command, environment = make(theirs.fileno())
+        self._process = subprocess.Popen(
+            command,
+            env=environment,
+            cwd="/",
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=self._errors,
+            stderr=self._errors,
+        )
+        theirs.close()
+        self._zygote = None
+
+    def _bubblewrap(self, control):
+        base = policies.python_policy()
+        shown = [(str(path), f"/grader/{path.name}") for path in _inside()]
+        shown += [(str(path), f"/course/{name}") for name, path in self._files.items()]
+        shown += [(str(caches.fonts()), "/fonts")]
+        cached = [(str(self._cache), "/cache")] if self._cache else []
+        policy = replace(
+            base,
+            read_only=(*base.read_only, *shown, *([] if self._writable_cache else cached)),
+            writable=tuple(cached if self._writable_cache else []),
+            environment=tuple(self._environment("/cache").items()),
+            # whoever owns the cache must write it; warming runs trusted code only
+            drop_root=base.drop_root and not self._writable_cache,
+        )
+        settings = self._settings(control, "/tmp", "/course", "/fonts", "/cache", ["/"])
+        return policies.bubblewrap(policy, _python("/grader/zygote.py", settings)), None
+
+    def _bare(self, control):
+        """The same zygote without namespaces: its own copy of the files, in a private folder."""
+        folder = Path(self._folder.name)
+        shutil.rmtree(folder, ignore_errors=True)
+        for name in ("grader", "course", "scratch"):
+            (folder / name).mkdir(parents=True)
+        for path in _inside():
+            shutil.copy(path, folder / "grader")
+        for name, path in self._files.items():
+            (folder / "course" / name).symlink_to(path)
+        readable = [place for _, place in policies.python_policy().read_only]
+        readable += [
+            "/lib",
+            "/lib64",
+            "/proc/self",
+            "/proc/cpuinfo",
+            "/proc/meminfo",
+            "/dev/urandom",
+        ]
+        readable += ["/sys/devices/system/cpu", str(folder), *map(str, self._files.values())]
+        readable += [str(self._cache)] * bool(self._cache)
+        settings = self._settings(
+            control,
+            str(folder / "scratch"),
+            str(folder / "course"),
+            str(caches.fonts()),
+            str(self._cache),
+            readable,
+        )
+        command = _python(str(folder / "grader" / "zygote.py"), settings)
+        return command, self._environment(str(self._cache))
+
+    def _environment(self, cache):
+        environment = dict(ENVIRONMENT)
+        if extra := policies.extra_packages():
+            environment["PYTHONPATH"] = os.pathsep.join(extra)
+        if self._cache:
+            seconds = "0" if self._writable_cache else "1e9"  # 1e9: read, never write
+            environment["JAX_COMPILATION_CACHE_DIR"] = cache
+            environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = seconds
+        return environment
+
+    def _settings(self, control, scratch, course, fonts, cache, readable):
+        return {
+            "control": control,
+            "scratch": scratch,
+            "course": {name: f"{course}/{name}" for name in self._files},
+            "fonts": fonts,
+            "readable": readable,
+            "writable": [cache] if self._writable_cache else [],
+        }
+
+    def abandon(self):
+        """End the zygote and whatever it started; the next fork starts another."""
+        if self._process is None:
+            return
+        with contextlib.suppress(OSError):
+            self.control.close()
+        for process in [*self._family(), self._process]:
+            with contextlib.suppress(psutil.Error, OSError):
+                process.send_signal(signal.SIGKILL)
+        self._process.wait()
+        self._errors.close()
+        self._process = self._zygote = None
+
+    def close(self):
+        """End everything and remove the private folder."""
+        self.abandon()
+        self._folder.cleanup()
+
+    # ------------------------------------------------------------ requests
+
+    def fork(self, folder, limits):
+        """(messages, output) of a fresh child: a socket and a pipe's file number."""
+        if self._process is None:
+            self.start()
+        if self._zygote is None:
+            self._greet()
+        ours, theirs = socket.socketpair()
+        output, printing = os.pipe()
+        os.set_blocking(output, False)
+        ours.setblocking(False)
+        wanted = ("memory_bytes", "file_bytes", "processes")
+        request = {
+            "do": "fork",
+            "folder": folder,
+            "limits": {name: getattr(limits, name) for name in wanted},
+        }
+        try:
+            self._send(request, [theirs.fileno(), printing])
+        except ZygoteDied:
+            ours.close()
+            os.close(output)
+            raise
+        finally:
+            theirs.close()
+            os.close(printing)
+        return ours, output
+
+    def _greet(self):
+        """Wait until the zygote serves."""
+        try:
+            self._receive(START_SECONDS, "ready")
+        except ZygoteDied:
+            self._errors.seek(0)
+            said = self._errors.read()[-2000:].decode("utf-8", "replace").strip()
+            raise UserError(f"the sandbox ({self.level}) doesn't start: {said}") from None
+        lowest = self._family()
+        self._zygote = lowest[-1] if lowest else psutil.Process(self._process.pid)
+
+    def interrupt(self):
+        """Send SIGINT to the child."""
+        self._send({"do": "interrupt"})
+
+    def clear(self):
+        """End the child and all that it left; CPU seconds that it used. A dirty zygote is dropped."""
+        try:
+            self._send({"do": "clear"})
+            reply = self._receive(CLEAR_SECONDS, "cleared")
+            cpu = reply.get("cpu")
+            if reply["cleared"] is not True or not isinstance(cpu, float):
+                raise ZygoteDied
+        except ZygoteDied:
+            self.abandon()
+            return 0.0
+        return cpu
+
+    def read_end(self):
+        """The wait status of a child that the zygote says has ended."""
+        status = self._receive(0, "ended")["ended"]
+        if type(status) is not int or not 0 <= status < 1 << 16:
+            raise ZygoteDied
+        return status
+
+    def _send(self, request, handles=()):
+        try:
+            socket.send_fds(self.control, [json.dumps(request).encode()], handles)
+        except OSError:
+            raise ZygoteDied from None
+
+    def _receive(self, seconds, wanted):
+        """The next message that has the key `wanted`; others are old news."""
+        self.control.settimeout(seconds or None)
+        try:
+            while True:
+                message = json.loads(self.control.recv(4096))
+                if wanted in message:
+                    return message
+        except (OSError, ValueError, TypeError, RecursionError):
+            raise ZygoteDied from None
+
+    # ------------------------------------------------------------ watching
+
+    def _family(self):
+        """Every process below ours, oldest first."""
+        try:
+            return psutil.Process(self._process.pid).children(recursive=True)
+        except psutil.Error:
+            return []
+
+    def usage(self):
+        """(bytes, tasks) of the submission's processes; the zygote's share isn't counted."""
+        memory = tasks = 0
+        try:
+            below = self._zygote.children(recursive=True)
+        except psutil.Error:
+            return 0, 0
+        for process in below:
+            with contextlib.suppress(psutil.Error):
+                with process.oneshot():
+                    memory += process.memory_info().rss
+                    tasks += process.num_threads()
+        return memory, tasks
+
+
+def _python(script, settings):
+    return [sys.executable, "-s", script, json.dumps(settings)]
+
+
+def _inside():
+    """The files that run inside."""
+    yield from (HERE / name for name in INSIDE)
+    for name in ("workbook", "answerkey"):
+        yield Path(importlib.util.find_spec(name).origin)
