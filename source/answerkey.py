@@ -160,7 +160,8 @@ class _Comparison:
                     else f"{where} has the wrong keys"
                 )
         for key, node in right.items():
-            if message := self.node(seen[key], node, f"{where}[{key!r}]"):
+            inside = key if where == "the result" else f"{key} of {where}"
+            if message := self.node(seen[key], node, inside):
                 return message
         return None
 
@@ -249,7 +250,7 @@ class Answers:
     """The answer key of one practical: references, tolerances, points, and what mistakes give."""
 
     def __init__(self, header, tensors):
-        self.header, self.exercises, self._tensors = header, header["exercises"], tensors
+        self.header, self.exercises, self.tensors = header, header["exercises"], tensors
 
     @classmethod
     def load(cls, path):
@@ -258,7 +259,7 @@ class Answers:
 
         with safe_open(str(path), framework="numpy") as file:
             header = json.loads(file.metadata()["workbook"])
-            return cls(header, {name: file.get_tensor(name) for name in file.keys()})
+            return cls(header, {name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118 (not a dict)
 
     def observed(self, exercise, case, mistake=None):
         """The expected values of a case, or what a known mistake (by number) gives there."""
@@ -269,7 +270,7 @@ class Answers:
             expects = place["mistakes"][mistake]["cases"][case]["expects"]
         return [
             Observed(
-                e["tree"], _Tensors(self._tensors, f"{prefix}/{n}"), e.get("rtol"), e.get("atol")
+                e["tree"], _Tensors(self.tensors, f"{prefix}/{n}"), e.get("rtol"), e.get("atol")
             )
             for n, e in enumerate(expects)
         ]
@@ -320,7 +321,7 @@ class Answers:
         known = self.exercises[exercise]["mistakes"][mistake]["cases"].get(case)
         if known is None:  # the mistake passes this case
             return not failing
-        if not failing or _error(outcome.failure) != known.get("error"):
+        if not failing or failure_text(outcome.failure) != known.get("error"):
             return False
         expected = self.observed(exercise, case, mistake)
         return len(expected) == len(outcome.observations) and not any(
@@ -336,8 +337,8 @@ class _Tensors:
         return self._tensors[f"{self._prefix}/{leaf}"]
 
 
-def _error(failure):
-    """An error as mistakes are compared by: type and message without addresses."""
+def failure_text(failure):
+    """An error as mistakes are compared by: type and message without addresses; None for none."""
     return failure and f"{failure.type}: {re.sub(r'0x[0-9a-f]+', '0x', failure.message)}"
 
 

@@ -13,7 +13,6 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-
 from answerkey import Answers, CaseOutcome, Failure, Observed, compare, encode
 
 # ---------------------------------------------------------------- inputs and calls for test cases
@@ -234,7 +233,8 @@ class Notebook:
         waiting = [name for name in exercises if not self._is_right(name, env)]
         if waiting:
             names = " and ".join(waiting)
-            print(f"Something to look at appears here once {names} passes its check.")
+            pass_ = "passes its check" if len(waiting) == 1 else "pass their checks"
+            print(f"Something to look at appears here once {names} {pass_}.")
         return not waiting
 
     def _is_right(self, exercise, env):

@@ -1,0 +1,236 @@
+"""The answer key: recorded from the reference solutions, saved, and its public part."""
+
+import ast
+import contextlib
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import safetensors.numpy
+from answerkey import Answers, CaseOutcome, compare, failure_text
+from workbook import run_case
+
+from autograder.cases import Case, TestFile
+from autograder.errors import AuthorError
+from autograder.mistakes import Variant
+from autograder.percent import Practical
+
+FORMAT = 1
+
+
+@contextlib.contextmanager
+def imports_from(folder: Path):
+    """Import `helpers` and the like from this folder, and forget them afterwards."""
+    before = set(sys.modules)
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for name in set(sys.modules) - before:
+            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
+                del sys.modules[name]
+
+
+def reference_names(practical: Practical) -> dict:
+    """The globals after the provided and solution cells."""
+    names = {"__name__": "__main__"}
+    for cell in practical.cells:
+        if cell.kind in ("provided", "solution"):
+            run_cell(practical, cell.source, cell.line, names)
+    return names
+
+
+def run_cell(practical, source, line, names):
+    """Run a cell's source in these globals; AuthorError when it fails."""
+    try:
+        exec(compile(source, str(practical.path), "exec"), names)
+    except Exception as error:
+        raise AuthorError(
+            practical.path, line, f"the cell fails: {type(error).__name__}: {error}"
+        ) from error
+
+
+def run_cases(cases: Iterable[Case], names: dict, asserts: bool = True) -> dict[str, CaseOutcome]:
+    """What each case sees of these globals, with or without the cases' own asserts."""
+    return {case.name: run_case(_function(case, asserts), names) for case in cases}
+
+
+def _function(case, asserts):
+    tree = ast.parse(case.source)
+    if not asserts:
+        tree = ast.fix_missing_locations(_WithoutAsserts().visit(tree))
+    scope: dict = {}
+    exec(compile(tree, f"<{case.name}>", "exec"), scope)
+    return scope[case.name].test_func
+
+
+class _WithoutAsserts(ast.NodeTransformer):
+    def visit_Assert(self, node):
+        return ast.Pass()
+
+
+class Recorder:
+    """Builds an answer key exercise by exercise; `problems` says what authors must change."""
+
+    def __init__(self, practical: Practical):
+        self.practical = practical
+        self.header: dict = {"format": FORMAT, "practical": practical.name, "exercises": {}}
+        self.tensors: dict = {}
+        self.key = Answers(self.header, self.tensors)
+        self._outcomes: dict[str, dict[str, dict[str, CaseOutcome]]] = {}
+
+    def record(self, tests: TestFile, names: dict, variants: Iterable[Variant]) -> list[str]:
+        """Record an exercise's reference values and what its variants give; returns the problems."""
+        exercise = self.practical.exercises[tests.exercise]
+        entry = {"title": exercise.title, "points": exercise.points, "cases": {}, "mistakes": []}
+        self.header["exercises"][tests.exercise] = entry
+        problems = []
+        for case, (name, outcome) in zip(
+            tests.cases, run_cases(tests.cases, names).items(), strict=True
+        ):
+            if outcome.failure:
+                what = f"{outcome.failure.type}: {outcome.failure.message}"
+                problems.append(f"{tests.path}:{case.line}: the solution fails {name}: {what}")
+            entry["cases"][name] = {
+                "title": case.title,
+                "points": case.points,
+                "hidden": case.hidden,
+            }
+            entry["cases"][name]["expects"] = self._store(f"{tests.exercise}/{name}", outcome)
+        if not problems:
+            for variant in variants:
+                problems += self._variant(tests, names, variant)
+        return problems
+
+    def outcomes(self, exercise: str) -> dict[str, dict[str, CaseOutcome]]:
+        """What the cases saw of each recorded mistake of an exercise."""
+        return self._outcomes.get(exercise, {})
+
+    def _store(self, prefix, outcome):
+        expects = []
+        for n, seen in enumerate(outcome.observations):
+            for leaf, array in enumerate(seen.arrays):
+                self.tensors[f"{prefix}/{n}/{leaf}"] = array
+            tolerances = {"rtol": seen.rtol, "atol": seen.atol}
+            expects.append(
+                {"tree": seen.tree} | {k: v for k, v in tolerances.items() if v is not None}
+            )
+        return expects
+
+    def _variant(self, tests, names, variant):
+        """Run a mistake or accepted variant; record the mistake; say what is wrong with it."""
+        place = f"{self.practical.path.parent.parent / 'tests' / self.practical.name / 'mistakes.toml'}:{variant.line}"
+        changed = dict(names)
+        run_cell(self.practical, variant.source, variant.line, changed)
+        outcomes = run_cases(tests.cases, changed)
+        failing = [
+            c
+            for c, o in outcomes.items()
+            if self.key.judge(tests.exercise, c, o).status != "passed"
+        ]
+        if variant.accepted:
+            found = [
+                f"{c} ({self.key.judge(tests.exercise, c, outcomes[c]).message})" for c in failing
+            ]
+            return (
+                [f"{place}: accepted variant {variant.name!r} fails {', '.join(found)}"]
+                if found
+                else []
+            )
+        if not failing:
+            return [f"{place}: the mistake {variant.name!r} passes every case"]
+        self._outcomes.setdefault(tests.exercise, {})[variant.name] = outcomes
+        self._store_mistake(tests.exercise, variant, {c: outcomes[c] for c in failing})
+        if self._only_asserts_reject(tests, changed, {c: outcomes[c] for c in failing}):
+            return [f"{place}: only asserts reject {variant.name!r}: let an expect reject it too"]
+        return []
+
+    def _store_mistake(self, exercise, variant, outcomes):
+        mistakes = self.header["exercises"][exercise]["mistakes"]
+        cases = {}
+        for case, outcome in outcomes.items():
+            cases[case] = {
+                "expects": self._store(f"{exercise}/{case}/mistake {len(mistakes)}", outcome)
+            }
+            if outcome.failure:
+                cases[case]["error"] = failure_text(outcome.failure)
+        mistakes.append({"name": variant.name, "hint": variant.hint, "cases": cases})
+
+    def _only_asserts_reject(self, tests, names, failing):
+        """Whether the mistake would pass if asserts didn't count, as they don't where code is hostile."""
+        if any(o.failure is None or o.failure.type != "AssertionError" for o in failing.values()):
+            return False
+        outcomes = run_cases(tests.cases, names, asserts=False)
+        return all(
+            self.key.judge(tests.exercise, c, o).status == "passed" for c, o in outcomes.items()
+        )
+
+
+def hint_problems(key: Answers, exercise: str, outcomes_of: Mapping[str, dict]) -> list[str]:
+    """Mistakes ({name: outcomes}) that don't get their own hint, from all cases or from the public ones."""
+    entry = key.exercises[exercise]
+    hints = {m["name"]: m["hint"] for m in entry["mistakes"]}
+    public = [case for case, facts in entry["cases"].items() if not facts["hidden"]]
+    problems = []
+    for name, outcomes in outcomes_of.items():
+        found = key.recognise(exercise, outcomes)
+        if found is None or found["hint"] != hints[name]:
+            other = f"taken for {found['name']!r}" if found else "not told apart from another one"
+            problems.append(
+                f"{exercise}: the mistake {name!r} is {other}: add a case or share the hint"
+            )
+        early = key.recognise(exercise, {case: outcomes[case] for case in public})
+        if early and early["hint"] != hints[name]:
+            problems.append(
+                f"{exercise}: in the public cases {name!r} gets the hint of {early['name']!r}"
+            )
+    return problems
+
+
+def public_part(key: Answers) -> Answers:
+    """The answer key that students may have: public cases only."""
+    exercises = {name: _public_entry(entry) for name, entry in key.exercises.items()}
+    wanted = {f"{name}/{case}/" for name, entry in exercises.items() for case in entry["cases"]}
+    tensors = {k: v for k, v in key.tensors.items() if any(k.startswith(p) for p in wanted)}
+    return Answers(key.header | {"exercises": exercises}, tensors)
+
+
+def _public_entry(entry):
+    cases = {name: case for name, case in entry["cases"].items() if not case["hidden"]}
+    mistakes = [
+        m | {"cases": {c: v for c, v in m["cases"].items() if c in cases}}
+        for m in entry["mistakes"]
+    ]
+    return entry | {"cases": cases, "mistakes": mistakes}
+
+
+def to_bytes(key: Answers) -> bytes:
+    """The key as a safetensors file, the same bytes for the same key."""
+    header = json.dumps(key.header, sort_keys=False, ensure_ascii=False)
+    return safetensors.numpy.save(dict(sorted(key.tensors.items())), metadata={"workbook": header})
+
+
+def same_key(one: Answers, other: Answers) -> bool:
+    """Whether two keys agree, numbers up to rounding (machines differ in the last bits)."""
+    if _facts(one) != _facts(other) or one.tensors.keys() != other.tensors.keys():
+        return False
+    return all(_close(one.tensors[name], other.tensors[name]) for name in one.tensors)
+
+
+def _facts(key):
+    """The header without what rounding may change: floats in values and in error messages."""
+    header = json.loads(json.dumps(key.header))
+    for entry in header["exercises"].values():
+        for mistake in entry["mistakes"]:
+            for case in mistake["cases"].values():
+                case.pop("error", None)
+    return header
+
+
+def _close(a, b):
+    from answerkey import Observed
+
+    leaf = {"array": 0}
+    return compare(Observed(leaf, [a]), Observed(leaf, [b], rtol=1e-3, atol=1e-4)) is None

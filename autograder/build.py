@@ -1,0 +1,337 @@
+"""`autograder build`: one source file to release/ and solutions/, through nbgrader."""
+
+import hashlib
+import logging
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import answerkey
+import nbformat
+import workbook
+from answerkey import Answers
+
+from autograder import answers, lint
+from autograder.cases import TestFile, read_tests
+from autograder.errors import AuthorError, UserError
+from autograder.mistakes import Variant, read_variants
+from autograder.notebook import to_notebook
+from autograder.percent import Practical, find_practicals, read_practical
+
+MODULES = (Path(workbook.__file__), Path(answerkey.__file__))  # every student folder gets them
+STUDENT_PACKAGES = (
+    "jax jaxlib dm-haiku optax jraph gymnasium numpy matplotlib scikit-learn networkx "
+    "jaxtyping safetensors otter-grader jupyterlab ipykernel pygame"
+).split()
+STUB = 'raise NotImplementedError("this blank is still to be filled in")'
+IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", ".OTTER_LOG")
+
+
+@dataclass(frozen=True)
+class Course:
+    """The folders of a workbook."""
+
+    root: Path
+
+    def source(self, name: str) -> Path:
+        return self.root / "source" / name
+
+    def release(self, name: str) -> Path:
+        return self.root / "release" / name
+
+    def solutions(self, name: str) -> Path:
+        return self.root / "solutions" / name
+
+    def tests(self, name: str) -> Path:
+        return self.root / "tests" / name
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything an author wrote for one practical, parsed."""
+
+    practical: Practical
+    tests: dict[str, TestFile]
+    variants: dict[str, list[Variant]]
+
+
+def read_material(course: Course, path: Path) -> Material:
+    """Parse a practical's source, test files and mistakes; AuthorError names file and line."""
+    practical = read_practical(path)
+    folder = course.tests(practical.name)
+    for exercise in practical.exercises.values():
+        if not (folder / f"{exercise.id}.py").exists():
+            advice = f"{exercise.id} needs a test file {folder / exercise.id}.py"
+            raise AuthorError(path, exercise.check.line, advice)
+    tests = {file.stem: read_tests(file) for file in sorted(folder.glob("*.py"))}
+    for name, file in tests.items():
+        _refuse_mismatch(practical, name, file)
+    solutions = {name: e.solution.source for name, e in practical.exercises.items()}
+    variants: dict[str, list[Variant]] = {name: [] for name in solutions}
+    for variant in read_variants(folder / "mistakes.toml", solutions):
+        variants[variant.exercise].append(variant)
+    return Material(practical, {name: tests[name] for name in solutions}, variants)
+
+
+def _refuse_mismatch(practical, name, file):
+    if name not in practical.exercises:
+        raise AuthorError(file.path, 1, f"{name} isn't an exercise of {practical.path.name}")
+    wanted = practical.exercises[name].points
+    if abs(file.points - wanted) > 1e-9:
+        where = f"{practical.path.name}:{practical.exercises[name].check.line}"
+        raise AuthorError(
+            file.path, 1, f"the cases have {file.points:g} points, {where} says {wanted:g}"
+        )
+
+
+def build(
+    course: Course, path: Path, say: Callable[[str], None] = print, execute: bool = True
+) -> None:
+    """Build one practical; UserError with every problem found, before anything is replaced."""
+    material = read_material(course, path)
+    practical = material.practical
+    say(f"{practical.name}: recording the answers")
+    key = record_answers(course, material)
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Course(Path(folder))
+        _draft(course, draft, material, key)
+        _refuse(
+            lint.draft_problems(
+                material, key, draft.release(practical.name), draft.solutions(practical.name)
+            )
+        )
+        if execute and not _is_executed(course, draft, practical):
+            say(f"{practical.name}: running the solution notebook")
+            _execute(draft, practical)
+        else:
+            _keep_executed(course, draft, practical)
+        _keep_same_key(course, draft, practical.name)
+        _install(draft, course, practical.name)
+    say(f"{practical.name}: built")
+
+
+def stale(course: Course, path: Path) -> list[str]:
+    """What of a practical's built files differs from what a build would write (problems included)."""
+    material = read_material(course, path)
+    practical = material.practical
+    key = record_answers(course, material)
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Course(Path(folder))
+        _draft(course, draft, material, key)
+        problems = lint.draft_problems(
+            material, key, draft.release(practical.name), draft.solutions(practical.name)
+        )
+        _keep_same_key(course, draft, practical.name)
+        if _is_executed(course, draft, practical):
+            _keep_executed(course, draft, practical)
+        return problems + [
+            f"{file} is stale: run autograder build {practical.name[:2]}"
+            for file in _differences(draft, course, practical.name)
+        ]
+
+
+def build_all(course: Course) -> list[Path]:
+    """The source files to build; UserError when there is none."""
+    if not (found := find_practicals(course.root)):
+        raise UserError(
+            f"there is no source/NN_name.py in {course.root.resolve()}: run this in a workbook's folder"
+        )
+    return found
+
+
+def record_answers(course: Course, material: Material) -> Answers:
+    """The answer key of a practical; UserError lists what authors must change."""
+    practical = material.practical
+    recorder = answers.Recorder(practical)
+    problems: list[str] = []
+    with answers.imports_from(course.source(practical.name)):
+        names = answers.reference_names(practical)
+        for exercise, tests in material.tests.items():
+            problems += recorder.record(tests, names, material.variants[exercise])
+            if not problems:
+                problems += answers.hint_problems(
+                    recorder.key, exercise, recorder.outcomes(exercise)
+                )
+    _refuse(problems)
+    return recorder.key
+
+
+def _refuse(problems):
+    if problems:
+        raise UserError("\n".join(problems))
+
+
+def _draft(course, draft, material, key):
+    """Write a whole build of one practical into the empty course `draft`."""
+    practical = material.practical
+    name = practical.name
+    shutil.copytree(course.source(name), draft.source(name), ignore=IGNORED, dirs_exist_ok=True)
+    nbformat.write(to_notebook(practical), draft.source(name) / f"{name}.ipynb")
+    _nbgrader(draft, name)
+    release, solutions = draft.release(name), draft.solutions(name)
+    for module in MODULES:
+        shutil.copy(module, release)
+    (release / "requirements.txt").write_text(
+        _student_requirements(course.root / "requirements.txt")
+    )
+    (release / "tests").mkdir()
+    for tests in material.tests.values():
+        (release / "tests" / tests.path.name).write_text(tests.public_text, encoding="utf-8")
+    (release / "tests" / "answers.safetensors").write_bytes(
+        answers.to_bytes(answers.public_part(key))
+    )
+    (solutions / "answers.safetensors").write_bytes(answers.to_bytes(key))
+    for file in release.rglob("*"):
+        file.chmod(0o755 if file.is_dir() else 0o644)
+
+
+def _nbgrader(draft, name):
+    """nbgrader's own generate_assignment and generate_solution, in this process."""
+    from nbgrader.converters import GenerateAssignment, GenerateSolution
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+
+    config = Config()
+    config.CourseDirectory.root = str(draft.root)
+    config.CourseDirectory.assignment_id = name
+    config.CourseDirectory.solution_directory = "solutions"
+    config.ClearSolutions.code_stub = {"python": STUB}
+    config.GenerateSolution.preprocessors = [
+        "nbgrader.preprocessors.IncludeHeaderFooter",
+        "nbgrader.preprocessors.LockCells",
+        "nbgrader.preprocessors.ClearOutput",
+    ]
+    log = logging.getLogger("autograder.nbgrader")
+    log.setLevel(logging.ERROR)
+    for converter in (GenerateAssignment, GenerateSolution):
+        directory = CourseDirectory(config=config)
+        run = converter(coursedir=directory, config=config)
+        run.log = log
+        run.start()
+    for extra in ("gradebook.db",):
+        (draft.root / extra).unlink(missing_ok=True)
+
+
+def _student_requirements(pinned: Path) -> str:
+    pins = dict(re.findall(r"(?m)^([A-Za-z0-9_.-]+)(==.*)$", pinned.read_text()))
+    return "".join(f"{name}{pins[name]}\n" for name in STUDENT_PACKAGES if name in pins)
+
+
+# ---------------------------------------------------------------- the executed solution notebook
+
+
+def _sources_hash(draft: Course, practical: Practical) -> str:
+    """What the outputs of the solution notebook depend on."""
+    notebook = nbformat.read(draft.solutions(practical.name) / f"{practical.name}.ipynb", 4)
+    digest = hashlib.sha256(
+        str([cell.source for cell in notebook.cells if cell.cell_type == "code"]).encode()
+    )
+    for file in sorted(draft.release(practical.name).rglob("*")):
+        if file.suffix in (".py", ".npz", ".csv") and "tests" not in file.parts:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_executed(course, draft, practical):
+    old = course.solutions(practical.name) / f"{practical.name}.ipynb"
+    if not old.exists():
+        return False
+    facts = nbformat.read(old, 4).metadata.get("workbook", {})
+    return facts.get("executed") == _sources_hash(draft, practical)
+
+
+def _keep_executed(course, draft, practical):
+    """Take the outputs of the stored solution notebook into the draft, for cells that are the same."""
+    old = course.solutions(practical.name) / f"{practical.name}.ipynb"
+    if not old.exists():
+        return
+    stored = nbformat.read(old, 4)
+    outputs = {(c.id, c.source): c.outputs for c in stored.cells if c.cell_type == "code"}
+    path = draft.solutions(practical.name) / f"{practical.name}.ipynb"
+    notebook = nbformat.read(path, 4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = outputs.get((cell.id, cell.source), [])
+    notebook.metadata["workbook"] = dict(stored.metadata.get("workbook", {}))
+    nbformat.write(notebook, path)
+
+
+def _execute(draft, practical):
+    """Run the solution notebook beside the release's files; UserError names the cell that fails."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
+    path = draft.solutions(practical.name) / f"{practical.name}.ipynb"
+    notebook = nbformat.read(path, 4)
+    resources = {"metadata": {"path": str(draft.release(practical.name))}}
+    client = NotebookClient(notebook, timeout=180, kernel_name="python3", resources=resources)
+    client.record_timing = False
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError) as error:
+        lines = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
+        raise UserError(f"{practical.path}: the solution notebook fails: {lines[-1]}") from None
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            for output in cell.outputs:
+                output.pop(
+                    "execution_count", None
+                ) if output.output_type != "execute_result" else None
+                if output.output_type == "execute_result":
+                    output.execution_count = None
+    notebook.metadata["workbook"]["executed"] = _sources_hash(draft, practical)
+    notebook.metadata["kernelspec"] = {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    }
+    notebook.metadata["language_info"] = {"name": "python"}
+    nbformat.write(notebook, path)
+    for left in (".OTTER_LOG", "__pycache__"):
+        _remove(draft.release(practical.name) / left)
+
+
+# ---------------------------------------------------------------- installing
+
+
+def _keep_same_key(course, draft, name):
+    """Keep a stored answer key whose numbers differ by rounding alone."""
+    for place in (Path("solutions") / name, Path("release") / name / "tests"):
+        old, new = (root / place / "answers.safetensors" for root in (course.root, draft.root))
+        if old.exists() and answers.same_key(Answers.load(old), Answers.load(new)):
+            shutil.copy(old, new)
+
+
+def _built_files(course: Course, name: str) -> Iterator[Path]:
+    """Relative paths of the files that a build of this practical owns."""
+    yield Path("source") / name / f"{name}.ipynb"
+    for folder in (course.release(name), course.solutions(name)):
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and not {"__pycache__", ".ipynb_checkpoints", ".OTTER_LOG"} & set(
+                file.parts
+            ):
+                yield file.relative_to(course.root)
+
+
+def _differences(draft, course, name):
+    new, old = set(_built_files(draft, name)), set(_built_files(course, name))
+    changed = {
+        f for f in new & old if (draft.root / f).read_bytes() != (course.root / f).read_bytes()
+    }
+    return sorted(map(str, (new ^ old) | changed))
+
+
+def _install(draft, course, name):
+    for folder in (Path("release") / name, Path("solutions") / name):
+        _remove(course.root / folder)
+        shutil.copytree(draft.root / folder, course.root / folder)
+    notebook = Path("source") / name / f"{name}.ipynb"
+    shutil.copy(draft.root / notebook, course.root / notebook)
+
+
+def _remove(path):
+    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

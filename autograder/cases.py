@@ -1,0 +1,109 @@
+"""A test file, taken apart: what every case shares, and each case alone."""
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import AuthorError
+
+FOLD = "# --- hidden: nothing below this line is released ---"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test case; `source` is all it needs to run: the file's shared code and this function."""
+
+    name: str
+    title: str
+    points: float
+    hidden: bool
+    line: int
+    source: str
+
+
+@dataclass(frozen=True)
+class TestFile:
+    """The cases of one exercise, and the part of the file that students get."""
+
+    __test__ = False  # not a pytest class
+    exercise: str
+    path: Path
+    cases: tuple[Case, ...]
+    public_text: str
+
+    @property
+    def points(self) -> float:
+        return sum(case.points for case in self.cases)
+
+
+def read_tests(path: Path) -> TestFile:
+    """Parse `tests/NN_name/<exercise>.py`; AuthorError names the line of what is wrong."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        body = ast.parse(text).body
+    except SyntaxError as error:
+        raise AuthorError(path, error.lineno, f"not Python: {error.msg}") from None
+    lines = text.splitlines()
+    fold = lines.index(FOLD) + 1 if FOLD in lines else len(lines) + 1
+    _refuse_bad_header(path, body)
+    found = [node for node in body if _decorator(node)]
+    cases = tuple(_case(path, node, lines, found, fold) for node in found)
+    if len({case.name for case in cases}) != len(cases) or not cases:
+        raise AuthorError(path, 1, "a test file needs cases, each with a name of its own")
+    public = "\n".join(lines[: fold - 1]).rstrip() + "\n"
+    return TestFile(path.stem, path, cases, public)
+
+
+def _refuse_bad_header(path, body):
+    constants = {
+        node.targets[0].id: (node.value.value, node.lineno)
+        for node in body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.targets[0], ast.Name)
+    }
+    if constants.get("OK_FORMAT", (None,))[0] is not False:
+        raise AuthorError(path, 1, "otter needs the line OK_FORMAT = False")
+    name, line = constants.get("name", (None, 1))
+    if name != path.stem:
+        raise AuthorError(path, line, f"name must be {path.stem!r}, as the file is called")
+
+
+def _decorator(node):
+    for call in getattr(node, "decorator_list", ()):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "test_case":
+            return call
+    return None
+
+
+def _case(path, node, lines, cases, fold):
+    try:
+        options = {k.arg: ast.literal_eval(k.value) for k in _decorator(node).keywords}
+        title, points = options["name"], float(options["points"])
+    except (KeyError, TypeError, ValueError):
+        raise AuthorError(
+            path, node.lineno, f"{node.name}: test_case needs name=… and points=…"
+        ) from None
+    hidden = bool(options.get("hidden", False))
+    if hidden != (node.lineno > fold):
+        side = "below" if hidden else "above"
+        raise AuthorError(
+            path, node.lineno, f"{node.name}: with hidden={hidden} it belongs {side} the fold line"
+        )
+    if not any(isinstance(n, ast.Name) and n.id == "expect" for n in ast.walk(node)):
+        raise AuthorError(
+            path, node.lineno, f"{node.name} never calls expect: say which value decides"
+        )
+    return Case(
+        node.name, title, points, hidden, node.lineno, _alone(node, lines, cases, fold, hidden)
+    )
+
+
+def _alone(node, lines, cases, fold, hidden):
+    """The file with every other case blanked (line numbers stay), cut at the fold for public ones."""
+    kept = list(lines if hidden else lines[: fold - 1])
+    for other in cases:
+        if other is not node:
+            first = other.decorator_list[0].lineno - 1
+            kept[first : other.end_lineno] = [""] * len(kept[first : other.end_lineno])
+    return "\n".join(kept).rstrip() + "\n"

@@ -1,0 +1,118 @@
+"""The command line: ten lines a verb, and the one place where errors become a line and an exit code."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.errors import UserError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Build the workbook, and grade what students hand in.",
+)
+
+Practical = Annotated[
+    str | None, typer.Option("--assignment", "-a", help="One practical, e.g. 02.")
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Submissions graded at once; as many as cores by default.")
+]
+
+
+def course_here():
+    """The workbook that the current folder lies in."""
+    from autograder.build import Course
+
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        if (folder / "source").is_dir() and (folder / "tests").is_dir():
+            return Course(folder)
+    raise UserError("this isn't a workbook's folder: change to the one that has source/ and tests/")
+
+
+@app.command()
+def build(
+    practical: Annotated[
+        str | None, typer.Argument(help="One practical, e.g. 02; all without it.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; fail when a built file is stale.")
+    ] = False,
+) -> None:
+    """Make source/NN/, release/ and solutions/ from source/NN_name.py and tests/."""
+    from autograder import build as b
+    from autograder.percent import choose_practical
+
+    course = course_here()
+    paths = [choose_practical(course.root, practical)] if practical else b.build_all(course)
+    if not check:
+        for path in paths:
+            b.build(course, path)
+    elif problems := [problem for path in paths for problem in b.stale(course, path)]:
+        raise UserError("\n".join(problems))
+    else:
+        print(f"{len(paths)} practical{'s' * (len(paths) > 1)} up to date")
+
+
+@app.command()
+def grade(
+    submissions: Annotated[
+        Path, typer.Argument(help="A folder of notebooks or zips, or one file.")
+    ],
+    assignment: Practical = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where results go.")] = Path(
+        "grades"
+    ),
+    workers: Workers = None,
+) -> None:
+    """Grade a class; a second run grades only what changed."""
+    from autograder.show import grade_class
+
+    grade_class(course_here(), submissions, assignment, output, workers)
+
+
+@app.command()
+def check(
+    notebook: Annotated[Path, typer.Argument(help="A notebook, or a zip with one.")],
+    assignment: Practical = None,
+) -> None:
+    """Grade one notebook as the batch would, and print what was found."""
+    from autograder.show import check_one
+
+    check_one(course_here(), notebook, assignment)
+
+
+@app.command()
+def sample(
+    students: Annotated[int, typer.Option(min=1, help="How many.")] = 24,
+    seed: Annotated[int, typer.Option(help="Another seed, another class.")] = 1,
+    assignment: Practical = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the notebooks go.")] = Path(
+        "submitted"
+    ),
+) -> None:
+    """Make a synthetic class: right, blank, each known mistake, accepted variants, crashes."""
+    from autograder.percent import choose_practical, find_practicals
+    from autograder.sample import make_class
+
+    course = course_here()
+    paths = (
+        [choose_practical(course.root, assignment)] if assignment else find_practicals(course.root)
+    )
+    for path in paths:
+        made = make_class(course, path.stem, students, seed, output / path.stem)
+        print(f"{path.stem}: {len(made)} submissions in {output / path.stem}")
+
+
+def main() -> None:
+    try:
+        app()
+    except UserError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on where this one ended", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,174 @@
+"""The only parser of `source/NN_name.py`: jupytext percent text to a Practical."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jupytext
+import yaml
+
+from autograder.errors import AuthorError, UserError
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+KINDS = ("provided", "solution", "check", "demo")
+FACTS = re.compile(r"\*\*(\d+) points? · (\d+) minutes? · (Beginner|Intermediate|Advanced)\.\*\*")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a source file; `kind` is "text" or one of KINDS."""
+
+    kind: str
+    id: str
+    source: str
+    line: int
+    points: float | None = None
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What the text before a blank says of it, its blank and its check."""
+
+    id: str
+    title: str
+    points: float
+    minutes: int
+    level: str
+    needs: tuple[str, ...]
+    solution: Cell
+    check: Cell
+
+
+@dataclass(frozen=True)
+class Practical:
+    """A parsed source file; `name` is the file's stem, `02_attention_and_transformers`."""
+
+    name: str
+    path: Path
+    title: str
+    minutes: int
+    cells: tuple[Cell, ...]
+    exercises: dict[str, Exercise] = field(default_factory=dict)
+
+    @property
+    def points(self) -> float:
+        return sum(exercise.points for exercise in self.exercises.values())
+
+
+def find_practicals(root: Path) -> list[Path]:
+    """The source files of a course, in order."""
+    return sorted((root / "source").glob("[0-9][0-9]_*.py"))
+
+
+def choose_practical(root: Path, wanted: str) -> Path:
+    """The source file that a number (`02`) or name means; UserError when there is none."""
+    found = [
+        path for path in find_practicals(root) if path.stem == wanted or path.stem[:2] == wanted
+    ]
+    if not found:
+        names = ", ".join(path.stem for path in find_practicals(root)) or "none"
+        raise UserError(
+            f"there is no practical {wanted!r} in {root / 'source'}; there are: {names}"
+        )
+    return found[0]
+
+
+def read_practical(path: Path) -> Practical:
+    """Parse a source file; AuthorError names the line of what is wrong."""
+    text = path.read_text(encoding="utf-8")
+    front, body = _front_matter(path, text)
+    starts = [n for n, line in enumerate(text.splitlines(), 1) if re.match(r"# %%(\s|$)", line)]
+    cells = jupytext.reads(body, fmt="py:percent").cells
+    if len(cells) != len(starts):
+        raise AuthorError(
+            path, 1, "text before the first '# %%' cell, or a '# %%' line inside a cell"
+        )
+    parsed = tuple(_cell(path, cell, line) for cell, line in zip(cells, starts, strict=True))
+    _refuse_repeated_ids(path, parsed)
+    exercises = _exercises(path, parsed)
+    return Practical(path.stem, path, front["title"], front["minutes"], parsed, exercises)
+
+
+def _front_matter(path, text):
+    match = re.match(r"# ---\n((?:#.*\n)*?)# ---\n", text)
+    try:
+        front = yaml.safe_load(re.sub(r"(?m)^# ?", "", match[1]))["workbook"]
+        facts = {"title": str(front["title"]), "minutes": int(front["minutes"])}
+        return facts, text[match.end() :].lstrip("\n")
+    except (TypeError, KeyError, ValueError, yaml.YAMLError):
+        advice = "start with '# ---', 'workbook: {title: …, minutes: …}' and '# ---'"
+        raise AuthorError(path, 1, advice) from None
+
+
+def _cell(path, cell, line):
+    if cell.cell_type != "code":
+        return Cell("text", "", cell.source, line)
+    kinds = [kind for kind in KINDS if kind in cell.metadata]
+    if len(kinds) != 1:
+        raise AuthorError(path, line, f"say what this cell is, by one of {', '.join(KINDS)}")
+    identity = str(cell.metadata[kinds[0]])
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,49}", identity):
+        raise AuthorError(
+            path, line, f"{identity!r} can't be an id: use a Python name of at most 50 letters"
+        )
+    points = cell.metadata.get("points")
+    if kinds[0] == "check" and not (isinstance(points, int | float) and points > 0):
+        raise AuthorError(path, line, f"the check of {identity} needs points=…")
+    if kinds[0] == "solution":
+        _refuse_unbalanced_markers(path, cell.source, line, identity)
+    needs = tuple(str(cell.metadata.get("needs", "")).split())
+    return Cell(kinds[0], identity, cell.source, line, points, needs)
+
+
+def _refuse_unbalanced_markers(path, source, line, identity):
+    inside, regions = False, 0
+    for number, text in enumerate(source.splitlines(), line + 1):
+        if text.strip() == (BEGIN if inside else END):
+            raise AuthorError(path, number, f"{text.strip()} without its other half in {identity}")
+        if text.strip() in (BEGIN, END):
+            inside, regions = not inside, regions + inside
+    if inside or not regions:
+        wanted = "END" if inside else "BEGIN and END"
+        raise AuthorError(path, line, f"the solution of {identity} lacks ### {wanted} SOLUTION")
+
+
+def _refuse_repeated_ids(path, cells):
+    seen = set()
+    for cell in cells:
+        key = cell.id if cell.kind != "check" else f"check_{cell.id}"
+        if cell.id and key in seen:
+            raise AuthorError(path, cell.line, f"the id {cell.id} is taken already")
+        seen.add(key)
+
+
+def _exercises(path, cells):
+    solutions = {c.id: c for c in cells if c.kind == "solution"}
+    checks = {c.id: c for c in cells if c.kind == "check"}
+    for name, cell in (checks | solutions).items():
+        if name not in solutions or name not in checks:
+            raise AuthorError(path, cell.line, f"{name} needs both a solution and a check cell")
+        for need in cell.needs:
+            if need not in solutions:
+                raise AuthorError(path, cell.line, f"{name} needs {need}, which isn't an exercise")
+    return {name: _exercise(path, cells, solutions[name], checks[name]) for name in solutions}
+
+
+def _exercise(path, cells, solution, check):
+    before = cells[: cells.index(solution)]
+    text = next(
+        (c for c in reversed(before) if c.kind == "text" and "### Exercise" in c.source), None
+    )
+    heading = text and re.search(r"(?m)^### Exercise(?: \d+)?: (.+)$", text.source)
+    facts = text and FACTS.search(text.source)
+    if not heading or not facts:
+        advice = "'### Exercise 1: title' and '**2 points · 10 minutes · Beginner.**'"
+        raise AuthorError(path, solution.line, f"the text before {solution.id} must have {advice}")
+    if float(facts[1]) != float(check.points):
+        raise AuthorError(
+            path, check.line, f"{check.id}: points={check.points:g}, but its text says {facts[1]}"
+        )
+    points, minutes, level = check.points, int(facts[2]), facts[3]
+    return Exercise(
+        solution.id, heading[1], points, minutes, level, solution.needs, solution, check
+    )

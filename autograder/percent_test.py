@@ -1,0 +1,122 @@
+"""Author errors stop with one line that names file and line."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from autograder.build import Course, read_material
+from autograder.errors import AuthorError
+from autograder.percent import read_practical
+
+MINI = Path(__file__).parent / "testdata" / "mini"
+
+
+def changed_course(folder, file, old, new):
+    """A copy of the small course with one edit."""
+    import shutil
+
+    shutil.copytree(MINI, folder / "mini", ignore=shutil.ignore_patterns("release", "solutions"))
+    path = folder / "mini" / file
+    text = path.read_text()
+    assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times"
+    path.write_text(text.replace(old, new))
+    return Course(folder / "mini")
+
+
+def test_the_small_practical_is_read():
+    practical = read_practical(MINI / "source" / "01_mini.py")
+    assert practical.title == "A small practical for the tests"
+    assert practical.points == 6
+    exercise = practical.exercises["causal_weights"]
+    assert (exercise.needs, exercise.minutes, exercise.level) == (("causal_mask",), 5, "Beginner")
+    line = (MINI / "source" / "01_mini.py").read_text().splitlines()[exercise.solution.line - 1]
+    assert line == '# %% solution="causal_weights" needs="causal_mask"'
+
+
+SOURCE, TESTS, MISTAKES = (
+    "source/01_mini.py",
+    "tests/01_mini/Scale.py",
+    "tests/01_mini/mistakes.toml",
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        (
+            SOURCE,
+            "x * scale\n        ### END SOLUTION",
+            "x * scale",
+            "the solution of Scale lacks ### END",
+        ),
+        (
+            SOURCE,
+            "        ### BEGIN SOLUTION\n        scale",
+            "        scale",
+            "END SOLUTION without its other half",
+        ),
+        (
+            SOURCE,
+            '# %% check="Scale" points=1\n',
+            '# %% demo="Scale_demo"\n',
+            "Scale needs both a solution and a check",
+        ),
+        (
+            SOURCE,
+            'check="Scale" points=1',
+            'check="Scale" points=2',
+            "points=2, but its text says 1",
+        ),
+        (SOURCE, '# %% demo="mask_picture"', "# %%", "say what this cell is"),
+        (SOURCE, '# %% demo="mask_picture"', '# %% demo="Scale"', "the id Scale is taken already"),
+        (SOURCE, 'needs="causal_mask"', 'needs="mask"', "needs mask, which isn't an exercise"),
+        (
+            SOURCE,
+            "**1 point · 5 minutes",
+            "**1 point, 5 minutes",
+            "the text before Scale must have",
+        ),
+        (SOURCE, "# workbook:", "# book:", "start with '# ---'"),
+        (TESTS, "points=0.5, hidden=True", "points=1.5, hidden=True", "the cases have 2 points"),
+        (TESTS, ", hidden=True", "", "belongs above the fold"),
+        (TESTS, 'name = "Scale"', 'name = "scale"', "name must be 'Scale'"),
+        (TESTS, "OK_FORMAT = False", "", "OK_FORMAT = False"),
+        (
+            TESTS,
+            "    expect(scale(scale.fill(x), x))",
+            "    scale(scale.fill(x), x)",
+            "never calls expect",
+        ),
+        (TESTS, "def values(Scale):", "def values(Scale:", "not Python"),
+        (MISTAKES, '"()"', '"()', "not TOML"),
+        (MISTAKES, 'replace = "k=1"', 'replace = "k=2"', "'k=2' occurs 0 times"),
+        (MISTAKES, 'hint = "How many features has x?"', "", "needs a hint"),
+        (MISTAKES, 'with = "()"', 'with = "x.shape[-1:]"', "changes nothing"),
+    ],
+)
+def test_author_errors_name_file_and_line(tmp_path, file, old, new, message):
+    course = changed_course(tmp_path, file, old, new)
+    with pytest.raises(AuthorError, match=re.escape(message)) as error:
+        read_material(course, course.root / SOURCE)
+    assert re.match(r"^\S+\.(py|toml):\d+: [^\n]+$", str(error.value))
+
+
+def test_an_exercise_without_a_test_file_is_named(tmp_path):
+    course = changed_course(tmp_path, TESTS, "OK_FORMAT = False", "OK_FORMAT = False")
+    (course.root / TESTS).unlink()
+    with pytest.raises(AuthorError, match="Scale needs a test file"):
+        read_material(course, course.root / SOURCE)
+
+
+def test_the_line_of_a_mistake_is_its_own(tmp_path):
+    course = changed_course(
+        tmp_path,
+        MISTAKES,
+        'replace = "x * scale"\nwith = "x + scale"',
+        'replace = "x / scale"\nwith = "x"',
+    )
+    with pytest.raises(AuthorError) as error:
+        read_material(course, course.root / SOURCE)
+    line = int(str(error.value).split(":")[1])
+    assert (course.root / MISTAKES).read_text().splitlines()[line - 1] == 'name = "adds instead"'

@@ -1,0 +1,144 @@
+"""Grading as a person sees it: a progress bar, a summary table, one notebook's findings."""
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from autograder import result as r
+from autograder.batch import Batch, find_submissions, load_all, pool
+from autograder.build import Course
+from autograder.names import printable
+from autograder.report import write_class_pages
+from autograder.result import Result
+
+STYLES = {r.PASSED: "green", r.NOT_STARTED: "dim", r.PARTLY: "yellow"}
+
+
+def grade_class(
+    course: Course, place: Path, wanted: str | None, output: Path, workers: int | None
+) -> None:
+    """Grade everything in a place, write results and pages, print a summary."""
+    console = Console()
+    loaded = load_all(course, wanted)
+    submissions = find_submissions(place, loaded)
+    with _batch(course, loaded, output, console) as batch:
+        done, tasks = batch.prepare(submissions)
+        if tasks:
+            batch.warm(console.print)
+        done += _with_progress(console, batch, tasks, workers or os.cpu_count() or 1)
+        if batch.reused:
+            console.print(
+                f"{batch.reused} of {len(submissions)} had not changed and were not graded again"
+            )
+    titles = {name: each.material.practical.title for name, each in loaded.items()}
+    for name in loaded:
+        if results := [result for result in done if result.practical == name]:
+            write_class_pages(results, output, titles[name])
+            _summary(console, titles[name], results, output / name)
+
+
+@contextmanager
+def _batch(course, loaded, output, console) -> Iterator[Batch]:
+    batch = Batch(course, loaded, output)
+    try:
+        yield batch
+    finally:
+        batch.close()
+        if batch.isolation == "process":
+            console.print(
+                "[yellow]graded without bubblewrap: install it to keep submissions from your files[/]"
+            )
+
+
+def _with_progress(console, batch, tasks, workers):
+    results = []
+    columns = (
+        TextColumn("grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    executor = pool(min(workers, max(len(tasks), 1)))
+    try:
+        with Progress(*columns, console=console) as progress:
+            bar = progress.add_task("grading", total=sum(len(task.submissions) for task in tasks))
+            for new in batch.grade(tasks, executor):
+                results += new
+                progress.advance(bar, len(new))
+    finally:
+        executor.shutdown(cancel_futures=True)
+    return results
+
+
+def _summary(console, title, results, folder):
+    table = Table(title=f"{title}: {len(results)} submissions", title_justify="left")
+    table.add_column("status")
+    table.add_column("submissions", justify="right")
+    table.add_column("mean points", justify="right")
+    for status, count in Counter(result.status for result in results).most_common():
+        points = [result.points for result in results if result.status == status]
+        table.add_row(status, str(count), f"{sum(points) / count:.1f} of {results[0].max_points:g}")
+    console.print(table)
+    for result in results:
+        if result.reason and result.status != r.BLANK:
+            console.print(
+                escape(
+                    f"  {printable(result.student)}: {result.status}: {printable(result.reason)}"
+                )
+            )
+    console.print(
+        f"class report: {folder / 'report.html'}   grades: {folder / 'grades.csv'}", soft_wrap=True
+    )
+
+
+def check_one(course: Course, notebook: Path, wanted: str | None) -> None:
+    """Grade one notebook and print what was found, exercise by exercise."""
+    console = Console()
+    loaded = load_all(course, wanted)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _batch(course, loaded, Path(folder), console) as batch,
+    ):
+        done, tasks = batch.prepare(find_submissions(notebook, loaded))
+        if tasks:
+            batch.warm(console.print)
+        with pool(1) as executor:
+            done += [result for new in batch.grade(tasks, executor) for result in new]
+    for result in done:
+        _print_result(console, result)
+
+
+def _print_result(console, result: Result):
+    console.print(
+        f"[bold]{escape(printable(result.file))}[/]: {result.status}, {result.points:g} of {result.max_points:g} points"
+    )
+    for text in filter(None, (result.reason, *result.warnings)):
+        console.print(escape(f"  {printable(text)}"))
+    for exercise in result.exercises:
+        style = STYLES.get(exercise.status, "red")
+        console.print(
+            f"[{style}]{exercise.name}[/]: {exercise.status}, {exercise.points:g} of {exercise.max_points:g}"
+        )
+        for case in exercise.cases:
+            if exercise.status != r.NOT_STARTED and case.status != r.PASSED:
+                message = f": {printable(case.message)}" if case.message else ""
+                console.print(escape(f"    ✗ {case.title}{message}"))
+        for text in filter(None, (exercise.hint and f"Hint: {exercise.hint}", exercise.note)):
+            console.print(escape(f"    {text}"))

@@ -1,0 +1,5 @@
+"""What the small practical shows."""
+
+
+def show(mask):
+    print("the mask:", mask.tolist())

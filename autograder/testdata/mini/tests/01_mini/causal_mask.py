@@ -1,0 +1,23 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, run
+
+OK_FORMAT = False
+name = "causal_mask"
+
+
+@test_case(name="future keys get no weight", points=1)
+def future_keys(causal_mask):
+    weights = run(lambda s: jax.nn.softmax(causal_mask(s)), jnp.zeros((2, 3, 4)))
+    assert weights.shape == (2, 3, 4), f"the mask changed the shape to {weights.shape}"
+    expect(weights)
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="scores that are kept are unchanged", points=1, hidden=True)
+def kept_scores(causal_mask):
+    expect(np.tril(run(causal_mask, normal(3, 2, 5, 7))), rtol=1e-6)
