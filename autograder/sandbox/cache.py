@@ -17,11 +17,26 @@ def folder() -> Path:
     return path
 
 
-def programs() -> Path:
-    """The folder of compiled programs for this machine's processor and this JAX."""
-    path = folder() / "programs" / f"jaxlib-{version('jaxlib')}-{_processor()}"
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+class Cache:
+    """Compiled programs for this machine's processor and this JAX, and which practicals are warm."""
+
+    def __init__(self):
+        name = f"jaxlib-{version('jaxlib')}-{_processor()}"
+        self.folder = folder() / "programs" / name
+        self._marks = folder() / "warm" / name
+        for path in (self.folder, self._marks):
+            path.mkdir(parents=True, exist_ok=True)
+
+    def is_warm(self, practical: str, key: str) -> bool:
+        """Whether the reference solution of this state of the practical (`key`) filled the cache."""
+        return self._mark(practical, key).exists()
+
+    def mark_warm(self, practical: str, key: str) -> None:
+        """Note that it did."""
+        self._mark(practical, key).touch()
+
+    def _mark(self, practical, key):
+        return self._marks / f"{practical}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def _processor():
@@ -32,25 +47,7 @@ def _processor():
     except OSError:
         lines = [platform.processor()]
     identity = "\n".join(line for line in lines if line.startswith(wanted))
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
-    return f"{platform.machine()}-{digest}"
-
-
-def _mark(practical, key):
-    digest = hashlib.sha256(key.encode()).hexdigest()[:16]
-    return programs().parent / f"{programs().name}-warm" / f"{practical}-{digest}"
-
-
-def is_warm(practical: str, key: str) -> bool:
-    """Whether the reference solution of this state of the practical (`key`) filled the cache."""
-    return _mark(practical, key).exists()
-
-
-def mark_warm(practical: str, key: str) -> None:
-    """Note that it did."""
-    mark = _mark(practical, key)
-    mark.parent.mkdir(exist_ok=True)
-    mark.touch()
+    return f"{platform.machine()}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
 
 
 def fonts() -> Path:

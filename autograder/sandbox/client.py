@@ -14,8 +14,7 @@ from autograder.sandbox import protocol
 from autograder.sandbox.host import Host, ZygoteDied
 
 OK, ERROR, TIMED_OUT, OUT_OF_MEMORY = "ok", "error", "timed out", "out of memory"
-TOO_MUCH_OUTPUT, TOO_MANY_PROCESSES = "too much output", "too many processes"
-CRASHED, NOT_RUN = "crashed", "not run"
+TOO_MUCH_OUTPUT, CRASHED, NOT_RUN = "too much output", "crashed", "not run"
 
 WATCH_AFTER, WATCH_EVERY = 0.2, 0.15  # seconds: short steps aren't worth looking at
 GRACE = 1.0  # seconds that an interrupted step gets to answer
@@ -310,7 +309,7 @@ class _Child:
         if memory > self._limits.memory_bytes:
             raise _Struck(OUT_OF_MEMORY)
         if tasks >= 0.9 * self._limits.processes:
-            raise _Struck(TOO_MANY_PROCESSES)
+            raise _Struck(CRASHED, Failure("Crash", f"it started {tasks} processes and threads"))
 
     def close(self):
         """Hang up."""

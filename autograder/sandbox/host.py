@@ -211,7 +211,7 @@ class Host:
         self._send({"do": "interrupt"})
 
     def clear(self):
-        """End the child and all that it left; CPU seconds that it used. A dirty zygote is dropped."""
+        """End the child and all that it left; CPU seconds that it used. Drops a dirty zygote."""
         try:
             self._send({"do": "clear"})
             reply = self._receive(CLEAR_SECONDS, "cleared")

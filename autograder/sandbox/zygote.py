@@ -114,7 +114,7 @@ class Zygote:
         return status
 
     def _clear(self):
-        """Kill whatever runs, empty the writable folders; tell CPU seconds and whether it's clean."""
+        """Kill whatever runs, empty the writable folders; tell CPU seconds and if it worked."""
         _kill_everything()
         if self._handle >= 0:
             os.close(self._handle)
