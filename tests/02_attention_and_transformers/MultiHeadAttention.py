@@ -15,39 +15,41 @@ def parameters(MultiHeadAttention):
     expect(module(MultiHeadAttention, 2, 8).shapes(X))
 
 
-@test_case(name="two heads look at a sentence", points=1.5)
+@test_case(name="two heads look at a sentence", points=1)
 def self_attention(MultiHeadAttention):
     attention = module(MultiHeadAttention, 2, 8)
     result = attention(attention.fill(X), X, return_weights=True)
-    assert isinstance(result, tuple) and len(result) == 2, (
+    assert isinstance(result, tuple | list) and len(result) == 2, (
         f"with return_weights=True a {type(result).__name__} came back, not (output, weights)"
     )
     output, weights = result
-    assert weights.shape == (3, 2, 5, 5), (
-        f"3 examples, 2 heads, 5 queries and 5 keys: the weights have shape {weights.shape}"
-    )
-    expect(weights)
-    expect(output)
+    expect({"weights": weights, "output": output})
 
 
-@test_case(name="every head obeys the mask", points=1)
+@test_case(name="every head obeys the mask", points=0.5)
 def masked(MultiHeadAttention):
     attention = module(MultiHeadAttention, 2, 8)
     mask = np.broadcast_to(no_future, (3, 5, 5))
     output, weights = attention(attention.fill(X), X, mask=mask, return_weights=True)
     ahead = np.asarray(weights)[..., ~no_future].max()
     assert not ahead > 1e-6, f"a weight above the diagonal is {ahead:.3g}: does the mask get there?"
-    expect(weights)
-    expect(output)
+    expect({"weights": weights, "output": output})
+
+
+@test_case(name="one sentence reads another", points=1)
+def another_sentence(MultiHeadAttention):
+    attention = module(MultiHeadAttention, 2, 8)
+    Q, K, V = normal(2, 3, 5, 8), normal(3, 3, 6, 8), normal(4, 3, 6, 8)
+    expect(attention(attention.fill(Q=Q, K=K, V=V), Q=Q, K=K, V=V))
 
 
 # --- hidden: nothing below this line is released ---
 
 # queries (5, 7) and what they read (6 tokens of width 9)
-K, V = normal(2, 3, 6, 9), normal(3, 3, 6, 9)
+K, V = normal(5, 3, 6, 9), normal(6, 3, 6, 9)
 
 
-@test_case(name="cross-attention projects what it is given", points=1.5, hidden=True)
+@test_case(name="queries, keys and values can have widths of their own", points=1.5, hidden=True)
 def cross_attention(MultiHeadAttention):
     attention = module(MultiHeadAttention, 2, 8)
     expect(attention.shapes(Q=X, K=K, V=V))
@@ -63,7 +65,7 @@ def one_and_three_heads(MultiHeadAttention):
 
 @test_case(name="a mask belongs to an example, not to a head", points=1, hidden=True)
 def mask_per_example(MultiHeadAttention):
-    attention, X = module(MultiHeadAttention, 2, 8), normal(4, 2, 5, 7)
+    attention, X = module(MultiHeadAttention, 2, 8), normal(7, 2, 5, 7)
     mask = np.stack([no_future, no_future.T])
     expect(attention(attention.fill(X), X, mask=mask, return_weights=True))
 

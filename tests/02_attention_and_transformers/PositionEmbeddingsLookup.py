@@ -17,11 +17,7 @@ def parameters(PositionEmbeddingsLookup):
 @test_case(name="five tokens get the first five rows", points=0.5)
 def first_rows(PositionEmbeddingsLookup):
     lookup = module(PositionEmbeddingsLookup, 9, 4)
-    rows = lookup(lookup.fill(tokens), tokens)
-    assert rows.shape == (5, 4), (
-        f"2 sequences of 5 tokens, d_model 4: the rows have shape {rows.shape}"
-    )
-    expect(rows)
+    expect(lookup(lookup.fill(tokens), tokens))
 
 
 # --- hidden: nothing below this line is released ---

@@ -12,10 +12,11 @@ def worked_number(dot_product_attention):
     hidden_states = np.array([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]], np.float32)
     previous_state = np.array([[0.5, 1.0]], np.float32)
     result = run(dot_product_attention, hidden_states, previous_state)
-    assert isinstance(result, tuple) and len(result) == 2, (
+    assert isinstance(result, tuple | list) and len(result) == 2, (
         f"a {type(result).__name__} came back, not the pair (weights, contexts)"
     )
-    expect(result)
+    weights, contexts = result
+    expect({"weights": weights, "contexts": contexts})
 
 
 @test_case(name="every asking state spreads one unit over the hidden states", points=1)
@@ -29,8 +30,7 @@ def rows_sum_to_one(dot_product_attention):
     assert np.allclose(total, 1, atol=1e-4), (
         f"the weights of the first asking state add up to {total[0]:.4g}, not to 1"
     )
-    expect(weights)
-    expect(contexts)
+    expect({"weights": weights, "contexts": contexts})
 
 
 # --- hidden: nothing below this line is released ---
