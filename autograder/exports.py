@@ -1,0 +1,56 @@
+"""Grades for a spreadsheet."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from autograder.names import in_order, printable
+from autograder.result import Result, write_whole
+
+FACTS = ("student", "file", "status", "reason", "points", "max_points", "percent")
+
+# What makes a spreadsheet take a cell for a formula, also behind spaces, also in full width.
+FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
+
+
+def write_grades_csv(results: Sequence[Result], path: Path) -> None:
+    """Write one practical's grades: a row a student, after the facts a column of points an exercise.
+
+    UTF-8 with a byte order mark, which Excel needs and pandas skips. Text is always quoted and
+    never a formula; an exercise that wasn't graded is an empty cell.
+    """
+    exercises = exercise_names(results)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerow([_text(name) for name in (*FACTS, *exercises)])
+    for result in sorted(results, key=lambda result: (in_order(result.student), result.file)):
+        writer.writerow(_row(result, exercises))
+    write_whole(path, text.getvalue().encode("utf-8-sig"))
+
+
+def exercise_names(results: Iterable[Result]) -> list[str]:
+    """The exercises of these results in the practical's order."""
+    return list(dict.fromkeys(e.name for result in results for e in result.exercises))
+
+
+def _row(result, exercises):
+    points = {exercise.name: exercise.points for exercise in result.exercises}
+    facts = (result.student, result.file, result.status, result.reason)
+    percent = round(100 * result.points / result.max_points, 1) if result.max_points else ""
+    return [
+        *map(_text, facts),
+        *map(_number, (result.points, result.max_points, percent)),
+        *(_number(points.get(name, "")) for name in exercises),
+    ]
+
+
+def _text(value):
+    shown = printable(value)
+    return f"'{shown}" if FORMULA.match(shown) else shown
+
+
+def _number(value):
+    """Whole numbers without a point."""
+    return int(value) if value != "" and value == int(value) else value
