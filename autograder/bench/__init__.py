@@ -1,0 +1,1 @@
+"""The same submissions through `autograder grade`, `otter run` and `nbgrader autograde`."""

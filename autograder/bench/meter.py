@@ -1,0 +1,111 @@
+"""Wall seconds, CPU seconds and peak memory of a command and everything that it starts."""
+
+import contextlib
+import ctypes
+import os
+import resource
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from autograder.errors import UserError
+
+SAMPLE_EVERY = 0.25  # seconds
+LINGER = 10  # seconds that processes may outlive their command
+PR_SET_CHILD_SUBREAPER = 36
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a command used; CPU is user + system time of it and all its descendants."""
+
+    wall: float
+    cpu: float
+    memory: int  # bytes: the largest sum of PSS over the process tree that was seen
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """One command after the other."""
+        memory = max(self.memory, other.memory)
+        return Usage(self.wall + other.wall, self.cpu + other.cpu, memory)
+
+
+NOTHING = Usage(0.0, 0.0, 0)
+
+
+def measure(command: Sequence[str], folder: Path, env: Mapping[str, str] | None = None) -> Usage:
+    """Run a command in a folder; UserError with the end of its output when it fails."""
+    # Orphans come to us, so that the time of a process whose parent was killed counts too.
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    before = _cpu_of_children()
+    with (folder / "output.log").open("w+") as log:
+        started = time.monotonic()
+        process = subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **(env or {})}, stdout=log, stderr=log
+        )
+        peak = Peak(process.pid)
+        failed = process.wait()
+        wall = time.monotonic() - started
+        memory = peak.stop()
+        _reap_orphans()
+        log.seek(0)
+        if failed:
+            raise UserError(f"{' '.join(command)} failed:\n{log.read()[-3000:]}")
+    return Usage(wall, _cpu_of_children() - before, memory)
+
+
+def _cpu_of_children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _reap_orphans():
+    deadline = time.monotonic() + LINGER
+    with contextlib.suppress(ChildProcessError):
+        while time.monotonic() < deadline:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(0.05)
+
+
+class Peak:
+    """Watches the memory of a process tree from a thread."""
+
+    def __init__(self, pid: int):
+        self.memory = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, args=(pid,), daemon=True)
+        self._thread.start()
+
+    def _watch(self, pid):
+        while not self._done.wait(SAMPLE_EVERY):
+            self.memory = max(self.memory, tree_memory(pid))
+
+    def stop(self) -> int:
+        """The largest sum seen, in bytes."""
+        self._done.set()
+        self._thread.join()
+        return self.memory
+
+
+def tree_memory(pid: int) -> int:
+    """Bytes of a process and all its descendants."""
+    try:
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0
+    return sum(memory_of(process.pid) for process in family)
+
+
+def memory_of(pid: int) -> int:
+    """A process's PSS (shared pages divided by their users); its RSS where PSS may not be read."""
+    try:
+        process = psutil.Process(pid)
+        with contextlib.suppress(psutil.AccessDenied):
+            return process.memory_full_info().pss
+        return process.memory_info().rss
+    except psutil.NoSuchProcess:
+        return 0
