@@ -20,6 +20,9 @@ ESCAPE_SEQUENCE = re.compile(
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)"  # window title, links
     r"|\x1b[@-Z\\-_]"
 )
+TO_ASCII = str.maketrans(
+    dict(zip("øØłŁđĐðıßæÆœŒþÞ", "o O l L d D d i ss ae AE oe OE th Th".split()))
+)
 JOINERS = "\u200c\u200d"  # Persian, Hindi and emoji need them
 
 
@@ -41,8 +44,8 @@ def slug(student: str) -> str:
 
 
 def _readable(text):
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9._]+", "-", plain).strip(".-")
+    plain = unicodedata.normalize("NFKD", text.translate(TO_ASCII))
+    return re.sub(r"[^A-Za-z0-9._]+", "-", plain.encode("ascii", "ignore").decode()).strip(".-")
 
 
 def printable(text: str) -> str:

@@ -21,6 +21,7 @@ def test_a_name_that_can_be_a_file_name_stays(name):
     ("name", "beginning"),
     [
         ("Zoë Müller", "Zoe-Muller-"),
+        ("Søren Łącki", "Soren-Lacki-"),
         ("../../etc/passwd", "etc-passwd-"),
         (".hidden", "hidden-"),
         ("李雷", "student-"),
