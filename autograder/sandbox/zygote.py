@@ -217,7 +217,8 @@ def _empty(folder, keep=frozenset(), seconds=2.0):
 
 def _import(name):
     """Import a library if it is there; the practical's own modules aren't."""
-    if importlib.util.find_spec(name.partition(".")[0]):
+    package = name.partition(".")[0]
+    if package not in sys.modules and importlib.util.find_spec(package):
         try:
             importlib.import_module(name)
         except Exception:
