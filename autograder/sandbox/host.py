@@ -21,7 +21,7 @@ from autograder.sandbox import policy as policies
 
 START_SECONDS, CLEAR_SECONDS = 120, 10
 HERE = Path(__file__).parent
-INSIDE = ("zygote.py", "child.py", "confine.py", "protocol.py")
+INSIDE = ("zygote.py", "child.py", "confine.py", "protocol.py", "shortcuts.py")
 
 # Everything that enters the keys of the compilation cache must be the same while warming it.
 ENVIRONMENT = {
