@@ -5,7 +5,8 @@ from workbook import expect, module, normal
 OK_FORMAT = False
 name = "AddNorm"
 
-x, processed_x = normal(1, 2, 3, 5), normal(2, 2, 3, 5)  # batch 2, 3 tokens, width 5
+# batch 2, 3 tokens, width 5
+x, processed_x = np.asarray(normal(1, 2, 3, 5)), np.asarray(normal(2, 2, 3, 5))
 
 
 @test_case(name="a scale and an offset are learned", points=0.5)

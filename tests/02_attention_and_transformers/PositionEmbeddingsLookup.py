@@ -41,8 +41,8 @@ def longest(PositionEmbeddingsLookup):
 
 @test_case(name="only rows in use learn", points=0.5, hidden=True)
 def learning(PositionEmbeddingsLookup):
-    lookup, factor = module(PositionEmbeddingsLookup, 9, 4), normal(6, 5, 4)
-    slopes = jax.grad(lambda params: (factor * lookup(params, tokens)).sum())
+    lookup = module(PositionEmbeddingsLookup, 9, 4)
+    slopes = jax.grad(lambda params: (lookup(params, tokens) ** 2).sum())
     expect(list(run(slopes, lookup.fill(tokens)).values()))
 
 

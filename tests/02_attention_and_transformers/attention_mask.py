@@ -28,7 +28,7 @@ def causal(attention_mask):
 
 @test_case(name="a causal mask keeps padding out too", points=0.5)
 def causal_and_padding(attention_mask):
-    tokens = np.array([[1, 8, 0, 0, 0], [1, 4, 3, 2, 0]], np.int32)
+    tokens = np.array([[1, 8, 0, 0], [1, 4, 3, 0]], np.int32)
     expect(run(attention_mask, tokens, tokens, causal=True))
 
 
@@ -37,8 +37,8 @@ def causal_and_padding(attention_mask):
 
 @test_case(name="padding may stand in front or in the middle", points=0.5, hidden=True)
 def padding_anywhere(attention_mask):
-    key_tokens = np.array([[0, 0, 4, 1], [3, 0, 9, 0], [6, 2, 0, 5]], np.int32)
-    expect(run(attention_mask, integers(2, 0, 3, 3, 5), key_tokens))
+    key_tokens = np.array([[0, 0, 4, 1], [3, 0, 9, 0]], np.int32)
+    expect(run(attention_mask, integers(2, 0, 3, 2, 3), key_tokens))
 
 
 @test_case(name="the padding id can be another one", points=0.5, hidden=True)
