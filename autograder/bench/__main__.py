@@ -65,8 +65,9 @@ def bench(course: Course, practical: str, count: int, folder: Path, console: Con
 
 def _table(title: str, used: dict[Engine, Usage], count: int) -> Table:
     table = Table(title=title, title_justify="left")
-    for column in ("", "wall s each", "CPU s each", "peak MB", "wall ratio", "CPU ratio"):
-        table.add_column(column, justify="right" if column else "left")
+    table.add_column(no_wrap=True)
+    for column in ("wall s each", "CPU s each", "peak MB", "wall ratio", "CPU ratio"):
+        table.add_column(column, justify="right")
     ours = next(iter(used.values()))
     for engine, usage in used.items():
         table.add_row(
