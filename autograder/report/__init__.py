@@ -1,0 +1,28 @@
+"""Pages made from results: one for each student, one for the class."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.exports import write_grades_csv
+from autograder.names import slug
+from autograder.report.class_report import write_report
+from autograder.report.feedback import write_feedback
+from autograder.result import Result
+
+__all__ = ["write_class_pages", "write_feedback", "write_report"]
+
+
+def write_class_pages(results: Sequence[Result], folder: Path, practical_title: str) -> None:
+    """Write grades.csv, report.html and feedback/<student>.html into <folder>/<practical>/.
+
+    Raises:
+        ValueError: when the results aren't of one practical.
+    """
+    (practical,) = {result.practical for result in results}
+    pages = folder / practical
+    (pages / "feedback").mkdir(parents=True, exist_ok=True)
+    for result in results:
+        path = pages / "feedback" / f"{slug(result.student)}.html"
+        write_feedback(result, path, practical_title)
+    write_grades_csv(results, pages / "grades.csv")
+    write_report(results, pages / "report.html", practical_title)

@@ -1,0 +1,113 @@
+"""From a template to a file: every text is made safe on its way into a page."""
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from autograder import result as r
+from autograder.names import printable
+from autograder.result import write_whole
+
+LONGEST = 2000  # characters of one message
+
+# The five looks of a status: a colour, an icon and, beside them, always the words.
+LOOKS = {
+    r.PASSED: "right",
+    r.PARTLY: "part",
+    r.FAILED: "wrong",
+    r.ERROR: "wrong",
+    r.NOT_STARTED: "none",
+    r.NOT_RUN: "none",
+}
+WORDS = {
+    r.PASSED: "right",
+    r.FAILED: "not yet right",
+    r.ERROR: "stops with an error",
+    r.TIMED_OUT: "ran out of time",
+    r.OUT_OF_MEMORY: "ran out of memory",
+    r.TOO_MUCH_OUTPUT: "printed too much",
+    r.CRASHED: "ended Python",
+    r.NOT_RUN: "not reached",
+}
+
+
+def look(status: str) -> str:
+    """How a status looks: "right", "part", "wrong", "none" or "stop"."""
+    return LOOKS.get(status, "stop")
+
+
+def words(status: str) -> str:
+    """A case's or an exercise's status as a student reads it."""
+    return WORDS.get(status, status)
+
+
+def number(value: float) -> str:
+    """4.0 as 4, 4.50 as 4.5."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def percent(part: float, whole: float) -> int:
+    """A rounded share that is 100 only when all is there, and 0 only when nothing is."""
+    if not whole or part <= 0:
+        return 0
+    return 100 if part >= whole else min(99, max(1, round(100 * part / whole)))
+
+
+def lines(text: str) -> Markup:
+    """A message with its line ends kept and its length bounded."""
+    kept = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+    return Markup("\n").join(printable(line).rstrip() for line in kept.strip().splitlines())
+
+
+def prose(text: str) -> Markup:
+    """An author's hint, with *emphasis* and `code`."""
+    html = str(escape(printable(text)))
+    html = re.sub(r"`([^`]+)`", r"<code>\1</code>", html)
+    return Markup(re.sub(r"(?<![\w*])\*(\S(?:[^*]*\S)?)\*(?![\w*])", r"<em>\1</em>", html))
+
+
+def practical_name(practical: str) -> str:
+    """ "02_attention_and_transformers" as "Attention and transformers"."""
+    bare = re.sub(r"^\d+_", "", practical).replace("_", " ")
+    return bare[:1].upper() + bare[1:]
+
+
+def _safe(value):
+    """What every {{ expression }} of a template goes through before it is escaped."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else printable(value)
+
+
+@cache
+def _environment():
+    environment = Environment(
+        loader=PackageLoader("autograder.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_safe,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters = (lines, look, number, percent, prose, words)
+    environment.filters |= {function.__name__: function for function in filters}
+    return environment
+
+
+@cache
+def _script(name):
+    """A script and the hash by which the page's policy allows it, and no other, to run."""
+    environment = _environment()
+    source = environment.loader.get_source(environment, name)[0]
+    digest = hashlib.sha256(source.encode()).digest()
+    return Markup(source), f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def write_page(path: Path, template: str, script: str | None = None, **facts) -> None:
+    """Render a template into one self-contained file."""
+    source, policy = _script(script) if script else ("", "'none'")
+    html = _environment().get_template(template).render(script=source, scripts=policy, **facts)
+    write_whole(path, html.encode())
