@@ -114,7 +114,7 @@ class Shell(InteractiveShell):
         """One line: the client says where."""
         kind, error = sys.exc_info()[:2]
         if kind:
-            print(f"{kind.__name__}: {error}")
+            print(f"{kind.__name__}: {error}"[:1000])
 
     showsyntaxerror = showindentationerror = showtraceback
 
@@ -131,7 +131,6 @@ class Interruptible:
 
     def _interrupt(self, number, frame):
         if self._inside:
-            self._inside = False
             raise KeyboardInterrupt
 
     def __enter__(self):

@@ -18,6 +18,7 @@ TOO_MUCH_OUTPUT, CRASHED, NOT_RUN = "too much output", "crashed", "not run"
 
 WATCH_AFTER, WATCH_EVERY = 0.2, 0.15  # seconds: short steps aren't worth looking at
 GRACE = 1.0  # seconds that an interrupted step gets to answer
+INTERRUPTS = 3  # within them: a garbage collector's callback may swallow one
 TAIL = 2000  # characters of output that are kept
 
 
@@ -47,7 +48,8 @@ class Limits:
     submission_seconds: float = 240
     memory_bytes: int = 4 << 30
     output_bytes: int = 10_000_000  # a step
-    processes: int = 256  # threads count too
+    processes: int = 16
+    threads: int = 1024  # of all its processes
     file_bytes: int = 64 << 20
 
 
@@ -121,31 +123,36 @@ class _Run:
 
     def step(self, step):
         """The result of one step; a dead zygote costs it one retry."""
-        if time.monotonic() >= self._deadline:
-            return StepResult(NOT_RUN)
-        for last in (False, True):
+        result = StepResult(NOT_RUN)
+        for attempt in ("first", "last"):
             try:
-                self._ready()
-                result = self._attempt(step)
+                if self._ready():
+                    result = self._attempt(step)
                 break
             except ZygoteDied:
-                self._child = None
-                self._host.abandon()
-                if last:
+                self._lose_child()
+                if attempt == "last":
                     result = StepResult(CRASHED)
-        if isinstance(step, Cell) and self._child is not None:
+        if isinstance(step, Cell) and self._child is not None and result.status != TIMED_OUT:
             self._done.append(step)
         return result
 
     def _ready(self):
-        """Make sure of a child that has run the cells so far; one that kills it is left out."""
-        while self._child is None:
+        """Whether there is time and a child that has run the cells so far.
+
+        One that died unasked isn't the next step's fault; a cell that kills the child or takes
+        too long when it is repeated is left out from then on.
+        """
+        if self._child is not None and self._host.has_news():
+            self._end_child()
+        while self._child is None and time.monotonic() < self._deadline:
             self._child = self._new_child()
             for cell in list(self._done):
                 if self._attempt(cell).status == TIMED_OUT or self._child is None:
                     self._done.remove(cell)
                 if self._child is None:
                     break
+        return time.monotonic() < self._deadline
 
     def _new_child(self):
         messages, output = self._host.fork(self._folder, self._limits)
@@ -172,6 +179,12 @@ class _Run:
         self._child.close()
         self._child = None
         self.cpu_seconds += self._host.clear()
+
+    def _lose_child(self):
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+        self._host.abandon()
 
     def close(self):
         """Leave nothing of the submission behind."""
@@ -203,7 +216,7 @@ class _Child:
         kind, name = ("case", step.case) if isinstance(step, Case) else ("cell", step.name)
         request = {"step": token, "kind": kind, "name": name, "source": step.source}
         self._pending, self._frames = memoryview(protocol.pack(request)), protocol.Frames()
-        self._printed, self._tail, self._interrupted = 0, bytearray(), False
+        self._printed, self._tail, self._interrupts = 0, bytearray(), 0
         try:
             head, body = self._wait(deadline)
             self._read_output()
@@ -214,7 +227,7 @@ class _Child:
         except _Struck:
             self.broken = True
             raise
-        if self._interrupted:
+        if self._interrupts:
             raise _Struck(TIMED_OUT)
         failure = failure and Failure(**failure)
         return failure, [Observed(tree, arrays) for tree, arrays in observations]
@@ -230,10 +243,10 @@ class _Child:
         while True:
             now = time.monotonic()
             if now >= deadline:
-                if self._interrupted:
+                if self._interrupts == INTERRUPTS:
                     raise _Struck(TIMED_OUT)
-                self._interrupted, deadline = True, now + GRACE
                 self._host.interrupt()
+                self._interrupts, deadline = self._interrupts + 1, now + GRACE / INTERRUPTS
             if now >= watch:
                 self._watch()
                 watch = time.monotonic() + WATCH_EVERY
@@ -269,8 +282,12 @@ class _Child:
             data = b""
         if data:
             return self._frames.feed(data)
-        self._selector.unregister(self._messages)  # closed: wait for the process's end, or time
+        self._forget(self._messages)  # closed: wait for the process's end, or time
         return None
+
+    def _forget(self, source):
+        if source in self._selector.get_map():
+            self._selector.unregister(source)
 
     def _read_output(self):
         """Take what the child printed, as much as is there, and count it."""
@@ -279,8 +296,8 @@ class _Child:
                 data = os.read(self._output, 1 << 16)
             except BlockingIOError:
                 return
-            if not data:
-                self._selector.unregister(self._output)
+            if not data:  # closed by everyone who could write
+                self._forget(self._output)
                 return
             self._printed += len(data)
             self._tail = (self._tail + data)[-4 * TAIL :]
@@ -305,11 +322,11 @@ class _Child:
             pass
 
     def _watch(self):
-        memory, tasks = self._host.usage()
-        if memory > self._limits.memory_bytes:
+        used = self._host.usage()
+        if used.processes > self._limits.processes:
+            raise _Struck(CRASHED, Failure("Crash", f"it started {used.processes} processes"))
+        if used.memory_bytes > self._limits.memory_bytes:
             raise _Struck(OUT_OF_MEMORY)
-        if tasks >= 0.9 * self._limits.processes:
-            raise _Struck(CRASHED, Failure("Crash", f"it started {tasks} processes and threads"))
 
     def close(self):
         """Hang up."""

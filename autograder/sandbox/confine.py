@@ -26,14 +26,17 @@ def prctl(option, *values):
 # ---------------------------------------------------------------- resources
 
 
-def limit_resources(memory_bytes, file_bytes, processes):
-    """Set hard limits; memory counts from what the zygote's image already maps."""
+def limit_resources(memory_bytes, file_bytes, threads):
+    """Set hard limits; memory counts from what the zygote's image already maps.
+
+    `threads` may be None: outside of a user namespace all of a user's processes would count.
+    """
     with open("/proc/self/statm") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
     limits = {
         "AS": mapped + memory_bytes,
         "FSIZE": file_bytes,
-        "NPROC": processes,  # threads count too
+        "NPROC": resource.RLIM_INFINITY if threads is None else threads,  # root's aren't counted
         "NOFILE": 512,
         "CORE": 0,
         "MEMLOCK": 0,
@@ -42,8 +45,8 @@ def limit_resources(memory_bytes, file_bytes, processes):
     for name, value in limits.items():
         kind = getattr(resource, f"RLIMIT_{name}")
         hard = resource.getrlimit(kind)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (value, value))
+        if hard == resource.RLIM_INFINITY or 0 <= value < hard:
+            resource.setrlimit(kind, (value, value))
 
 
 # ---------------------------------------------------------------- paths (Landlock)

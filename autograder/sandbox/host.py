@@ -4,13 +4,14 @@ import contextlib
 import importlib.util
 import json
 import os
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -40,6 +41,14 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "2",
 }
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Memory beyond the zygote's image, and processes."""
+
+    memory_bytes: int
+    processes: int
 
 
 class ZygoteDied(Exception):
@@ -178,7 +187,7 @@ class Host:
         output, printing = os.pipe()
         os.set_blocking(output, False)
         ours.setblocking(False)
-        wanted = ("memory_bytes", "file_bytes", "processes")
+        wanted = ("memory_bytes", "file_bytes", "threads")
         request = {
             "do": "fork",
             "folder": folder,
@@ -220,8 +229,13 @@ class Host:
                 raise ZygoteDied
         except ZygoteDied:
             self.abandon()
+            self.start()  # it imports while the client does something else
             return 0.0
         return cpu
+
+    def has_news(self):
+        """Whether the zygote said something unasked: that the child, or it itself, ended."""
+        return bool(select.select([self.control], [], [], 0)[0])
 
     def read_end(self):
         """The wait status of a child that the zygote says has ended."""
@@ -238,7 +252,7 @@ class Host:
 
     def _receive(self, seconds, wanted):
         """The next message that has the key `wanted`; others are old news."""
-        self.control.settimeout(seconds or None)
+        self.control.settimeout(seconds)
         try:
             while True:
                 message = json.loads(self.control.recv(4096))
@@ -257,18 +271,17 @@ class Host:
             return []
 
     def usage(self):
-        """(bytes, tasks) of the submission's processes; the zygote's share isn't counted."""
-        memory = tasks = 0
+        """What the submission's processes use now."""
+        memory = processes = 0
         try:
-            below = self._zygote.children(recursive=True)
+            below, image = self._zygote.children(recursive=True), self._zygote.memory_info().rss
         except psutil.Error:
-            return 0, 0
+            return Usage(0, 0)
         for process in below:
             with contextlib.suppress(psutil.Error):
-                with process.oneshot():
-                    memory += process.memory_info().rss
-                    tasks += process.num_threads()
-        return memory, tasks
+                memory += process.memory_info().rss
+                processes += 1
+        return Usage(memory - image * processes, processes)  # forks share the zygote's pages
 
 
 def _python(script, settings):
