@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import io
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -54,7 +55,8 @@ def run_cell(practical, source, line, names):
 
 def run_cases(cases: Iterable[Case], names: dict, asserts: bool = True) -> dict[str, CaseOutcome]:
     """What each case sees of these globals, with or without the cases' own asserts."""
-    return {case.name: run_case(_function(case, asserts), names) for case in cases}
+    with contextlib.redirect_stdout(io.StringIO()):
+        return {case.name: run_case(_function(case, asserts), names) for case in cases}
 
 
 def _function(case, asserts):

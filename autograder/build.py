@@ -20,6 +20,7 @@ from autograder.errors import AuthorError, UserError
 from autograder.mistakes import Variant, read_variants
 from autograder.notebook import to_notebook
 from autograder.percent import Practical, find_practicals, read_practical
+from autograder.sandbox import cache as caches
 
 MODULES = (Path(workbook.__file__), Path(answerkey.__file__))  # every student folder gets them
 STUDENT_PACKAGES = (
@@ -144,6 +145,7 @@ def build_all(course: Course) -> list[Path]:
 
 def record_answers(course: Course, material: Material) -> Answers:
     """The answer key of a practical; UserError lists what authors must change."""
+    _keep_compiled_programs()
     practical = material.practical
     recorder = answers.Recorder(practical)
     problems: list[str] = []
@@ -157,6 +159,16 @@ def record_answers(course: Course, material: Material) -> Answers:
                 )
     _refuse(problems)
     return recorder.key
+
+
+def _keep_compiled_programs():
+    """Let a second build take the first one's compiled programs: most of a build is compiling."""
+    import jax
+
+    jax.config.update("jax_compilation_cache_dir", str(caches.folder() / "build"))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    jax.config.update("jax_default_matmul_precision", "highest")
 
 
 def _refuse(problems):

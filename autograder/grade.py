@@ -1,6 +1,7 @@
 """One submission to one Result: plan, run in the sandbox, compare here."""
 
 import builtins
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -165,10 +166,11 @@ def _cell_fault(outcome: StepResult) -> tuple[str, str]:
         return outcome.status, f"its cell was stopped: {STRUCK[outcome.status]}"
     failure: Failure = outcome.failure
     known = isinstance(getattr(builtins, failure.type, None), type)
+    message = re.sub(r"<ipython-input[^>]*>, |<unknown>, ", "", failure.message)
     line = f" ({failure.line})" if failure.line else ""
     return (
         r.ERROR,
-        f"its cell stops with {failure.type if known else 'an error'}: {failure.message}{line}",
+        f"its cell stops with {failure.type if known else 'an error'}: {message}{line}",
     )
 
 
