@@ -70,7 +70,12 @@ def mask_per_example(scaled_dot_product_attention):
     expect(run(scaled_dot_product_attention, query, key, value, masks))
 
 
-@test_case(name="a padding mask of numbers does for all queries", points=1, hidden=True)
+@test_case(name="a mask of ones is no mask", points=0.5, hidden=True)
+def all_ones(scaled_dot_product_attention):
+    expect(run(scaled_dot_product_attention, query, key, value, np.ones((3, 5), bool)))
+
+
+@test_case(name="a padding mask of numbers does for all queries", points=0.5, hidden=True)
 def padding_mask(scaled_dot_product_attention):
     padding = np.array([[[1, 0, 1, 1, 0]], [[0, 1, 1, 0, 0]]])
     expect(run(scaled_dot_product_attention, query, key, value, padding.astype(np.int32)))
