@@ -96,7 +96,7 @@ class Sandbox:
 
     def close(self) -> None:
         """End every process of this sandbox."""
-        self._host.close()
+        self._host.abandon()
 
     def __enter__(self):
         return self

@@ -19,10 +19,11 @@ import psutil
 from autograder.errors import UserError
 from autograder.sandbox import cache as caches
 from autograder.sandbox import policy as policies
+from autograder.sandbox.sweep import empty
 
 START_SECONDS, CLEAR_SECONDS = 120, 10
 HERE = Path(__file__).parent
-INSIDE = ("zygote.py", "child.py", "confine.py", "protocol.py", "shortcuts.py")
+INSIDE = ("zygote.py", "child.py", "confine.py", "protocol.py", "shortcuts.py", "sweep.py")
 
 # Everything that enters the keys of the compilation cache must be the same while warming it.
 ENVIRONMENT = {
@@ -65,7 +66,7 @@ class Host:
         self._files = {name: Path(path).resolve() for name, path in files.items()}
         self._cache, self._writable_cache = cache and Path(cache).resolve(), writable_cache
         self._process = self.control = self._zygote = None
-        self._folder = tempfile.TemporaryDirectory(prefix="autograder-")
+        self._folder = None
         self.start()
 
     # ------------------------------------------------------------ life
@@ -107,8 +108,7 @@ class Host:
 
     def _bare(self, control):
         """The same zygote without namespaces: its own copy of the files, in a private folder."""
-        folder = Path(self._folder.name)
-        shutil.rmtree(folder, ignore_errors=True)
+        folder = self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         for name in ("grader", "course", "scratch"):
             (folder / name).mkdir(parents=True)
         for path in _inside():
@@ -169,11 +169,8 @@ class Host:
         self._process.wait()
         self._errors.close()
         self._process = self._zygote = None
-
-    def close(self):
-        """End everything and remove the private folder."""
-        self.abandon()
-        self._folder.cleanup()
+        if self._folder and empty(self._folder, seconds=60):
+            self._folder.rmdir()
 
     # ------------------------------------------------------------ requests
 

@@ -16,12 +16,12 @@ import select
 import shutil
 import signal
 import socket
-import stat
 import sys
 import time
 from pathlib import Path
 
 import confine
+from sweep import empty
 
 IMPORTS = ["jax.numpy", "haiku", "optax", "jraph", "matplotlib.pyplot", "safetensors.numpy"]
 OFTEN_IMPORTED = ["gymnasium", "jaxtyping", "jax.scipy.linalg", "jax.example_libraries"]
@@ -123,8 +123,8 @@ class Zygote:
             self._pid, self._handle = 0, -1
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         used = usage.ru_utime + usage.ru_stime
-        empty = [_empty(folder, keep) for folder, keep in self.emptied.items()]
-        self._tell(cleared=all(empty), cpu=used - self._used)
+        clean = [empty(folder, keep) for folder, keep in self.emptied.items()]
+        self._tell(cleared=all(clean), cpu=used - self._used)
         self._used = used
 
 
@@ -187,34 +187,6 @@ def _descendants():
     return found
 
 
-def _empty(folder, keep=frozenset(), seconds=2.0):
-    """Remove all that a folder holds, however deep; False when that didn't work in time.
-
-    Folders are moved to the top before they are entered: no path is ever long.
-    """
-    deadline, serial = time.monotonic() + seconds, 0
-    while True:
-        try:
-            entries = [entry for entry in os.scandir(folder) if entry.name not in keep]
-            if not entries or time.monotonic() > deadline:
-                return not entries
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    os.chmod(entry.path, stat.S_IRWXU)
-                    for inner in list(os.scandir(entry.path)):
-                        if inner.is_dir(follow_symlinks=False):
-                            serial += 1
-                            os.chmod(inner.path, stat.S_IRWXU)
-                            os.rename(inner.path, f"{folder}/.{time.monotonic_ns()}-{serial}")
-                        else:
-                            os.unlink(inner.path)
-                    os.rmdir(entry.path)
-                else:
-                    os.unlink(entry.path)
-        except OSError:
-            return False
-
-
 def _import(name):
     """Import a library if it is there; the practical's own modules aren't."""
     try:
@@ -245,7 +217,7 @@ def main():
     import child as _child
 
     _child.prepare()
-    _empty(scratch, zygote.emptied[scratch])
+    empty(scratch, zygote.emptied[scratch])
     zygote.serve()
 
 
