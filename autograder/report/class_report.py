@@ -9,7 +9,7 @@ from statistics import mean, median
 from urllib.parse import quote
 
 from autograder import result as r
-from autograder.names import in_order, slug
+from autograder.names import in_order, printable, slug
 from autograder.report.page import look, number, percent, words, write_page
 from autograder.result import ExerciseResult, Result
 
@@ -33,7 +33,7 @@ class Student:
 
     @property
     def name(self) -> str:
-        return self.result.student
+        return printable(self.result.student).strip() or "(no name)"
 
     @property
     def link(self) -> str:

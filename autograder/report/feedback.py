@@ -41,7 +41,7 @@ NOTICES = {
     ),
     r.UNREADABLE: Notice(
         "We couldn't open your file",
-        "So none of your work was looked at. That says nothing about your answers.",
+        "None of your work was looked at yet: this says nothing about your answers.",
         (
             "Open your notebook where you worked on it and check that your answers are there.",
             "Save it, and download it as a notebook (.ipynb), not as PDF, HTML or Python.",
