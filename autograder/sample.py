@@ -164,15 +164,21 @@ class _Maker:
 
     def _fault(self, student):
         """A function that never comes back, ends Python, or takes all there is."""
-        notebook = self._fill(student)
-        name = min(self.exercises, key=lambda e: len(self.material.tests[e].cases))
+        notebook = self._fill(student, mistakes=2)
+        name = self._victim(student.kind)
         student.answers[name] = student.kind
         reference = self.material.practical.exercises[name].solution.source
         self._write(notebook, name, _before_everything(reference, FAULTS[student.kind]))
         return self._hand_in(student, notebook)
 
+    def _victim(self, kind):
+        """The exercise of a fault; a loop takes the one that it stops for the shortest time."""
+        if kind == "endless_loop":
+            return min(self.exercises, key=lambda e: len(self.material.tests[e].cases))
+        return self.random.choice(self.exercises)
+
     def _syntax_error(self, student):
-        notebook = self._fill(student)
+        notebook = self._fill(student, mistakes=2)
         name = self.random.choice(self.exercises)
         student.answers[name] = student.kind
         self._cell(notebook, name).source += "\n    return ("
