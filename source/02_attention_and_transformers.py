@@ -7,9 +7,9 @@
 # %% [markdown]
 # # Attention and transformers
 #
-# Nobody translates a long sentence by reading it once and then writing from memory. We look back, each time at the words that matter for the next one. **Attention** is that look back, written as arithmetic that gradients can flow through. A **transformer** is a stack of such looks, and it is what today's language models are made of.
+# Hardly anyone translates a long sentence by reading it once and then writing from memory. We look back, each time at the words that matter for the next one. **Attention** is that look back, written as arithmetic that gradients can flow through. A **transformer** is a stack of such looks, and today's language models are transformers.
 #
-# Here you build one, box by box. Run the next two cells to see where the boxes go.
+# Here you build one, box by box. Run the next two cells to see where each box goes.
 
 # %% provided="setup"
 import haiku as hk
@@ -20,28 +20,24 @@ from jaxtyping import Array, Bool, Float, Int
 from workbook import Notebook
 
 import helpers
+import wiring
 
 grader = Notebook()
 
 # %% demo="journey"
-helpers.journey(last_exercise=9)
+wiring.journey(last_exercise=9)
 
 # %% [markdown]
-# **How to work.** Each exercise has a blank, a check and a picture. Replace the line that raises `NotImplementedError`, run the cell, run the check under it. The check says *not started*, *not yet right* (with what it saw, and a hint when it knows your mistake) or *right*, and then the picture below it appears. A few more cases are tried after you hand in. Hints are folded: open them when you want them. Nothing is downloaded, and a laptop without a GPU is enough.
+# **How to work.** Each exercise has a blank, a check and a picture. Replace the line that raises `NotImplementedError`, run the cell, then run the check under it. When the answer is right, the picture below appears. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. You need practical 01: `jit`, `vmap`, `grad`, `hk.Module` and `hk.transform`.
 #
-# You need what practical 01 taught: `jit`, `vmap`, `grad`, `hk.Module` and `hk.transform`.
-
-# %% [markdown]
-# ## Conventions
-#
-# They hold from here to the end.
+# ## Conventions, from here to the end
 #
 # - **Letters.** $B$ is the batch, $T$ a length ($T_q$ of what asks, $T_k$ of what is read), $d$ a width, $N$ the number of heads, $d_h=d/N$ the width of one head.
-# - **Tokens are rows.** A sentence is $X\in\mathbb R^{T\times d}$, a batch of them $(B, T, d)$, and a linear layer is $XW+b$.
+# - **Tokens are rows.** A sentence is $X\in\mathbb R^{T\times d}$, a batch has the shape $(B, T, d)$, and a linear layer is $XW+b$. All numbers are float32.
 # - **A mask says who may be read.** Rows are queries, columns are keys, *true* means *may be read*. Its shape is $(T_q, T_k)$, $(B, T_q, T_k)$ or, when it is the same for every query, $(B, 1, T_k)$.
 # - **A query that may read nothing** gets weights of zero and an output of zero. Never `nan`.
 # - **Padding is token 0**, the start of a sentence 1, its end 2.
-# - **Names count.** When a contract names a layer `query`, call it that: `hk.Linear(..., name="query")`. Checks find your parameters by name.
+# - **Names count.** Checks find parameters by name: when a contract names a layer `query`, write `hk.Linear(..., name="query")`.
 
 
 # %% provided="functional"
@@ -57,15 +53,15 @@ def functional(Module, *args, **kwargs):
 # %% [markdown]
 # ## 1. Looking things up softly
 #
-# A dictionary answers one key with one value, or with an error. Attention is a dictionary that never commits itself: it compares the question with *every* key, turns the comparisons into weights that add up to one, and answers with a blend. Nothing is chosen, all is weighed, and so everything has a gradient.
+# A dictionary answers one key with one value, or with an error. Attention is a dictionary that never commits itself: it compares the question with *every* key, turns the comparisons into weights that add up to one, and answers with a blend of all values. Nothing is chosen, all is weighed, and so everything has a gradient.
 #
-# In the first translation models with attention, an encoder turned a sentence into hidden states $h_1,\dots,h_{T_h}$, one for each word. Before writing a word, the decoder asked with the state it was in. Put the hidden states into the rows of $H$, the asking states into the rows $s_t$ of $S$. Then
+# In early translation models an encoder turned a sentence into hidden states, one for each word, the rows $h_i$ of $H$. Before writing a word, the decoder asked with the state it was in, $s_t$. Then
 #
 # $$w_t=\operatorname{softmax}(s_tH^\top),\qquad c_t=\sum_i w_{ti}\,h_i .$$
 #
-# The weight $w_{ti}$ says how much of $h_i$ is read by $s_t$, and the *context* $c_t$ is what it has read. Here the dot product judges what fits. Bahdanau, Cho and Bengio, who began all this in 2014, had a small network judge, $\tanh(h_iW_1+s_tW_2)\,v^\top$, today called *additive* attention: the same look-up, another judge.
+# The weight $w_{ti}$ says how much $s_t$ reads of $h_i$; the *context* $c_t$ is what it has read. Here the dot product judges what fits. In the translation model of Bahdanau, Cho and Bengio (2014) a small network judges, $\tanh(h_iW_1+s_tW_2)\,v^\top$; that is called *additive* attention. The same look-up, another judge.
 #
-# Six words with hand-made vectors will be our first dictionary. Change them if you like; the pictures follow.
+# Our first dictionary is six words with hand-made vectors. Change them if you like; the pictures follow.
 
 # %% demo="toy_words"
 words = {
@@ -76,9 +72,9 @@ words = {
 
 # %% [markdown]
 # ### Exercise 1: look something up softly
-# **4 points · 10 minutes · Beginner.** Everything in this practical is built on this one step.
+# **4 points · 10 minutes · Beginner.** Everything here is built on this one step.
 #
-# **Contract.** `hidden_states` ($T_h, d$) are read, `previous_state` ($T_p, d$) asks. Return `weights` ($T_p, T_h$), whose rows add up to 1, and `contexts` ($T_p, d$). Scores are bare dot products. Work on whole arrays, so that the function can be used under `jit` and `vmap`. Scores of ±10 000 must not hurt.
+# **Contract.** `hidden_states` ($T_h, d$) are read, `previous_state` ($T_p, d$) asks. Return `weights` ($T_p, T_h$), whose rows add up to 1, and `contexts` ($T_p, d$). Scores are bare dot products, and may be as large as ±10 000. The function works under `jit` and `vmap`.
 #
 # *One number:* the state (0.5, 1) has the scores 0.5, 2 and 1.5 with (1, 0), (0, 2) and (1, 1). Its weights are (0.122, 0.547, 0.332), its context is (0.453, 1.425).
 
@@ -101,7 +97,7 @@ grader.check("dot_product_attention")
 # %% [markdown]
 # <details><summary>Hint: where to look</summary>
 #
-# One matrix product gives all scores at once. `jax.nn.softmax` has an argument `axis`.
+# One matrix product gives all scores. `jax.nn.softmax` has an argument `axis`.
 #
 # </details>
 # <details><summary>Hint: the shape of the answer</summary>
@@ -111,7 +107,7 @@ grader.check("dot_product_attention")
 # </details>
 # <details><summary>Help: I get nan or inf</summary>
 #
-# `exp(1000)` is more than a float can hold. Subtracting the largest score of a row changes nothing in its softmax; `jax.nn.softmax` does so for you.
+# `exp(1000)` overflows. Subtracting the largest score of a row doesn't change its softmax; `jax.nn.softmax` does so for you.
 #
 # </details>
 
@@ -124,18 +120,17 @@ if grader.ready("dot_product_attention"):
 #
 # <details><summary>Answer</summary>
 #
-# Its weights are not negative and add up to one, so it is a weighted mean of the words. Make the query longer (`length=6`) and the softmax gets sharper: the context then jumps from corner to corner. In a soft dictionary, length is certainty.
+# Its weights are not negative and add up to one, so it is a weighted mean of the words. Make the query longer (`length=8`) and the softmax gets sharper: the context then hurries from corner to corner. A longer query is a more certain one.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## 2. Questions, keys, answers
 #
-# So far a word's vector had three jobs: to ask, to be found, and to be read. In *the cat slept because it was tired*, the word *it* asks who is meant, *cat* has to be found by that question, and what it hands over is what is known about the cat. One vector can hardly be all three, so each token gets three, by three matrices that are learned:
+# So far a word's vector had three jobs: to ask, to be found, and to be read. In *the cat slept because it was tired*, the word *it* asks who is meant, *cat* has to be found by that question, and what it hands over is what is known about the cat. One vector can hardly be all three, so each token gets three, by three learned matrices:
 #
 # $$Q=XW_Q+b_Q,\qquad K=XW_K+b_K,\qquad V=XW_V+b_V .$$
 #
-# All tokens share the same matrices.
+# The matrices are the same for all tokens.
 
 # %% [markdown]
 # ### Exercise 2: give every token three roles
@@ -171,17 +166,17 @@ grader.check("SequenceToQKV")
 # %% [markdown]
 # <details><summary>Hint: where to look</summary>
 #
-# `hk.Linear(width, w_init=..., name=...)` makes a layer; calling it on `X` works on the last axis and leaves the others alone.
+# `hk.Linear(width, w_init=..., name=...)` makes a layer that works on the last axis of what it is called on.
 #
 # </details>
 # <details><summary>Hint: the shape of the answer</summary>
 #
-# Three layers, three calls, one `return` with three arrays.
+# Three layers, three calls, one tuple.
 #
 # </details>
 # <details><summary>Help: the parameters are called linear, linear_1, linear_2</summary>
 #
-# Haiku numbers layers that have no name. Give each its `name=`.
+# Haiku numbers layers without a `name=`.
 #
 # </details>
 
@@ -189,7 +184,7 @@ grader.check("SequenceToQKV")
 if grader.ready("SequenceToQKV"):
     X = jnp.array(list(words.values()))[None]
     layer = functional(SequenceToQKV, 2)
-    q, k, v = layer.apply(layer.init(jax.random.key(5), X), X)
+    q, k, v = layer.apply(layer.init(jax.random.key(19), X), X)
     helpers.three_roles(words, query=q[0], key=k[0], value=v[0])
 
 # %% [markdown]
@@ -197,14 +192,13 @@ if grader.ready("SequenceToQKV"):
 #
 # <details><summary>Answer</summary>
 #
-# A linear layer maps lines to lines: what lies halfway between two words stays halfway between them. And a thought: one layer three times as wide, cut into three, would compute the same. Many codes do that; here the names ask for three.
+# A linear layer maps lines to lines: what lies halfway between two words stays halfway between them. And a thought: one layer three times as wide, cut into three, could do the same work. Many programs do that; here the names ask for three.
 #
 # </details>
-
-# %% [markdown]
+#
 # ### Why scores are divided by √d
 #
-# Suppose that the entries of a query and a key are independent, with mean 0 and variance 1. Then each of the $d$ products in $q\cdot k$ has mean 0 and variance 1, so their sum has variance $d$ and a typical size of $\sqrt d$. With $d=1024$ that is 32, and a softmax of numbers like 32, −5 and 17 is all but a hard choice. Worse, its derivative $\partial w_i/\partial s_j=w_i(\delta_{ij}-w_j)$ is then close to zero everywhere: the layer can hardly learn. Dividing by $\sqrt d$ brings the variance back to 1, whatever the width.
+# Suppose that the entries of a query and a key are independent, with mean 0 and variance 1. Then each of the $d$ products in $q\cdot k$ has mean 0 and variance 1, so their sum has variance $d$ and a typical size of $\sqrt d$. With $d=1024$ that is 32, and the softmax of 32, −5 and 17 is all but a hard choice. Worse, its derivative $\partial w_i/\partial s_j=w_i(\delta_{ij}-w_j)$ is then close to zero for all $i$ and $j$: the layer can hardly learn. Dividing by $\sqrt d$ brings the variance back to 1, whatever the width.
 
 # %% demo="saturation"
 helpers.saturation()
@@ -214,16 +208,15 @@ helpers.saturation()
 #
 # <details><summary>Answer</summary>
 #
-# The lower row looks the same for all widths, because the variance of $q\cdot k/\sqrt d$ is always 1. That of $q\cdot k/d$ would be $1/d$: for large $d$ all scores would be nearly equal and every key would get the same weight.
+# The lower row hardly changes with the width, because the variance of $q\cdot k/\sqrt d$ is always 1. That of $q\cdot k/d$ is $1/d$: for large $d$ all scores would be nearly equal, and so would the weights.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## 3. Who may read whom
 #
-# Two rules limit reading. Sentences of one batch have different lengths, so the short ones are filled up with *padding*, which means nothing and must not be read. And a model that learns to write must not read the words it has yet to write: its attention is *causal*. Both rules are masks, tables with a row for each query and a column for each key, true where the query may read the key.
+# Two rules limit reading. The sentences of a batch differ in length, so the short ones are filled up with *padding*, which means nothing and must not be read. And a model that learns to write must not read the words it has yet to write: its attention is *causal*. Both rules are masks, tables with a row for each query and a column for each key, true where the query may read the key.
 #
-# A mask is applied to the scores, **before** the softmax: then the keys that may be read share one unit of attention among themselves.
+# A mask is applied to the scores, **before** the softmax, so that the keys that may be read share all the attention.
 
 # %% demo="sentences"
 sentences = ["the cat watched the birds all day", "the dog chased the cat", "we dance"]
@@ -234,7 +227,7 @@ print(tokens)
 # ### Exercise 3: write down who may read
 # **5 points · 10 minutes · Beginner.** One small function makes every mask that an encoder and a decoder need.
 #
-# **Contract.** `query_tokens` ($B, T_q$) and `key_tokens` ($B, T_k$) are token ids. Return booleans ($B, T_q, T_k$): true where the **key** is not `pad_id` and, with `causal=True`, its index is not larger than the query's. It doesn't matter whether the query is padding: its row is computed, but never used. The function must work under `jit` when the keywords are fixed.
+# **Contract.** `query_tokens` ($B, T_q$) and `key_tokens` ($B, T_k$) are token ids. Return booleans ($B, T_q, T_k$): true where the **key** is not `pad_id` and, with `causal=True`, its index is not larger than the query's. Whether the *query* is padding doesn't matter: nobody uses its row. The function works under `jit` with fixed keywords.
 #
 # *One example:* for the keys (5, 9, 0) each row is (true, true, false). With `causal=True` the row of query 0 becomes (true, false, false).
 
@@ -264,7 +257,7 @@ grader.check("attention_mask")
 # %% [markdown]
 # <details><summary>Hint: where to look</summary>
 #
-# `key_tokens != pad_id` has shape ($B, T_k$): an axis for the queries is missing. For the triangle look at `jnp.tril`, or compare two `jnp.arange`.
+# `key_tokens != pad_id` has no axis for the queries yet. For the triangle see `jnp.tril`, or compare two `jnp.arange`.
 #
 # </details>
 # <details><summary>Hint: the shape of the answer</summary>
@@ -274,7 +267,7 @@ grader.check("attention_mask")
 # </details>
 # <details><summary>Help: my mask has the shape (B, 1, T_k)</summary>
 #
-# It would broadcast later, but the contract asks for a row for each query.
+# The contract asks for a row for each query.
 #
 # </details>
 
@@ -288,17 +281,17 @@ if grader.ready("attention_mask"):
     helpers.mask_gallery(masks, sentences)
 
 # %% [markdown]
-# **Look:** which row of which mask is the same in all nine panels?
+# **Look:** compare *causal* and *both*, word by word. Which rows differ?
 #
 # <details><summary>Answer</summary>
 #
-# None. Under the two causal masks the first row always reads the first word alone. A first word has no past, so causal attention leaves it no choice.
+# Only rows of padding, which nobody uses. Padding at the end lies in the future of every word, so a causal mask hides it anyway. With padding in front, the rows of words would differ too.
 #
 # </details>
 
 # %% [markdown]
 # ### Exercise 4: scaled dot-product attention
-# **8 points · 15 minutes · Intermediate.** This function runs inside every layer of every transformer, so it is worth getting all of it right.
+# **8 points · 15 minutes · Intermediate.** In one form or another, this function runs in every layer of a transformer, so all of it is worth getting right.
 #
 # $$A=\operatorname{softmax}\!\Big(\frac{QK^\top}{\sqrt d}\Big),\qquad O=AV$$
 #
@@ -338,17 +331,17 @@ grader.check("scaled_dot_product_attention")
 # </details>
 # <details><summary>Hint: the shape of the answer</summary>
 #
-# Scores; fill in a very large negative number; softmax over the keys; make sure of the zeros; a product with `value`. Work out what the fill does to a row in which *all* scores are filled.
+# Scores; a very large negative number where nothing may be read; softmax over the keys; zeros made sure of; a product with `value`. What happens to a row in which *all* scores are filled?
 #
 # </details>
 # <details><summary>Help: I get nan where nothing may be read</summary>
 #
-# If all scores of a row are $-\infty$, the softmax is 0/0. Fill in something finite instead, and set the weights to zero afterwards.
+# If all scores of a row are $-\infty$, the softmax is 0/0. Fill in something finite, and set the weights to zero afterwards.
 #
 # </details>
 # <details><summary>Help: values are right, gradients are nan</summary>
 #
-# `jnp.where(bad, 0, f(x))` hides a `nan` from the value. The chain rule multiplies the `nan` derivative of `f` by zero, and that is `nan`. Make the input of `f` harmless first, then choose.
+# `jnp.where(bad, 0, f(x))` hides a `nan` from the value only: the chain rule multiplies the `nan` slope of `f` by zero, which is `nan`. Make the input of `f` harmless first.
 #
 # </details>
 
@@ -364,24 +357,23 @@ if grader.ready("attention_mask", "scaled_dot_product_attention"):
 #
 # <details><summary>Answer</summary>
 #
-# The same word has the same vector, hence the same query: attention doesn't know where a word stands. Only the causal mask treats the two places differently. Section 5 mends that.
+# The same word has the same vector, hence the same query: the scores don't know where a word stands. The causal mask does, it gives the two places different pasts. Section 5 is about this.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## 4. Several heads
 #
-# One attention gives each word one blend. But a word may want several things at once: its verb, the word before it, the name that it stands for. So transformers run $N$ attentions side by side, each with narrow queries, keys and values of its own, and mix what they found:
+# One attention gives each word one blend. But a word may want several things: its verb, the word before it, the name that it stands for. So transformers run $N$ attentions side by side, each with narrow queries, keys and values of its own, and mix what they find:
 #
 # $$\operatorname{head}_n=\operatorname{Att}(XW_Q^n,\,XW_K^n,\,XW_V^n),\qquad \operatorname{MHA}(X)=[\operatorname{head}_1,\dots,\operatorname{head}_N]\,W_O .$$
 #
-# (The biases are left out here; the layers have them.) In code nobody loops over heads. One layer makes queries of the full width $d_m$, and head $n$ takes the $n$-th slice of $d_h=d_m/N$ columns.
+# (The layers have biases too.) In code nobody loops over heads. One layer makes queries of the full width $d_m$, and head $n$ takes the $n$-th slice of $d_h=d_m/N$ columns.
 #
-# When queries come from one sequence and keys and values from another, it is called *cross-attention*. That is how a decoder reads the sentence it translates. It has the same four layers, with weights of its own.
+# If queries come from one sequence, keys and values from another, it is called *cross-attention*. That is how a decoder reads the sentence it translates. It has the same four layers, with weights of its own.
 
 # %% [markdown]
 # ### Exercise 5: multi-head attention
-# **8 points · 25 minutes · Intermediate.** The heart of the transformer.
+# **8 points · 25 minutes · Intermediate.** The one part of a transformer that carries information from word to word.
 #
 # **Contract.** Call it with `X` ($B, T, d_\text{in}$) for self-attention, or with `Q` ($B, T_q, d_1$), `K` and `V` ($B, T_k, d_2$) for cross-attention.
 #
@@ -450,12 +442,12 @@ grader.check("MultiHeadAttention")
 # </details>
 # <details><summary>Help: shapes fit, numbers don't</summary>
 #
-# A reshape from ($B, T, d_m$) straight to ($B, N, T, d_h$) runs without complaint and mixes words with features. Split the last axis first, then swap.
+# A reshape from ($B, T, d_m$) straight to ($B, N, T, d_h$) mixes words with features. Split the last axis first, then swap.
 #
 # </details>
 # <details><summary>Help: the mask and the scores don't broadcast</summary>
 #
-# ($B, T_q, T_k$) is lined up from the right with ($B, N, T_q, T_k$): its batch meets the heads. If $B=N$ there is not even an error.
+# Shapes are lined up from the right: in ($B, T_q, T_k$) the batch meets the heads. If $B=N$ there isn't even an error.
 #
 # </details>
 
@@ -474,18 +466,17 @@ if grader.ready("MultiHeadAttention"):
     helpers.untrained_maps(maps, sentences[0])
 
 # %% [markdown]
-# **Look:** in each of these maps you can find a word pair that seems to *mean* something. What do three untrained layers, on the same sentence, say about such finds?
+# **Look:** in each map you can find a pair of words that seems to *mean* something. What do three untrained layers say about such finds?
 #
 # <details><summary>Answer</summary>
 #
-# Nothing has been learned here, and the pattern changes with the seed: any meaning is in the eye of the reader. A map of a trained model deserves the same test. Put it beside maps of an untrained one, of other heads and of other sentences, before you believe it.
+# Nothing has been learned yet, and the pattern changes with the seed: the meaning is in the eye of the reader. Before you believe a map of a trained model, put it beside those of an untrained one, of other heads and of other sentences.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## 5. Order
 #
-# *Dog bites man* is not *man bites dog*. Does multi-head attention know? Let's shuffle the words of a sentence and look at what comes out.
+# *Dog bites man* is not *man bites dog*. Does attention know? Shuffle a sentence and see.
 
 # %% demo="shuffled_sentence"
 if grader.ready("MultiHeadAttention"):
@@ -494,13 +485,13 @@ if grader.ready("MultiHeadAttention"):
     helpers.shuffled(before, after, order, sentences[0])
 
 # %% [markdown]
-# The outputs are the same, in the new order. Attention without a mask is *permutation equivariant*, and so is everything that works on each position alone. A stack of such layers treats a sentence as a bag of words. So position must be put into the vectors.
+# The outputs are the same, in the new order. Attention without a mask is *permutation equivariant*, and so is all that works on each position alone. To a stack of such layers a sentence is a bag of words. So position must be put into the vectors.
 #
 # The transformer of 2017 adds a fixed pattern to them, sines and cosines at $d/2$ speeds. For position $t$ and pair $i=0,\dots,d/2-1$:
 #
 # $$PE_{t,2i}=\sin(t\,\omega_i),\qquad PE_{t,2i+1}=\cos(t\,\omega_i),\qquad \omega_i=10000^{-2i/d}.$$
 #
-# The first pair turns by one radian a step, the last one, with exponent $-(d-2)/d$, almost ten thousand times more slowly, like the hands of many clocks.
+# The pairs turn like the hands of many clocks: the first by one radian a step, the last, with the exponent $-(d-2)/d$, thousands of times more slowly when $d$ is large.
 
 # %% [markdown]
 # ### Exercise 6: waves for positions
@@ -510,7 +501,7 @@ if grader.ready("MultiHeadAttention"):
 #
 # <details><summary>Answer</summary>
 #
-# $a^b=e^{b\ln a}$, so $10000^{-2i/d}=\exp\!\big(-\tfrac{2i}{d}\ln 10000\big)$. Written like this, no large number appears on the way.
+# $a^b=e^{b\ln a}$, so $10000^{-2i/d}=\exp\!\big(-\tfrac{2i}{d}\ln 10000\big)$. In this form nothing can overflow on the way, as powers of integers do.
 #
 # </details>
 #
@@ -537,7 +528,7 @@ grader.check("sinusoidal_positions")
 # %% [markdown]
 # <details><summary>Hint: where to look</summary>
 #
-# `jnp.arange(0, d_model, 2)` is the list of all $2i$. A column of positions times a row of speeds gives all angles.
+# `jnp.arange(0, d_model, 2)` holds all $2i$. A column of positions times a row of speeds gives all angles.
 #
 # </details>
 # <details><summary>Hint: the shape of the answer</summary>
@@ -547,7 +538,7 @@ grader.check("sinusoidal_positions")
 # </details>
 # <details><summary>Help: all sines come first, then all cosines</summary>
 #
-# `concatenate` puts blocks side by side. Here a sine and its cosine are neighbours.
+# `concatenate` does that. Here a sine and its cosine are neighbours.
 #
 # </details>
 
@@ -555,24 +546,20 @@ grader.check("sinusoidal_positions")
 if grader.ready("sinusoidal_positions"):
     helpers.stripes(sinusoidal_positions(60, 64))
 
-# %% demo="gap_curve"
-if grader.ready("sinusoidal_positions"):
-    helpers.gap_curve(sinusoidal_positions(60, 64))
-
 # %% [markdown]
-# **Look:** the columns on the right hardly change from row to row. What are they good for? And why do the curves of all $s$ in the lower picture coincide?
+# **Look:** what are the slow columns good for? And why do the marks of all $s$ coincide?
 #
 # <details><summary>Answer</summary>
 #
-# The fast columns on the left tell neighbours apart, but repeat every few steps; the slow ones tell early from late, as the hour hand does for the minute hand. And since $\sin a\sin b+\cos a\cos b=\cos(a-b)$, we have $PE_s\cdot PE_t=\sum_i\cos\big((s-t)\,\omega_i\big)$: only the gap $s-t$ counts. To a dot product, *two words back* looks the same everywhere.
+# The fast columns tell neighbours apart, but repeat every few steps; the slow ones tell early from late, as an hour hand does. And since $\sin a\sin b+\cos a\cos b=\cos(a-b)$, we have $PE_s\cdot PE_t=\sum_i\cos\big((s-t)\,\omega_i\big)$: only the gap $s-t$ counts. To a dot product, *two words back* looks the same everywhere.
 #
 # </details>
 
 # %% [markdown]
 # ### Exercise 7: learn the positions instead
-# **3 points · 8 minutes · Beginner.** BERT and GPT-2 learn a table with a row for each position. The price: no row, no position.
+# **3 points · 8 minutes · Beginner.** BERT and GPT-2 learn a table with a row for each position, and can't read beyond its end.
 #
-# **Contract.** One parameter `position_embedding` (`max_sequence_len`, `d_model`), drawn by `hk.initializers.TruncatedNormal(0.02)`. `sequence` is either ids ($B, T$) or vectors ($B, T, d$). Return the first $T$ rows of the table, shape ($T$, `d_model`). If $T$ is larger than `max_sequence_len`, raise a `ValueError`; slicing or indexing past the end would go wrong in silence.
+# **Contract.** One parameter `position_embedding` (`max_sequence_len`, `d_model`), drawn by `hk.initializers.TruncatedNormal(0.02)`. `sequence` is either ids ($B, T$) or vectors ($B, T, d$). Return the first $T$ rows of the table, shape ($T$, `d_model`). If $T$ is larger than `max_sequence_len`, raise a `ValueError`: slicing past the end would go wrong in silence.
 #
 # *One example:* a table of 9 rows of width 4 and ids of shape (2, 5) give the first five rows, shape (5, 4).
 
@@ -604,17 +591,17 @@ grader.check("PositionEmbeddingsLookup")
 # %% [markdown]
 # <details><summary>Hint: where to look</summary>
 #
-# `hk.get_parameter(name, shape, init=...)` makes the table. The length is one of the axes of `sequence`: the same one for ids and for vectors.
+# `hk.get_parameter(name, shape, init=...)` makes the table. One axis of `sequence` is the length, for ids and for vectors alike.
 #
 # </details>
 # <details><summary>Hint: the shape of the answer</summary>
 #
-# Find the length, refuse what is too long, get the table, slice it.
+# Refuse what is too long, get the table, slice it.
 #
 # </details>
 # <details><summary>Help: right for ids, wrong for vectors</summary>
 #
-# The last axis of vectors is their width. Count axes from the front.
+# The last axis of vectors is their width.
 #
 # </details>
 
@@ -630,18 +617,17 @@ if grader.ready("sinusoidal_positions", "PositionEmbeddingsLookup"):
 #
 # <details><summary>Answer</summary>
 #
-# That neighbours are alike. For the untrained table any two positions are equally foreign; it has to find out from data that 7 lies beside 8, and it can find out other things too.
+# That neighbours are alike. In the untrained table any two positions are strangers. It has to learn from data that 7 lies beside 8, and it can learn other things too.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## 6. The block
 #
-# Attention moves information between positions. What is done with it there is the job of a small network that works on each position alone. Around each of the two runs a shortcut, followed by a normalisation:
+# Attention carries information between positions. What is made of it there is the work of a small network, the same for each position. Around each of the two runs a shortcut, followed by a normalisation:
 #
 # $$x\leftarrow\operatorname{LN}\big(x+\operatorname{MHA}(x)\big),\qquad x\leftarrow\operatorname{LN}\big(x+\mathrm{gelu}(xW_1+b_1)\,W_2+b_2\big).$$
 #
-# The shortcut lets each layer *add* to what is there, and gives gradients a way past it. The normalisation keeps the numbers at one size:
+# The shortcut lets a layer *add* to what is there and gives gradients a way past it. The normalisation keeps the numbers at one size:
 #
 # $$\operatorname{LN}(x)=\gamma\,\frac{x-\mu}{\sqrt{\sigma^2+\epsilon}}+\beta,$$
 #
@@ -649,9 +635,9 @@ if grader.ready("sinusoidal_positions", "PositionEmbeddingsLookup"):
 
 # %% [markdown]
 # ### Exercise 8: a network for each position
-# **3 points · 6 minutes · Beginner.** In most transformers, more than half of the weights of a block are in here.
+# **3 points · 6 minutes · Beginner.** With the usual factor of 4, two thirds of a block's weights are in here.
 #
-# **Contract.** `x` (…, $d$) → (…, $d$): a linear layer `widen` to `widening_factor` · $d$, a GELU, a linear layer `shrink` back to $d$. GELU is $x\,\Phi(x)$, where $\Phi$ is the distribution function of the standard normal; `jax.nn.gelu` computes a close approximation, and both forms are accepted. No shortcut here: that comes next.
+# **Contract.** `x` (…, $d$) → (…, $d$): a linear layer `widen` to `widening_factor` · $d$, a GELU, a linear layer `shrink` back to $d$. GELU is $x\,\Phi(x)$ with the standard normal distribution function $\Phi$; `jax.nn.gelu` computes a close approximation, and both are accepted. No shortcut here: that comes next.
 #
 # *One number:* with $d=5$ and `widening_factor=2` there are 4 arrays with 5·10 + 10 + 10·5 + 5 = 115 numbers.
 
@@ -679,7 +665,7 @@ grader.check("FeedForwardBlock")
 # %% [markdown]
 # <details><summary>Hint: where to look</summary>
 #
-# The width is `x.shape[-1]`. `hk.Linear` works on the last axis.
+# The width is `x.shape[-1]`; `hk.Linear` works on the last axis.
 #
 # </details>
 # <details><summary>Hint: the shape of the answer</summary>
@@ -689,7 +675,7 @@ grader.check("FeedForwardBlock")
 # </details>
 # <details><summary>Help: small differences everywhere</summary>
 #
-# ReLU and GELU differ most near 0. Which one do you call?
+# Which activation do you call?
 #
 # </details>
 
@@ -707,7 +693,7 @@ if grader.ready("FeedForwardBlock"):
 #
 # <details><summary>Answer</summary>
 #
-# Learn. ReLU is flat there, its derivative is 0 and no gradient comes through. GELU has a slope, if a small one, and it has no kink at 0.
+# Learn. ReLU is flat there: its derivative is 0 and no gradient comes through. GELU has a slope, if a small one, and no kink at 0.
 #
 # </details>
 
@@ -747,7 +733,7 @@ grader.check("AddNorm")
 # </details>
 # <details><summary>Hint: the shape of the answer</summary>
 #
-# One line: a norm, called on a sum.
+# A norm, called on a sum.
 #
 # </details>
 # <details><summary>Help: two parameters are expected</summary>
@@ -761,15 +747,14 @@ if grader.ready("MultiHeadAttention", "FeedForwardBlock", "AddNorm"):
     helpers.twelve_blocks(MultiHeadAttention, FeedForwardBlock, AddNorm)
 
 # %% [markdown]
-# **Look:** which of the three towers would you like to train, and what happens to the signal in the others?
+# **Look:** which of the three towers would you like to train, and what is wrong with the others?
 #
 # <details><summary>Answer</summary>
 #
-# Without a shortcut the signal shrinks from layer to layer until nothing of the sentence is left; with shortcuts alone it grows with depth. Only after AddNorm does block 12 get numbers of the same size as block 1.
+# Without shortcuts each block hands on a fraction of what it got, until next to nothing is left. With shortcuts alone the numbers grow with depth. Only with AddNorm does the last block get numbers of the same size as the first.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## What comes next
 #
-# You have all the parts of the block: masks, heads, positions, the network for each position, the shortcut and the norm. What isn't here yet: putting them together to an encoder and a decoder, training the pair to spell words backwards, choosing the next token from its logits, and cutting pictures into tokens. Those are exercises 10 to 14, the outlined boxes of the first picture. After them come the parts that today's language models add: byte pairs, rotary positions, attention in chunks and a cache for decoding.
+# You have all the parts: masks, heads, positions, the network for each position, shortcut and norm. What isn't in this notebook yet is the rest of the first picture: joining the parts to an encoder and a decoder, training the pair to spell words backwards, and choosing the next letter from its logits. After that come pictures cut into tokens, and what today's language models add: byte pairs, rotary positions, attention in chunks and a cache for decoding.

@@ -1,7 +1,6 @@
 """Pictures and made-up sentences for this practical; no exercise needs to look in here."""
 
 import io
-from itertools import pairwise
 
 import haiku as hk
 import jax
@@ -12,7 +11,6 @@ from IPython.display import Image, display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
 from PIL import Image as Picture
 from scipy.spatial import ConvexHull
 
@@ -76,81 +74,6 @@ def _weight_map(ax, weights, words, most=1.0):
     return image
 
 
-# ---------------------------------------------------------------- the first picture
-
-ATTENTION_X, ENCODER_X, DECODER_X = 0.0, 4.6, 8.6
-PARTS = [  # x, y, label, exercise
-    (ATTENTION_X, 1.2, "queries, keys, values", 2),
-    (ATTENTION_X, 2.2, "look things up softly", 1),
-    (ATTENTION_X, 3.2, "who may read whom", 3),
-    (ATTENTION_X, 4.2, "scaled dot products", 4),
-    (ATTENTION_X, 5.2, "several heads", 5),
-    (ENCODER_X, 1.0, "waves for positions", 6),
-    (ENCODER_X, 2.2, "multi-head attention", 5),
-    (ENCODER_X, 3.0, "add & norm", 9),
-    (ENCODER_X, 3.8, "feed-forward", 8),
-    (ENCODER_X, 4.6, "add & norm", 9),
-    (DECODER_X, 1.0, "waves for positions", 6),
-    (DECODER_X, 2.2, "causal attention", 5),
-    (DECODER_X, 3.0, "add & norm", 9),
-    (DECODER_X, 3.8, "cross-attention", 5),
-    (DECODER_X, 4.6, "add & norm", 9),
-    (DECODER_X, 5.4, "feed-forward", 8),
-    (DECODER_X, 6.2, "add & norm", 9),
-    (DECODER_X, 7.4, "loss, next letter", 12),
-]
-FRAMES = [  # x, lowest and highest y, label, exercise
-    (ATTENTION_X, 1.2, 5.2, "inside every attention", None),
-    (ENCODER_X, 2.2, 4.6, "encoder block", 10),
-    (DECODER_X, 2.2, 6.2, "decoder block", 11),
-]
-
-
-def journey(last_exercise):
-    """The whole transformer; what the exercises so far build is filled."""
-    _, ax = plt.subplots(figsize=(11.5, 7.2))
-    for x, low, high, label, number in FRAMES:
-        _frame(ax, x, low, high, label, number, last_exercise)
-    for x, y, label, number in PARTS:
-        _part(ax, x, y, label, number, number <= last_exercise)
-    for x in (ENCODER_X, DECODER_X):
-        ys = [y for at, y, *_ in PARTS if at == x]
-        for low, high in pairwise(ys):
-            _arrow(ax, (x + 1.5, low + 0.27), (x + 1.5, high - 0.27))
-        ax.text(x + 1.5, 0.2, "h e l l o" if x == ENCODER_X else "‹start› o l l e", ha="center")
-        _arrow(ax, (x + 1.5, 0.42), (x + 1.5, 0.73))
-    _arrow(ax, (ENCODER_X + 1.5, 4.87), (ENCODER_X + 1.5, 5.5), "-")
-    ax.plot([ENCODER_X + 1.5, 8.05, 8.05], [5.5, 5.5, 3.8], color=BLACK, lw=1.3)
-    _arrow(ax, (8.05, 3.8), (DECODER_X, 3.8))
-    ax.text(DECODER_X + 1.5, 8.15, "o l l e h", ha="center", fontweight="bold")
-    _arrow(ax, (DECODER_X + 1.5, 7.67), (DECODER_X + 1.5, 8.05))
-    ax.set(xlim=(-0.5, 12.3), ylim=(0, 8.6), aspect="equal")
-    ax.axis("off")
-    ax.set_title("The transformer that you build; numbers are exercises, filled boxes are here")
-
-
-def _part(ax, x, y, label, number, done):
-    color = BLUE if done else GREY
-    style = {"facecolor": "#DCECF7" if done else "white", "edgecolor": color, "lw": 1.5}
-    ax.add_patch(FancyBboxPatch((x, y - 0.25), 3, 0.5, boxstyle="round,pad=0.02", **style))
-    ax.text(x + 0.15, y, label, va="center", color=BLACK if done else GREY)
-    ax.text(x + 2.85, y, number, va="center", ha="right", color=color, fontweight="bold")
-
-
-def _frame(ax, x, low, high, label, number, last_exercise):
-    color = BLUE if number is None or number <= last_exercise else GREY
-    corner, size = (x - 0.3, low - 0.45), (3.6, high - low + 0.9)
-    style = {"facecolor": "none", "edgecolor": color, "linestyle": (0, (4, 3)), "lw": 1.2}
-    ax.add_patch(FancyBboxPatch(corner, *size, boxstyle="round,pad=0.02", **style))
-    text = label if number is None else f"{label}  {number}"
-    ax.text(x - 0.3, high + 0.58, text, color=color, va="bottom", fontstyle="italic")
-
-
-def _arrow(ax, start, end, style="-|>"):
-    arrow = {"arrowstyle": style, "color": BLACK, "shrinkA": 0, "shrinkB": 0, "lw": 1.3}
-    ax.annotate("", end, start, arrowprops=arrow)
-
-
 # ---------------------------------------------------------------- sections 1 and 2
 
 
@@ -160,98 +83,111 @@ def _outline(points):
     return points[np.append(corners, corners[0])]
 
 
-def circling_query(attention, words, length=2.5, frames=24):
+def circling_query(attention, words, length=2.0, frames=24):
     """Turn a query once round the words and show what attention reads on the way."""
     points = np.array(list(words.values()), np.float32)
     angles = np.linspace(0, 2 * np.pi, frames, endpoint=False)
     queries = length * np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
     weights, contexts = map(np.asarray, attention(jnp.asarray(points), jnp.asarray(queries)))
     fig = Figure(figsize=(9.2, 4.4), dpi=80, layout="constrained")
+    canvas = FigureCanvasAgg(fig)
+    left, right = fig.subplots(1, 2, width_ratios=[1, 1.15])
+    table = _empty_table(right, list(words), np.degrees(angles))
     pictures = []
-    for frame in range(frames):
-        fig.clear()
-        left, right = fig.subplots(1, 2, width_ratios=[1, 1.15])
-        _words_and_query(left, words, points, queries[frame], weights[frame], contexts[: frame + 1])
-        _weights_so_far(right, list(words), np.degrees(angles), weights, frame)
-        pictures.append(_as_picture(fig))
+    for n in range(frames):
+        _words_and_query(left, words, points, queries[n], weights[n], contexts[: n + 1])
+        table.set_data(np.where(np.arange(frames)[:, None] <= n, weights, np.nan))
+        canvas.draw()
+        fig.set_layout_engine("none")  # the first frame's layout serves all
+        pictures.append(Picture.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
     display(_animation(pictures, milliseconds=250))
 
 
 def _words_and_query(ax, words, points, query, weights, contexts):
+    ax.clear()
     ax.plot(*_outline(points).T, "--", color=GREY, lw=1)
     for word, point, weight, color in zip(words, points, weights, WORD_COLORS):
-        arrow = {"arrowstyle": "-|>", "color": color, "lw": 1 + 5 * weight, "shrinkA": 0}
-        ax.annotate(
-            "", point, (0, 0), arrowprops=arrow | {"shrinkB": 0, "alpha": 0.35 + 0.6 * weight}
-        )
+        style = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0}
+        style |= {"lw": 1 + 5 * weight, "alpha": 0.35 + 0.6 * float(weight)}
+        ax.annotate("", point, (0, 0), arrowprops=style)
         ax.text(*(point * 1.2), word, color=color, ha="center", va="center")
-    ax.annotate("", query, (0, 0), arrowprops={"arrowstyle": "-|>", "color": BLACK, "lw": 1.8})
-    ax.text(*(query * 1.1), "query", ha="center", va="center", fontsize=10)
+    arrow = {"arrowstyle": "-|>", "color": BLACK, "lw": 1.8, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", query, (0, 0), arrowprops=arrow)
+    ax.text(*(query * 1.12), "query", ha="center", va="center", fontsize=10)
     ax.plot(*contexts.T, "-", color=ORANGE, lw=1.5)
     ax.plot(*contexts[-1], "o", color=ORANGE, ms=11, mec="white")
     reach = 1.25 * max(np.abs(points).max(), np.hypot(*query))
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[])
-    ax.set_title("the context (orange) is a blend")
     ax.set(xlabel="feature 0", ylabel="feature 1")
+    ax.set_title(f"the context (orange): mostly {list(words)[int(np.argmax(weights))]}")
 
 
-def _weights_so_far(ax, names, degrees, weights, frame):
-    shown = np.where(np.arange(len(weights))[:, None] <= frame, weights, np.nan)
-    image = ax.imshow(shown, cmap="viridis", vmin=0, vmax=1, aspect="auto")
-    ax.axhline(frame, color=BLACK, lw=0.8)
+def _empty_table(ax, names, degrees):
+    shape = (len(degrees), len(names))
+    image = ax.imshow(np.full(shape, np.nan), cmap="viridis", vmin=0, vmax=1, aspect="auto")
     ax.set_xticks(range(len(names)), names)
     ax.set_yticks(range(0, len(degrees), 6), [f"{d:.0f}°" for d in degrees[::6]])
-    ax.set(ylabel="direction of the query", title="the weights turn with the query")
+    ax.set(xlabel="word", ylabel="direction of the query", title="its weights so far")
     ax.figure.colorbar(image, ax=ax, label="weight")
-
-
-def _as_picture(fig):
-    canvas = FigureCanvasAgg(fig)
-    canvas.draw()
-    return Picture.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    return image
 
 
 def _animation(pictures, milliseconds):
-    """An animated PNG: it plays in notebooks and web pages without any program."""
+    """An animated PNG of 256 colours: it plays in notebooks and web pages without any program."""
+    width, height = pictures[0].size
+    samples = pictures[:: max(1, len(pictures) // 6)]
+    sheet = Picture.new("RGB", (width, height * len(samples)))
+    for n, picture in enumerate(samples):
+        sheet.paste(picture, (0, n * height))
+    palette = sheet.quantize(256, kmeans=3)
+    first, *rest = (p.quantize(palette=palette, dither=Picture.Dither.NONE) for p in pictures)
     data = io.BytesIO()
-    options = {"save_all": True, "append_images": pictures[1:], "loop": 0}
-    pictures[0].save(data, "PNG", duration=milliseconds, optimize=True, **options)
+    first.save(data, "PNG", save_all=True, append_images=rest, duration=milliseconds, loop=0)
     return Image(data.getvalue())
 
 
 def three_roles(words, **roles):
     """The words, and what three layers make of them."""
     panels = {"word": np.array(list(words.values()))} | roles
-    fig, axes = plt.subplots(1, 4, figsize=(12.5, 3.6))
+    fig, axes = plt.subplots(1, 4, figsize=(13, 3.7))
     for ax, (role, points) in zip(axes, panels.items()):
         points = np.asarray(points)
+        reach = 1.45 * np.abs(points).max()
         ax.plot(*_outline(points).T, "--", color=GREY, lw=1)
         for word, point, color in zip(words, points, WORD_COLORS):
             ax.plot(*point, "o", color=color, ms=9)
-            ax.annotate(word, point, xytext=(5, 5), textcoords="offset points", color=color)
+            outwards = point + 0.2 * reach * point / np.linalg.norm(point)
+            ax.text(*outwards, word, color=color, ha="center", va="center")
         ax.plot(0, 0, "+", color=BLACK)
-        ax.set_title(role)
-        ax.set(xlabel="feature 0")
-        ax.margins(0.28)
+        ax.set(title=role, xlabel="feature 0", aspect="equal")
+        ax.set(xlim=(-reach, reach), ylim=(-reach, reach))
     axes[0].set_ylabel("feature 1")
-    fig.suptitle("One word, three roles: the same six words as queries, keys and values")
+    fig.suptitle("One word, three roles: three layers see the same six words in three ways")
 
 
-def saturation(widths=(4, 64, 1024), queries=2000, keys=16):
+def saturation(widths=(4, 64, 1024), queries=1000, keys=16):
     """How large the largest of 16 weights is, with and without scaling."""
     fig, axes = plt.subplots(2, len(widths), figsize=(11, 5), sharex=True, sharey=True)
     rng = np.random.RandomState(0)
     for column, d in zip(axes.T, widths):
-        products = rng.normal(size=(queries, d)) @ rng.normal(size=(d, keys))
+        products = _products(rng, queries, keys, d)
         for ax, scores, label in zip(column, (products, products / np.sqrt(d)), ("q·k", "q·k/√d")):
             largest = np.asarray(jax.nn.softmax(scores, axis=-1)).max(axis=-1)
             ax.hist(largest, bins=np.linspace(0, 1, 26), color=RED if label == "q·k" else BLUE)
-            ax.set_title(f"d = {d}, scores {label}: {np.mean(largest > 0.9):.0%} above 0.9")
+            ax.set_title(f"d = {d}, {label}: {np.mean(largest > 0.9):.0%} above 0.9")
     for ax in axes[-1]:
         ax.set_xlabel("largest weight of a query")
     for ax in axes[:, 0]:
         ax.set_ylabel("queries")
-    fig.suptitle("Unscaled, wide queries choose one key; scaled, the width doesn't matter")
+    fig.suptitle(
+        "Without scaling, wide queries choose a single key; with it, the width hardly matters"
+    )
+
+
+def _products(rng, queries, keys, d):
+    """Dot products of random queries, each with keys of its own."""
+    rows = [rng.normal(size=(keys, d)) @ rng.normal(size=d) for _ in range(queries)]
+    return np.array(rows, np.float32)
 
 
 # ---------------------------------------------------------------- sections 3 and 4
@@ -259,20 +195,21 @@ def saturation(widths=(4, 64, 1024), queries=2000, keys=16):
 
 def mask_gallery(masks, sentences):
     """Who may read whom: a row of panels for each kind of mask, a column for each sentence."""
-    fig, axes = plt.subplots(len(masks), len(sentences), figsize=(11.5, 11))
+    fig, axes = plt.subplots(len(masks), len(sentences), figsize=(10.5, 9.6), sharex="col")
     for row, (kind, mask) in zip(axes, masks.items()):
         for ax, table, sentence in zip(row, np.asarray(mask), sentences):
             words = _labels(sentence, table.shape[-1])
             ax.imshow(table, cmap=ListedColormap([PALE, BLUE]), vmin=0, vmax=1)
             _label_axes(ax, words, words)
+            ax.set_title(kind)
             ax.set_xticks(np.arange(table.shape[1]) - 0.5, minor=True)
             ax.set_yticks(np.arange(table.shape[0]) - 0.5, minor=True)
             ax.grid(which="minor", color="white", lw=1.5)
             ax.tick_params(which="minor", length=0)
-        row[0].set_ylabel(f"{kind}\n\nquery", fontsize=13)
+        row[0].set_ylabel("query")
     for ax in axes[-1]:
         ax.set_xlabel("key")
-    fig.suptitle("Blue may be read: nobody reads padding, causal queries don't read ahead")
+    fig.suptitle("Blue may be read: a padding mask takes columns away, a causal one a corner")
 
 
 def sentence_maps(maps, sentence):
@@ -388,7 +325,7 @@ def twelve_blocks(Attention, FeedForward, AddNorm, depth=12, width=32):
         layers = lambda: (Attention(4, width), FeedForward())  # noqa: E731
         sizes = _sizes_through(layers, join, depth, width)
         ax.semilogy(range(depth + 1), sizes, marker=marker, color=color, lw=2, label=label)
-    ax.set(xlabel="block", ylabel="typical size of a number")
+    ax.set(xlabel="block", ylabel="root mean square of the activations")
     ax.set_title("Twelve untrained blocks: only AddNorm keeps the signal at one size")
     ax.legend()
 
@@ -400,10 +337,18 @@ def _sizes_through(layers, join, depth, width):
         return x
 
     init, apply = hk.without_apply_rng(hk.transform(block))
-    step = jax.jit(lambda key, x: apply(init(key, x), x))
-    x = jnp.asarray(np.random.RandomState(0).normal(size=(1, 16, width)).astype(np.float32))
-    sizes = [float(jnp.sqrt(jnp.mean(x**2)))]
-    for key in jax.random.split(jax.random.key(0), depth):
-        x = step(key, x)
+    rng, apply = np.random.RandomState(0), jax.jit(apply)
+    x = jnp.asarray(rng.normal(size=(1, 16, width)).astype(np.float32))
+    shapes = jax.eval_shape(init, jax.random.key(0), x)
+    sizes = [1.0]
+    for _ in range(depth):
+        x = apply(jax.tree.map_with_path(lambda path, leaf: _draw(rng, path, leaf), shapes), x)
         sizes.append(float(jnp.sqrt(jnp.mean(x**2))))
     return sizes
+
+
+def _draw(rng, path, leaf):
+    """Weights of variance 1/inputs, no bias, a scale of one: the usual start, without compiling."""
+    if leaf.ndim == 2:
+        return (rng.normal(size=leaf.shape) / np.sqrt(leaf.shape[0])).astype(np.float32)
+    return np.full(leaf.shape, path[-1].key == "scale", np.float32)
