@@ -56,7 +56,7 @@ def fonts() -> Path:
     if not list(path.glob("fontlist-*.json")):
         path.mkdir(exist_ok=True)
         make = [sys.executable, "-c", "import matplotlib.font_manager"]
-        subprocess.run(
-            make, env={**os.environ, "MPLCONFIGDIR": str(path)}, check=False, capture_output=True
-        )
+        environment = {**os.environ, "MPLCONFIGDIR": str(path)}
+        subprocess.run(make, env=environment, check=False, capture_output=True, umask=0o022)
+        path.chmod(0o755)
     return path

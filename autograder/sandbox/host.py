@@ -73,6 +73,7 @@ class Host:
 
     def start(self):
         """Start the zygote's process; it answers once it has imported everything."""
+        self._stage()
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()
         make = self._bubblewrap if self.level == "bubblewrap" else self._bare
@@ -89,11 +90,27 @@ class Host:
         theirs.close()
         self._zygote = None
 
+    def _stage(self):
+        """Copy what will be seen inside, readable whatever the originals' owner and mode."""
+        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        for name in ("grader", "course", "scratch"):
+            (self._folder / name).mkdir()
+        for path in _inside():
+            shutil.copyfile(path, self._folder / "grader" / path.name)
+        for name, path in self._files.items():
+            shutil.copytree(path, self._folder / "course" / name, copy_function=shutil.copyfile)
+        for path in (self._folder / "grader", self._folder / "course"):
+            _let_everyone_read(path)
+        if self._cache:
+            with contextlib.suppress(PermissionError):
+                self._cache.chmod(0o755)  # its files are: the zygote's umask says so
+
     def _bubblewrap(self, control):
-        base = policies.python_policy()
-        shown = [(str(path), f"/grader/{path.name}") for path in _inside()]
-        shown += [(str(path), f"/course/{name}") for name, path in self._files.items()]
-        shown += [(str(caches.fonts()), "/fonts")]
+        base = policies.working_policy()
+        if base is None:
+            raise UserError("bubblewrap doesn't work here: install it, or use the level process")
+        shown = [(str(self._folder / name), f"/{name}") for name in ("grader", "course")]
+        shown.append((str(caches.fonts()), "/fonts"))
         cached = [(str(self._cache), "/cache")] if self._cache else []
         policy = replace(
             base,
@@ -103,39 +120,18 @@ class Host:
             # whoever owns the cache must write it; warming runs trusted code only
             drop_root=base.drop_root and not self._writable_cache,
         )
-        settings = self._settings(control, "/tmp", "/course", "/fonts", "/cache", ["/"])
-        return policies.bubblewrap(policy, _python("/grader/zygote.py", settings)), None
+        settings = self._settings(control, Path("/"), "/tmp", "/fonts", "/cache", ["/"])
+        return policies.bubblewrap(policy, _python(settings)), None
 
     def _bare(self, control):
-        """The same zygote without namespaces: its own copy of the files, in a private folder."""
-        folder = self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
-        for name in ("grader", "course", "scratch"):
-            (folder / name).mkdir(parents=True)
-        for path in _inside():
-            shutil.copy(path, folder / "grader")
-        for name, path in self._files.items():
-            (folder / "course" / name).symlink_to(path)
+        """The same zygote without namespaces."""
         readable = [place for _, place in policies.python_policy().read_only]
-        readable += [
-            "/lib",
-            "/lib64",
-            "/proc/self",
-            "/proc/cpuinfo",
-            "/proc/meminfo",
-            "/dev/urandom",
-        ]
-        readable += ["/sys/devices/system/cpu", str(folder), *map(str, self._files.values())]
+        readable += ["/lib", "/lib64", "/proc/self", "/proc/cpuinfo", "/proc/meminfo"]
+        readable += ["/dev/urandom", "/sys/devices/system/cpu", str(self._folder)]
         readable += [str(self._cache)] * bool(self._cache)
-        settings = self._settings(
-            control,
-            str(folder / "scratch"),
-            str(folder / "course"),
-            str(caches.fonts()),
-            str(self._cache),
-            readable,
-        )
-        command = _python(str(folder / "grader" / "zygote.py"), settings)
-        return command, self._environment(str(self._cache))
+        fonts, scratch = str(caches.fonts()), str(self._folder / "scratch")
+        settings = self._settings(control, self._folder, scratch, fonts, str(self._cache), readable)
+        return _python(settings), self._environment(str(self._cache))
 
     def _environment(self, cache):
         environment = dict(ENVIRONMENT)
@@ -147,11 +143,12 @@ class Host:
             environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = seconds
         return environment
 
-    def _settings(self, control, scratch, course, fonts, cache, readable):
+    def _settings(self, control, top, scratch, fonts, cache, readable):
         return {
             "control": control,
+            "grader": str(top / "grader"),
             "scratch": scratch,
-            "course": {name: f"{course}/{name}" for name in self._files},
+            "course": {name: str(top / "course" / name) for name in self._files},
             "fonts": fonts,
             "readable": readable,
             "writable": [cache] if self._writable_cache else [],
@@ -169,7 +166,7 @@ class Host:
         self._process.wait()
         self._errors.close()
         self._process = self._zygote = None
-        if self._folder and empty(self._folder, seconds=60):
+        if empty(self._folder, seconds=60):
             self._folder.rmdir()
 
     # ------------------------------------------------------------ requests
@@ -281,7 +278,8 @@ class Host:
         return Usage(memory - image * processes, processes)  # forks share the zygote's pages
 
 
-def _python(script, settings):
+def _python(settings):
+    script = f"{settings.pop('grader')}/zygote.py"
     return [sys.executable, "-s", script, json.dumps(settings)]
 
 
@@ -290,3 +288,9 @@ def _inside():
     yield from (HERE / name for name in INSIDE)
     for name in ("workbook", "answerkey"):
         yield Path(importlib.util.find_spec(name).origin)
+
+
+def _let_everyone_read(folder):
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)

@@ -84,7 +84,6 @@ def python_policy() -> Policy:
     return Policy(
         read_only=tuple((os.path.realpath(p), str(p)) for p in sorted(whole)),
         links=tuple((os.readlink(p), str(p)) for p in sorted(links)),
-        drop_root=os.geteuid() == 0 and shutil.which("setpriv") is not None,
     )
 
 
@@ -113,13 +112,26 @@ def extra_packages() -> list[str]:
 
 
 @cache
-def works() -> bool:
-    """Whether bubblewrap can make our sandbox on this system."""
+def working_policy() -> Policy | None:
+    """The strictest policy for a Python that works on this system; None without bubblewrap."""
     if shutil.which("bwrap") is None:
-        return False
-    command = bubblewrap(python_policy(), [sys.executable, "-I", "-S", "-c", "print(1 + 1)"])
+        return None
+    root = os.geteuid() == 0
+    for drop_root in [True, False] if root and shutil.which("setpriv") else [False]:
+        policy = replace(python_policy(), drop_root=drop_root)
+        if _runs(bubblewrap(policy, [sys.executable, "-s", "-c", "import psutil; print(1 + 1)"])):
+            return policy
+    return None
+
+
+def _runs(command):
     try:
         done = subprocess.run(command, capture_output=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.stdout == b"2\n"
+
+
+def works() -> bool:
+    """Whether bubblewrap can make our sandbox on this system."""
+    return working_policy() is not None

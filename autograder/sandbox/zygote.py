@@ -205,6 +205,7 @@ def main():
     confine.prctl(confine.PR_SET_DUMPABLE, 0)
     confine.prctl(confine.PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.umask(0o022)
     zygote = Zygote(control, **settings)
     scratch = zygote.scratch
     os.environ |= {"HOME": f"{scratch}/home", "TMPDIR": str(scratch)}
