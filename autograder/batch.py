@@ -152,6 +152,15 @@ class Loaded:
         return self.material.practical.name
 
 
+def _engine():
+    """Our own files that a score depends on; pages and commands aren't among them."""
+    here = Path(__file__).parent
+    yield from (
+        here / f"{name}.py" for name in ("cases", "grade", "notebook", "percent", "submission")
+    )
+    yield from (f for f in sorted((here / "sandbox").glob("*.py")) if not f.stem.endswith("_test"))
+
+
 def load(course: Course, path: Path) -> Loaded:
     """Read a practical and its answer key; UserError when it isn't built."""
     material = read_material(course, path)
@@ -159,12 +168,13 @@ def load(course: Course, path: Path) -> Loaded:
     if not key.exists() or not course.release(path.stem).exists():
         raise UserError(f"{path.stem} isn't built: run autograder build {path.stem[:2]}")
     digest = hashlib.sha256()
-    engine = (
-        file
-        for file in sorted(Path(__file__).parent.rglob("*.py"))
-        if not file.stem.endswith("_test")
-    )
-    for file in (path, *(tests.path for tests in material.tests.values()), key, *MODULES, *engine):
+    for file in (
+        path,
+        *(tests.path for tests in material.tests.values()),
+        key,
+        *MODULES,
+        *_engine(),
+    ):
         digest.update(file.read_bytes())
     for package in ENVIRONMENT:
         digest.update(f"{package} {importlib.metadata.version(package)}".encode())

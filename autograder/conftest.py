@@ -1,7 +1,21 @@
-"""For all tests: our own code never mixes dtypes by accident."""
+"""For all tests: strict dtypes, and the small course of testdata/mini, built and ready to grade."""
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import jax
 import pytest
+from answerkey import Answers
+
+from autograder import build
+from autograder.grade import Grader
+from autograder.result import Result
+from autograder.sandbox.client import Limits, Sandbox
+
+MINI = Path(__file__).parent / "testdata" / "mini"
 
 
 @pytest.fixture(autouse=True)
@@ -9,3 +23,50 @@ def strict_dtypes():
     """Silent promotion is an error in this process; the sandbox keeps JAX's default."""
     with jax.numpy_dtype_promotion("strict"):
         yield
+
+
+@pytest.fixture(scope="session")
+def mini(tmp_path_factory) -> build.Course:
+    """The small course, built (its solution notebook not run)."""
+    course = build.Course(tmp_path_factory.mktemp("mini") / "course")
+    shutil.copytree(MINI, course.root, ignore=build.IGNORED)
+    build.build(course, course.root / "source" / "01_mini.py", say=lambda text: None, execute=False)
+    return course
+
+
+@dataclasses.dataclass
+class Class:
+    """Grades edited solution notebooks of the small course in a real sandbox."""
+
+    grader: Grader
+    solution: dict
+
+    def notebook(
+        self, cells: dict[str, str] | None = None, edit: Callable = lambda n: None
+    ) -> bytes:
+        """The solution notebook with other sources for some cells, after any other edit."""
+        notebook = json.loads(json.dumps(self.solution))
+        for cell in notebook["cells"]:
+            cell["source"] = (cells or {}).get(cell["id"], cell["source"])
+        edit(notebook)
+        return json.dumps(notebook).encode()
+
+    def grade(self, cells: dict[str, str] | None = None, edit: Callable = lambda n: None) -> Result:
+        return self.grader.grade(self.notebook(cells, edit), "student", "student.ipynb")
+
+
+@pytest.fixture(scope="session")
+def classroom(mini) -> Class:
+    """A grader of the small course with short limits."""
+    material = build.read_material(mini, mini.root / "source" / "01_mini.py")
+    key = Answers.load(mini.solutions("01_mini") / "answers.safetensors")
+    limits = Limits(
+        cell_seconds=3,
+        case_seconds=2,
+        submission_seconds=60,
+        memory_bytes=2 << 30,
+        output_bytes=10**6,
+    )
+    with Sandbox({"01_mini": mini.release("01_mini")}, limits) as sandbox:
+        notebook = json.loads((mini.solutions("01_mini") / "01_mini.ipynb").read_text())
+        yield Class(Grader(material.practical, material.tests, key, sandbox), notebook)

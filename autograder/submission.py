@@ -73,7 +73,9 @@ def _parse(data):
         raise Unreadable("the file is nested too deeply to be a notebook") from None
     except ValueError as error:
         raise Unreadable(_why_not_json(text, error)) from None
-    if not isinstance(notebook, dict) or not _raw_cells(notebook):
+    if not isinstance(notebook, dict):
+        raise Unreadable("the file isn't a notebook (.ipynb)")
+    if not _raw_cells(notebook):
         raise Unreadable("the file has no notebook cells")
     return notebook
 
