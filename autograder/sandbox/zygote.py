@@ -88,7 +88,7 @@ class Zygote:
             limits = request["limits"]
             if os.getppid() != 1:
                 limits["threads"] = None
-            writable = [*self.writable, self.scratch, "/dev/shm", "/dev/null"]
+            writable = [*self.writable, *self.emptied, "/dev/null"]
             confine.limit_paths(self.readable, writable)
             confine.limit_resources(**limits)
             confine.limit_calls()

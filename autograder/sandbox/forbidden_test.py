@@ -1,0 +1,248 @@
+"""What must be impossible inside. Each source really tries it; reaching its end is the failure."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox.client import Cell, Sandbox
+from autograder.sandbox.conftest import LIMITS, needs
+
+REPOSITORY = Path(__file__).parents[2]
+HELPERS = """
+import ctypes, errno, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def call(name, *args):
+    value = libc.syscall(name, *args) if isinstance(name, int) else getattr(libc, name)(*args)
+    if value == -1:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return value
+"""
+
+
+def attempt(sandbox, source, timeout=False):
+    """The result of a source that must not get what it wants."""
+    first, result = sandbox.run([Cell("helpers", HELPERS), Cell("attack", source)], "p")
+    assert first.status == "ok"
+    return result
+
+
+def assert_refused(result):
+    assert result.status == "error", result
+    assert result.failure.type in ("PermissionError", "OSError", "FileNotFoundError"), result
+
+
+EVERYWHERE = {
+    "internet": "socket.create_connection(('1.1.1.1', 53), timeout=1)",
+    "udp": "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+    "unix sockets": "socket.socket(socket.AF_UNIX)",
+    "netlink": "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)",
+    "vsock": "socket.socket(40, socket.SOCK_STREAM)",
+    "programs": "import subprocess; subprocess.run(['/bin/true'])",
+    "setuid helpers": "os.execv('/bin/su', ['su'])",
+    "user namespaces": "call('unshare', 0x10000000)",
+    "mount namespaces": "call('unshare', 0x20000)",
+    "cloning a namespace": "call(56, 0x10000011, 0, 0, 0, 0)",
+    "mounts": "call('mount', b'none', b'/tmp', b'tmpfs', 0, None)",
+    "ptrace": "call('ptrace', 16, os.getppid(), None, None)",
+    "memory of the zygote": "open(f'/proc/{os.getppid()}/mem', 'rb')",
+    "descriptors of the zygote": "os.listdir(f'/proc/{os.getppid()}/fd')",
+    "environment of the zygote": "open(f'/proc/{os.getppid()}/environ', 'rb')",
+    "signal to the zygote": "os.kill(os.getppid(), 9)",
+    "signal to process 1": "os.kill(1, 9)",
+    "signal to all": "os.kill(-1, 9)",
+    "limits of the zygote": (
+        "import resource; resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE, (0, 0))"
+    ),
+    "higher limits": (
+        "import resource\n"
+        "try: resource.setrlimit(resource.RLIMIT_AS, (-1, -1))\n"
+        "except ValueError as error: raise OSError from error"
+    ),
+    "processor of the zygote": "os.sched_setaffinity(os.getppid(), {0})",
+    "priority of the zygote": "os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)",
+    "shared memory that stays": "call('shmget', 7, 4096, 0o1666)",
+    "semaphores that stay": "call('semget', 7, 1, 0o1666)",
+    "message queues that stay": "call('msgget', 7, 0o1666)",
+    "queues by name": "call('mq_open', b'/left', 66, 0o666, None)",
+    "keys that stay": "call(248, b'user', b'left', b'x', 1, -4)",
+    "uncounted memory": "os.memfd_create('left')",
+    "io_uring": "call(425, 1, ctypes.create_string_buffer(256))",
+    "bpf": "call(321, 0, None, 0)",
+    "files by handle": "call('open_by_handle_at', -100, None, 0)",
+    "chroot": "os.chroot('.')",
+    "write to the graders' files": "import protocol; open(protocol.__file__, 'a')",
+    "write to the course": "open(os.path.realpath('helpers.py'), 'a')",
+    "write to the libraries": "import jax; open(jax.__file__, 'a')",
+    "write to libraries' folders": "import jax; open(os.path.dirname(jax.__file__) + '/x', 'w')",
+    "write to the home": f"open({str(Path.home() / 'attack')!r}, 'w')",
+    "write to the repository": f"open({str(REPOSITORY / 'attack')!r}, 'w')",
+    "sysctl": "open('/proc/sys/vm/swappiness', 'r+')",
+    "core dumps of the zygote": "open(f'/proc/{os.getppid()}/oom_score_adj', 'w')",
+    "device files": "os.mknod('disk', 0o60600, os.makedev(254, 0))",
+    "password file": "open('/etc/shadow')",
+}  # fmt: skip
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="system calls by x86_64's numbers")
+@pytest.mark.parametrize("source", EVERYWHERE.values(), ids=EVERYWHERE.keys())
+def test_refused_at_every_level(sandbox, source):
+    assert_refused(attempt(sandbox, source))
+
+
+BEHIND_WALLS = {
+    "home": f"os.listdir({str(Path.home())!r} + '/.cache')",
+    "users": "open('/etc/passwd')",
+    "this file": f"open({__file__!r})",
+    "repository": f"os.listdir({str(REPOSITORY / 'autograder')!r})",
+    "other processes": (
+        "seen = [p for p in os.listdir('/proc') if p.isdigit()]\n"
+        "if len(seen) == 2: raise FileNotFoundError"
+    ),
+    "machine's folders": (
+        "seen = set(os.listdir('/')) & {'home', 'mnt', 'media', 'srv', 'var', 'sys', 'boot', 'opt'}\n"
+        "if not seen: raise FileNotFoundError"
+    ),
+    "disks": (
+        "seen = [n for n in os.listdir('/dev') if n.startswith(('sd', 'vd', 'nvme', 'kvm'))]\n"
+        "if not seen: raise FileNotFoundError"
+    ),
+    "root folder": "open('/attack', 'w')",
+    "devices' folder": "open('/dev/attack', 'w')",
+    "name of the machine": "if os.uname().nodename == 'sandbox': raise FileNotFoundError",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", BEHIND_WALLS.values(), ids=BEHIND_WALLS.keys())
+def test_refused_behind_walls(walled, source):
+    assert_refused(attempt(walled, source))
+
+
+def test_the_repository_around_an_environment_is_not_there(walled):
+    """Even where the environment lies in the repository, nothing beside it shows."""
+    result = attempt(
+        walled,
+        f"p = {str(REPOSITORY)!r}\nprint(sorted(os.listdir(p)) if os.path.exists(p) else [])",
+    )
+    assert set(json.loads(result.output.replace("'", '"'))) <= {".venv", "venv", "env"}
+
+
+def test_no_variable_of_ours_is_there(course, sandbox, monkeypatch):
+    monkeypatch.setenv("SECRET_OF_THE_GRADER", "hunter2")
+    with Sandbox({"p": course}, LIMITS, level=sandbox.level) as fresh:
+        everything = "dict(os.environ), open('/proc/self/environ').read()"
+        shown = attempt(fresh, f"print({everything.split(', ')[0]})")
+    assert shown.status == "ok"
+    assert "hunter2" not in shown.output
+    assert "SECRET" not in shown.output
+
+
+def test_no_descriptor_but_its_own_is_there(sandbox):
+    source = """
+import stat
+for number in range(3, 512):
+    try:
+        print(number, stat.filemode(os.fstat(number).st_mode))
+    except OSError:
+        pass
+"""
+    assert attempt(sandbox, source).output.split("\n")[1:] == [""]  # one socket: its own
+
+
+LEFT_BEHIND = {
+    "a file": "open('/tmp/left' if os.access('/tmp/work', 0) else os.environ['TMPDIR'] + '/left', 'w')",
+    "a file in the home": "os.makedirs(os.path.expanduser('~/.ipython')); open(os.path.expanduser('~/.ipython/left'), 'w')",
+    "a locked folder": "os.mkdir('left'); open('left/x', 'w'); os.chmod('left', 0); os.chmod('.', 0)",
+    "folders nested deep": "for _ in range(3000): os.mkdir('left'); os.chdir('left')",
+    "shared memory": "open('/dev/shm/left', 'w')",
+    "a link": "os.symlink('/', os.environ['TMPDIR'] + '/left')",
+    "a process": "if os.fork() == 0:\n  os.setsid()\n  import time\n  while True: time.sleep(1)",
+    "a grandchild": "if os.fork() == 0:\n  os.setsid()\n  if os.fork(): os._exit(0)\n  import time\n  time.sleep(99)",
+    "a thread": "import threading\ndef spin():\n  while True: pass\nthreading.Thread(target=spin).start()",
+    "at exit": "import atexit; atexit.register(lambda: open(os.environ['TMPDIR'] + '/left', 'w'))",
+    "a patched library": "import numpy; numpy.ones = None; import builtins; builtins.left = 1",
+    "a module": "open('left.py', 'w').write('x = 1'); import left",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", LEFT_BEHIND.values(), ids=LEFT_BEHIND.keys())
+def test_nothing_is_left_for_the_next_submission(sandbox, source):
+    left = attempt(sandbox, source)
+    if sandbox.level == "process" and "/dev/shm" in source:
+        assert_refused(left)
+    else:
+        assert left.status == "ok"
+    look = """
+import builtins, glob, importlib.util, numpy, os
+found = [numpy.ones, hasattr(builtins, 'left'), bool(importlib.util.find_spec('left'))]
+print(found[0] is not None, *found[1:], sorted(os.listdir(os.environ['TMPDIR'])))
+print([p for p in glob.glob('/dev/shm/left')], os.listdir(os.path.expanduser('~')))
+"""
+    result = attempt(sandbox, look)
+    assert result.output == "True False False ['home', 'work']\n[] []\n", result
+    if sandbox.level == "bubblewrap":
+        assert len(sandbox._host._zygote.children()) == 0
+
+
+def test_a_process_left_behind_ends_with_its_submission(sandbox):
+    attempt(sandbox, LEFT_BEHIND["a grandchild"])
+    time.sleep(0.1)
+    assert not sandbox._host._zygote.children(recursive=True)
+
+
+@pytest.mark.parametrize("level", ["bubblewrap", "process"])
+def test_the_compilation_cache_can_not_be_poisoned(course, tmp_path, level):
+    needs(level)
+    (tmp_path / "jit_f-cache").write_bytes(b"program")
+    with Sandbox({"p": course}, LIMITS, level, cache=tmp_path) as reading:
+        place = "os.environ['JAX_COMPILATION_CACHE_DIR']"
+        assert attempt(reading, f"open({place} + '/jit_f-cache').read()").status == "ok"
+        for source in ("open({} + '/jit_f-cache', 'r+')", "open({} + '/new', 'w')"):
+            assert_refused(attempt(reading, source.format(place)))
+        assert_refused(attempt(reading, f"os.unlink({place} + '/jit_f-cache')"))
+    assert [p.name for p in tmp_path.iterdir()] == ["jit_f-cache"]
+
+
+# ---------------------------------------------------------------- lies on the wire
+
+FIND_SOCKET = """
+import stat, struct, sys
+for wire in range(3, 64):
+    try:
+        if stat.S_ISSOCK(os.fstat(wire).st_mode):
+            break
+    except OSError:
+        pass
+"""
+LIES = {
+    "noise": "os.write(wire, os.urandom(999))",
+    "huge": "os.write(wire, struct.pack('<II', 2**32 - 1, 2**32 - 1))",
+    "endless": "while True: os.write(wire, b'x' * 4096)",
+    "another step": "m = b'{\"step\": \"x\"}'; os.write(wire, struct.pack('<II', len(m), 0) + m)",
+    "not JSON": "os.write(wire, struct.pack('<II', 3, 0) + b'{]}')",
+    "deep JSON": "os.write(wire, struct.pack('<II', 10**6, 0) + b'[' * 10**6)",
+    "half": "os.write(wire, struct.pack('<II', 100, 0) + b'{'); os._exit(0)",
+    "hang up": "os.close(wire)",
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
+def test_lies_on_the_wire_cost_only_the_step(sandbox, lie):
+    steps = [Cell("helpers", HELPERS + FIND_SOCKET), Cell("lie", lie), Cell("after", "print(1)")]
+    first, lying, after = sandbox.run(steps, "p")
+    assert (first.status, lying.status, after.status) == ("ok", "crashed", "ok")
+
+
+def test_an_answer_in_advance_is_not_taken(sandbox):
+    forged = 'm = b\'{"step": "cell 1", "failure": null}\'\n'
+    later = "import threading\nthreading.Timer(0.05, os.write, [wire, struct.pack('<II', len(m), 0) + m]).start()"
+    steps = [
+        Cell("helpers", HELPERS + FIND_SOCKET),
+        Cell("forge", forged + later),
+        Cell("wait", "import time; time.sleep(0.5); 1 / 0"),
+    ]
+    result = sandbox.run(steps, "p")[2]
+    assert result.status == "crashed"
+    assert result.observations == []
