@@ -28,12 +28,15 @@ grader = Notebook()
 wiring.journey(last_exercise=9)
 
 # %% [markdown]
+# The coloured square shows a finished model at work. It has learned to spell words backwards, looks at one letter after the other from the last to the first, and nobody told it to.
+#
 # **How to work.** Each exercise has a blank, a check and a picture. Replace the line that raises `NotImplementedError`, run the cell, then run the check under it. When the answer is right, the picture below appears. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. You need practical 01: `jit`, `vmap`, `grad`, `hk.Module` and `hk.transform`.
 #
 # ## Conventions, from here to the end
 #
 # - **Letters.** $B$ is the batch, $T$ a length ($T_q$ of what asks, $T_k$ of what is read), $d$ a width, $N$ the number of heads, $d_h=d/N$ the width of one head.
-# - **Tokens are rows.** A sentence is $X\in\mathbb R^{T\times d}$, a batch has the shape $(B, T, d)$, and a linear layer is $XW+b$. All numbers are float32.
+# - **Tokens are rows.** A sentence is $X\in\mathbb R^{T\times d}$, a batch has the shape $(B, T, d)$, and a linear layer is $XW+b$. Floats are float32.
+# - **Signatures show shapes.** `Float[Array, "T_q d"]` is an array of floats with the shape $(T_q, d)$. These notes are for readers; nothing enforces them.
 # - **A mask says who may be read.** Rows are queries, columns are keys, *true* means *may be read*. Its shape is $(T_q, T_k)$, $(B, T_q, T_k)$ or, when it is the same for every query, $(B, 1, T_k)$.
 # - **A query that may read nothing** gets weights of zero and an output of zero. Never `nan`.
 # - **Padding is token 0**, the start of a sentence 1, its end 2.
@@ -42,7 +45,7 @@ wiring.journey(last_exercise=9)
 
 # %% provided="functional"
 def functional(Module, *args, **kwargs):
-    """The pair (init, apply) of a Haiku module."""
+    """The functions init and apply of a Haiku module, for the pictures."""
 
     def call(*inputs, **options):
         return Module(*args, **kwargs)(*inputs, **options)
@@ -55,7 +58,7 @@ def functional(Module, *args, **kwargs):
 #
 # A dictionary answers one key with one value, or with an error. Attention is a dictionary that never commits itself: it compares the question with *every* key, turns the comparisons into weights that add up to one, and answers with a blend of all values. Nothing is chosen, all is weighed, and so everything has a gradient.
 #
-# In early translation models an encoder turned a sentence into hidden states, one for each word, the rows $h_i$ of $H$. Before writing a word, the decoder asked with the state it was in, $s_t$. Then
+# In early neural translation models an encoder turned a sentence into hidden states, one for each word, the rows $h_i$ of $H$. Before writing a word, the decoder asked with the state it was in, $s_t$. Then
 #
 # $$w_t=\operatorname{softmax}(s_tH^\top),\qquad c_t=\sum_i w_{ti}\,h_i .$$
 #
@@ -65,10 +68,13 @@ def functional(Module, *args, **kwargs):
 
 # %% demo="toy_words"
 words = {
-    "cat": (1.5, 0.2), "kitten": (1.2, 0.7),
-    "plum": (-0.7, 1.3), "pear": (-1.2, 0.9),
-    "bus": (-0.6, -1.3), "tram": (0.1, -1.5),
-}  # fmt: skip
+    "cat": (1.5, 0.2),
+    "kitten": (1.2, 0.7),
+    "plum": (-0.7, 1.3),
+    "pear": (-1.2, 0.9),
+    "bus": (-0.6, -1.3),
+    "tram": (0.1, -1.5),
+}
 
 # %% [markdown]
 # ### Exercise 1: look something up softly
@@ -76,7 +82,7 @@ words = {
 #
 # **Contract.** `hidden_states` ($T_h, d$) are read, `previous_state` ($T_p, d$) asks. Return `weights` ($T_p, T_h$), whose rows add up to 1, and `contexts` ($T_p, d$). Scores are bare dot products, and may be as large as ±10 000. The function works under `jit` and `vmap`.
 #
-# *One number:* the state (0.5, 1) has the scores 0.5, 2 and 1.5 with (1, 0), (0, 2) and (1, 1). Its weights are (0.122, 0.547, 0.332), its context is (0.453, 1.425).
+# *One number:* the state (0.5, 1) has the scores 0.5, 2 and 1.5 with (1, 0), (0, 2) and (1, 1). Its weights are (0.122, 0.547, 0.331), its context is (0.453, 1.425).
 
 
 # %% solution="dot_product_attention"
@@ -184,11 +190,11 @@ grader.check("SequenceToQKV")
 if grader.ready("SequenceToQKV"):
     X = jnp.array(list(words.values()))[None]
     layer = functional(SequenceToQKV, 2)
-    q, k, v = layer.apply(layer.init(jax.random.key(19), X), X)
+    q, k, v = layer.apply(layer.init(jax.random.key(16), X), X)
     helpers.three_roles(words, query=q[0], key=k[0], value=v[0])
 
 # %% [markdown]
-# **Look:** the dashed outline is turned, stretched and squashed, but its sides stay straight. Why?
+# **Look:** the dashed outline is turned, mirrored, stretched or squashed, but its sides stay straight. Why?
 #
 # <details><summary>Answer</summary>
 #
@@ -501,7 +507,7 @@ if grader.ready("MultiHeadAttention"):
 #
 # <details><summary>Answer</summary>
 #
-# $a^b=e^{b\ln a}$, so $10000^{-2i/d}=\exp\!\big(-\tfrac{2i}{d}\ln 10000\big)$. In this form nothing can overflow on the way, as powers of integers do.
+# $a^b=e^{b\ln a}$, so $10000^{-2i/d}=\exp\!\big(-\tfrac{2i}{d}\ln 10000\big)$. In this form nothing can overflow on the way, as integer powers may.
 #
 # </details>
 #
@@ -635,7 +641,7 @@ if grader.ready("sinusoidal_positions", "PositionEmbeddingsLookup"):
 
 # %% [markdown]
 # ### Exercise 8: a network for each position
-# **3 points · 6 minutes · Beginner.** With the usual factor of 4, two thirds of a block's weights are in here.
+# **3 points · 6 minutes · Beginner.** With the usual factor of 4, about two thirds of a block's weights are in here.
 #
 # **Contract.** `x` (…, $d$) → (…, $d$): a linear layer `widen` to `widening_factor` · $d$, a GELU, a linear layer `shrink` back to $d$. GELU is $x\,\Phi(x)$ with the standard normal distribution function $\Phi$; `jax.nn.gelu` computes a close approximation, and both are accepted. No shortcut here: that comes next.
 #
@@ -683,10 +689,9 @@ grader.check("FeedForwardBlock")
 if grader.ready("FeedForwardBlock"):
     x = jnp.linspace(-4, 4, 201)[:, None]
     block = functional(FeedForwardBlock, 1)
-    ones_and_zeros = jax.tree.map(
-        lambda p: jnp.full(p.shape, p.ndim == 2, float), block.init(jax.random.key(0), x)
-    )  # weights 1, biases 0: what is left of the block is its activation
-    helpers.gelu_or_relu(x[:, 0], block.apply(ones_and_zeros, x)[:, 0])
+    params = block.init(jax.random.key(0), x)
+    params = jax.tree.map(lambda p: jnp.full_like(p, p.ndim == 2), params)  # weights 1, biases 0
+    helpers.gelu_or_relu(x[:, 0], block.apply(params, x)[:, 0])  # only the activation is left
 
 # %% [markdown]
 # **Look:** what can a unit with input −1 still do with GELU, but not with ReLU?

@@ -140,6 +140,7 @@ def _animation(pictures, milliseconds):
     for n, picture in enumerate(samples):
         sheet.paste(picture, (0, n * height))
     palette = sheet.quantize(256, kmeans=3)
+    palette.putpalette([255 if level > 250 else level for level in palette.getpalette()])
     first, *rest = (p.quantize(palette=palette, dither=Picture.Dither.NONE) for p in pictures)
     data = io.BytesIO()
     first.save(data, "PNG", save_all=True, append_images=rest, duration=milliseconds, loop=0)
@@ -156,13 +157,20 @@ def three_roles(words, **roles):
         ax.plot(*_outline(points).T, "--", color=GREY, lw=1)
         for word, point, color in zip(words, points, WORD_COLORS):
             ax.plot(*point, "o", color=color, ms=9)
-            outwards = point + 0.2 * reach * point / np.linalg.norm(point)
-            ax.text(*outwards, word, color=color, ha="center", va="center")
+            _outside(ax, point, word, color)
         ax.plot(0, 0, "+", color=BLACK)
         ax.set(title=role, xlabel="feature 0", aspect="equal")
         ax.set(xlim=(-reach, reach), ylim=(-reach, reach))
     axes[0].set_ylabel("feature 1")
     fig.suptitle("One word, three roles: three layers see the same six words in three ways")
+
+
+def _outside(ax, point, word, color):
+    """A word beside its point, on the side that looks away from the origin."""
+    side, height = np.sign(point)
+    where = {"ha": "left" if side > 0 else "right", "va": "bottom" if height > 0 else "top"}
+    where |= {"xytext": (5 * side, 4 * height), "textcoords": "offset points"}
+    ax.annotate(word, point, color=color, **where)
 
 
 def saturation(widths=(4, 64, 1024), queries=1000, keys=16):
