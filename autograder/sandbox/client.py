@@ -87,6 +87,7 @@ class Sandbox:
 
     def run(self, steps: Sequence[Cell | Case], folder: str) -> list[StepResult]:
         """Run one submission's steps in order, in a fresh child whose files are `folder`'s."""
+        self._host.await_ready()  # its imports aren't the submission's time
         run = _Run(self._host, self.limits, folder)
         try:
             return [run.step(step) for step in steps]

@@ -86,6 +86,7 @@ class Host:
             stdin=subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
+            start_new_session=True,  # Ctrl-C in a terminal is for the grader to answer
         )
         theirs.close()
         self._zygote = None
@@ -173,10 +174,7 @@ class Host:
 
     def fork(self, folder, limits):
         """(messages, output) of a fresh child: a socket and a pipe's file number."""
-        if self._process is None:
-            self.start()
-        if self._zygote is None:
-            self._greet()
+        self.await_ready()
         ours, theirs = socket.socketpair()
         output, printing = os.pipe()
         os.set_blocking(output, False)
@@ -198,8 +196,12 @@ class Host:
             os.close(printing)
         return ours, output
 
-    def _greet(self):
-        """Wait until the zygote serves."""
+    def await_ready(self):
+        """Wait until a zygote serves; UserError when it doesn't start."""
+        if self._process is None:
+            self.start()
+        if self._zygote is not None:
+            return
         try:
             self._receive(START_SECONDS, "ready")
         except ZygoteDied:
