@@ -1,6 +1,7 @@
 """Pictures and made-up sentences for this practical; no exercise needs to look in here."""
 
 import io
+from itertools import cycle
 
 import haiku as hk
 import jax
@@ -106,7 +107,7 @@ def circling_query(attention, words, length=2.0, frames=24):
 def _words_and_query(ax, words, points, query, weights, contexts):
     ax.clear()
     ax.plot(*_outline(points).T, "--", color=GREY, lw=1)
-    for word, point, weight, color in zip(words, points, weights, WORD_COLORS):
+    for word, point, weight, color in zip(words, points, weights, cycle(WORD_COLORS)):
         style = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0}
         style |= {"lw": 1 + 5 * weight, "alpha": 0.35 + 0.6 * float(weight)}
         ax.annotate("", point, (0, 0), arrowprops=style)
@@ -155,7 +156,7 @@ def three_roles(words, **roles):
         points = np.asarray(points)
         reach = 1.45 * np.abs(points).max()
         ax.plot(*_outline(points).T, "--", color=GREY, lw=1)
-        for word, point, color in zip(words, points, WORD_COLORS):
+        for word, point, color in zip(words, points, cycle(WORD_COLORS)):
             ax.plot(*point, "o", color=color, ms=9)
             _outside(ax, point, word, color)
         ax.plot(0, 0, "+", color=BLACK)
