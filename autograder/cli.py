@@ -116,3 +116,7 @@ def main() -> None:
     except KeyboardInterrupt:
         print("stopped; the same command goes on where this one ended", file=sys.stderr)
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

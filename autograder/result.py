@@ -64,10 +64,16 @@ class Result:
     schema: int = SCHEMA
 
     def save(self, path: Path) -> None:
-        """Write the result so that a reader sees the old file or the whole new one."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Write the result so that a reader sees the old file or the whole new one.
+
+        Raises UserError when the place can't be written.
+        """
         text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
-        write_whole(path, text.encode("utf-8", "backslashreplace"))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, text.encode("utf-8", "backslashreplace"))
+        except OSError as error:
+            raise UserError(f"can't write {path}: {error.strerror}") from None
 
     @classmethod
     def load(cls, path: Path) -> "Result":
