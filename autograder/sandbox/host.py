@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import weakref
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,6 +61,8 @@ class Host:
     """Owns one zygote; starts it when first needed, and again after it died."""
 
     def __init__(self, files, level, cache, writable_cache):
+        if sys.platform != "linux":
+            raise UserError("grading runs on Linux only: use the container on this system")
         if level is None:
             level = "bubblewrap" if policies.works() else "process"
         self.level = level
@@ -94,6 +97,7 @@ class Host:
     def _stage(self):
         """Copy what will be seen inside, readable whatever the originals' owner and mode."""
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self._remove_folder = weakref.finalize(self, _remove, self._folder)
         for name in ("grader", "course", "scratch"):
             (self._folder / name).mkdir()
         for path in _inside():
@@ -167,8 +171,7 @@ class Host:
         self._process.wait()
         self._errors.close()
         self._process = self._zygote = None
-        if empty(self._folder, seconds=60):
-            self._folder.rmdir()
+        self._remove_folder()
 
     # ------------------------------------------------------------ requests
 
@@ -290,6 +293,11 @@ def _inside():
     yield from (HERE / name for name in INSIDE)
     for name in ("workbook", "answerkey"):
         yield Path(importlib.util.find_spec(name).origin)
+
+
+def _remove(folder):
+    if empty(folder, seconds=60):
+        folder.rmdir()
 
 
 def _let_everyone_read(folder):
