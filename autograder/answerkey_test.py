@@ -49,10 +49,8 @@ def test_every_value_equals_itself_after_the_journey(value):
 def test_comparison_never_raises_and_is_symmetric_in_kind(one, other):
     for reveal in (True, False):
         message = compare(sent(one), observed(other), reveal)
-        assert (
-            message is None
-            or (message.startswith(("the result", "item", ""))
-            and "\n" not in message.split("'")[0])
+        assert message is None or (
+            message.startswith(("the result", "item", "")) and "\n" not in message.split("'")[0]
         )
 
 

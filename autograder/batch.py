@@ -292,7 +292,7 @@ class Batch:
             yield results
 
     def _grade(self, task):
-        grader = Grader(*self._parts(task.practical), self._sandbox())
+        grader = self.grader(task.practical)
         first = task.submissions[0]
         try:
             return grader.grade(task.data, first.student, first.file)
@@ -305,6 +305,10 @@ class Batch:
             return Result(
                 task.practical, first.student, first.file, r.CRASHED, reason, max_points=total
             )
+
+    def grader(self, practical: str) -> Grader:
+        """A grader of one practical with this thread's sandbox."""
+        return Grader(*self._parts(practical), self._sandbox())
 
     def _parts(self, name):
         loaded = self.loaded[name]

@@ -4,12 +4,14 @@ import hashlib
 import logging
 import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import answerkey
+import jax
 import nbformat
 import workbook
 from answerkey import Answers
@@ -145,11 +147,12 @@ def build_all(course: Course) -> list[Path]:
 
 def record_answers(course: Course, material: Material) -> Answers:
     """The answer key of a practical; UserError lists what authors must change."""
-    _keep_compiled_programs()
+    _set_up_jax()
     practical = material.practical
     recorder = answers.Recorder(practical)
     problems: list[str] = []
-    with answers.imports_from(course.source(practical.name)):
+    as_students_have_it = jax.numpy_dtype_promotion("standard")
+    with answers.imports_from(course.source(practical.name)), as_students_have_it:
         names = answers.reference_names(practical)
         for exercise, tests in material.tests.items():
             problems += recorder.record(tests, names, material.variants[exercise])
@@ -161,10 +164,8 @@ def record_answers(course: Course, material: Material) -> Answers:
     return recorder.key
 
 
-def _keep_compiled_programs():
-    """Let a second build take the first one's compiled programs: most of a build is compiling."""
-    import jax
-
+def _set_up_jax():
+    """Keep compiled programs for the next build (most of a build is compiling), and pin precision."""
     jax.config.update("jax_compilation_cache_dir", str(caches.folder() / "build"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
@@ -282,7 +283,7 @@ def _execute(draft, practical):
     client = NotebookClient(notebook, timeout=180, kernel_name="python3", resources=resources)
     client.record_timing = False
     try:
-        client.execute()
+        client.execute(stderr=subprocess.DEVNULL)  # the kernel's own log, not the cells'
     except (CellExecutionError, CellTimeoutError) as error:
         lines = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
         raise UserError(f"{practical.path}: the solution notebook fails: {lines[-1]}") from None

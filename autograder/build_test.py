@@ -84,8 +84,8 @@ def test_the_solution_notebook_has_run(built):
         (SOURCE, "# A small practical\n", "# A small practical, obviously\n", "leave out the word 'obviously'"),
         ("source/01_mini/helpers.py", '    print("the mask:"', '    # future = jnp.triu(jnp.ones(scores.shape[-2:], bool), k=1)\n    print("the mask:"', "has the solution line"),
         ("source/01_mini/helpers.py", '"""What', '"""kept: "scores that are kept are unchanged". What', "hidden case kept_scores is in helpers.py"),
-        ("tests/01_mini/Scale.py", "    scale, x = module(Scale), normal(1, 2, 3)\n    expect(scale(scale.fill(x), x))", BLANK_PASSED_OVER, "the blank isn't 'not started' in values"),
-        ("tests/01_mini/Scale.py", "    expect(scale(scale.fill(x), x))", "    assert x.shape == (1,), 'wrong'\n    expect(scale(scale.fill(x), x))", "Scale.py:17: the solution fails values: AssertionError: wrong"),
+        ("tests/01_mini/Scale.py", "    scale, x = module(Scale), normal(1, 2, 3)\n    expect(scale(scale.fill(x), x))", BLANK_PASSED_OVER, "the blank isn't 'not started' in scaled_by_each"),
+        ("tests/01_mini/Scale.py", "    expect(scale(scale.fill(x), x))", "    assert x.shape == (1,), 'wrong'\n    expect(scale(scale.fill(x), x))", "Scale.py:17: the solution fails scaled_by_each: AssertionError: wrong"),
     ],
 )  # fmt: skip
 def test_the_linter_says_what_to_do(tmp_path, file, old, new, message):

@@ -100,7 +100,7 @@ class Grader:
 
     def _verdict(self, name, case, outcome, cell_fault) -> Verdict:
         if outcome.status in STRUCK:
-            return Verdict(outcome.status, STRUCK[outcome.status])
+            return Verdict(outcome.status, _struck(outcome))
         verdict = self.answers.judge(
             name, case.name, CaseOutcome(outcome.observations, outcome.failure)
         )
@@ -160,10 +160,17 @@ class Grader:
         return self._run(plan_, [name])[0]
 
 
+def _struck(outcome: StepResult) -> str:
+    """What to tell of a limit; for a crash the sandbox's own words (never the student's)."""
+    if outcome.status == r.CRASHED and outcome.failure:
+        return outcome.failure.message
+    return STRUCK[outcome.status]
+
+
 def _cell_fault(outcome: StepResult) -> tuple[str, str]:
     """Why an exercise's name isn't there: its cell failed."""
     if outcome.status in STRUCK:
-        return outcome.status, f"its cell was stopped: {STRUCK[outcome.status]}"
+        return outcome.status, f"its cell was stopped: {_struck(outcome)}"
     failure: Failure = outcome.failure
     known = isinstance(getattr(builtins, failure.type, None), type)
     message = re.sub(r"<ipython-input[^>]*>, |<unknown>, ", "", failure.message)

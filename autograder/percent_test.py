@@ -88,7 +88,7 @@ SOURCE, TESTS, MISTAKES = (
             "    scale(scale.fill(x), x)",
             "never calls expect",
         ),
-        (TESTS, "def values(Scale):", "def values(Scale:", "not Python"),
+        (TESTS, "def scaled_by_each(Scale):", "def scaled_by_each(Scale:", "not Python"),
         (MISTAKES, '"()"', '"()', "not TOML"),
         (MISTAKES, 'replace = "k=1"', 'replace = "k=2"', "'k=2' occurs 0 times"),
         (MISTAKES, 'hint = "How many features has x?"', "", "needs a hint"),

@@ -88,7 +88,9 @@ class Result:
             ]
             return cls(**data)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UserError(f"{path} is not a result file ({error}); delete it and grade again") from None
+            raise UserError(
+                f"{path} is not a result file ({error}); delete it and grade again"
+            ) from None
 
 
 def write_whole(path: Path, content: bytes) -> None:

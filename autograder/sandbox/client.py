@@ -120,6 +120,7 @@ class _Run:
         self._host, self._limits, self._folder = host, limits, folder
         self._deadline = time.monotonic() + limits.submission_seconds
         self._child, self._done = None, []
+        self._slow = set()  # exercises with a case that ran out of time
         self.cpu_seconds = 0.0
 
     def step(self, step):
@@ -161,20 +162,26 @@ class _Run:
 
     def _attempt(self, step):
         """The result of a step in the current child, which is gone if the step killed it."""
-        seconds = self._limits.cell_seconds
-        if isinstance(step, Case):
-            seconds = self._limits.case_seconds
+        seconds = self._seconds(step)
         started = time.monotonic()
         try:
             failure, observations = self._child.ask(step, min(started + seconds, self._deadline))
             result = StepResult(_status(failure), failure, observations)
         except _Struck as struck:
             result = StepResult(struck.status, struck.failure)
+        if result.status == TIMED_OUT and isinstance(step, Case):
+            self._slow.add(step.exercise)
         result.output = self._child.tail()
         result.seconds = time.monotonic() - started
         if self._child.broken:
             self._end_child()
         return result
+
+    def _seconds(self, step):
+        """A step's time; once a case was too slow, its exercise's other cases get a quarter."""
+        if isinstance(step, Cell):
+            return self._limits.cell_seconds
+        return self._limits.case_seconds / (4 if step.exercise in self._slow else 1)
 
     def _end_child(self):
         self._child.close()

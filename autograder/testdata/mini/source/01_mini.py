@@ -24,6 +24,7 @@ grader = workbook.Notebook()
 #
 # <details><summary>Hint: where to look</summary>Compare the index of a query with that of a key.</details>
 
+
 # %% solution="causal_mask"
 def causal_mask(scores):
     """Scores with every key after its query set to -inf."""
@@ -31,6 +32,7 @@ def causal_mask(scores):
     future = jnp.triu(jnp.ones(scores.shape[-2:], bool), k=1)
     return jnp.where(future, -jnp.inf, scores)
     ### END SOLUTION
+
 
 # %% check="causal_mask" points=2
 grader.check("causal_mask")
@@ -45,12 +47,14 @@ if grader.ready("causal_mask"):
 #
 # <details><summary>Hint: where to look</summary>The last axis holds the keys.</details>
 
+
 # %% solution="causal_weights" needs="causal_mask"
 def causal_weights(scores):
     """Attention weights in which no query sees the future."""
     ### BEGIN SOLUTION
     return jax.nn.softmax(causal_mask(scores), axis=-1)
     ### END SOLUTION
+
 
 # %% check="causal_weights" points=3
 grader.check("causal_weights")
@@ -61,6 +65,7 @@ grader.check("causal_weights")
 #
 # <details><summary>Hint: where to look</summary>`hk.get_parameter` makes one.</details>
 
+
 # %% solution="Scale"
 class Scale(hk.Module):
     """Multiplies each feature by a parameter named scale."""
@@ -70,6 +75,7 @@ class Scale(hk.Module):
         scale = hk.get_parameter("scale", x.shape[-1:], init=jnp.ones)
         return x * scale
         ### END SOLUTION
+
 
 # %% check="Scale" points=1
 grader.check("Scale")

@@ -14,6 +14,6 @@ def parameters(Scale):
 
 
 @test_case(name="each feature is multiplied by its own scale", points=0.5, hidden=True)
-def values(Scale):
+def scaled_by_each(Scale):
     scale, x = module(Scale), normal(1, 2, 3)
     expect(scale(scale.fill(x), x))

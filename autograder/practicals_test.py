@@ -1,0 +1,110 @@
+"""Every practical that exists: up to date, kind when blank, right about right and wrong answers."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from autograder import build
+from autograder import result as r
+from autograder.batch import Batch, load
+from autograder.mistakes import Variant
+from autograder.percent import find_practicals
+
+COURSE = build.Course(Path(__file__).parent.parent)
+PRACTICALS = find_practicals(COURSE.root)
+
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("path", PRACTICALS, ids=lambda p: p.stem)]
+
+
+def test_it_is_built_and_keeps_the_authors_rules(path):
+    """References pass, blanks fail, mistakes are rejected and known, nothing leaks, nothing is stale."""
+    assert build.stale(COURSE, path) == []
+
+
+def test_with_nothing_filled_in_it_runs_to_the_end(path, tmp_path):
+    """Alone in a folder: no error but NotImplementedError, which says what is missing."""
+    folder = shutil.copytree(COURSE.release(path.stem), tmp_path / "alone")
+    notebook = nbformat.read(folder / f"{path.stem}.ipynb", 4)
+    run_notebook(notebook, folder)
+    errors = [
+        (cell.id, o.ename)
+        for cell in code_cells(notebook)
+        for o in cell.outputs
+        if o.output_type == "error"
+    ]
+    assert [error for error in errors if error[1] != "NotImplementedError"] == []
+    practical = build.read_practical(path)
+    shown = {cell.id: str(cell.outputs) for cell in code_cells(notebook)}
+    for name in practical.exercises:
+        assert f"{name}: not started" in shown[f"check_{name}"]
+
+
+def run_notebook(notebook, folder):
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(
+        notebook, timeout=180, kernel_name="python3", allow_errors=True, resources=resources
+    ).execute()
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_no_demo_of_the_solution_notebook_fails_or_warns(path):
+    notebook = nbformat.read(COURSE.solutions(path.stem) / f"{path.stem}.ipynb", 4)
+    for cell in code_cells(notebook):
+        bad = [o for o in cell.outputs if o.output_type == "error" or o.get("name") == "stderr"]
+        assert not bad, f"{cell.id}: {bad}"
+
+
+def rounds(material) -> Iterator[dict[str, Variant]]:
+    """Variants of several exercises at once, never of two where one needs the other."""
+    exercises = material.practical.exercises
+    alone = [[name] for name, exercise in exercises.items() if exercise.needs]
+    together = [[name for name, exercise in exercises.items() if not exercise.needs]]
+    for names in together + alone:
+        for number in range(max(len(material.variants[name]) for name in names)):
+            chosen = {
+                n: material.variants[n][number] for n in names if number < len(material.variants[n])
+            }
+            yield chosen
+
+
+def test_the_batch_rejects_every_mistake_with_its_hint_and_accepts_every_variant(path, tmp_path):
+    """As students' submissions, in the sandbox."""
+    loaded = load(COURSE, path)
+    batch = Batch(COURSE, {path.stem: loaded}, tmp_path)
+    try:
+        batch.warm(lambda text: None)
+        notebook = nbformat.read(COURSE.solutions(path.stem) / f"{path.stem}.ipynb", 4)
+        grader = batch.grader(path.stem)
+        faults = [
+            fault
+            for chosen in rounds(loaded.material)
+            for fault in graded_wrong(grader, notebook, chosen)
+        ]
+    finally:
+        batch.close()
+    assert faults == []
+
+
+def graded_wrong(grader, notebook, chosen):
+    """Grade the solution with these variants in it; what is said wrongly of them."""
+    edited = nbformat.from_dict(notebook.copy())
+    edited.cells = [nbformat.from_dict(cell.copy()) for cell in notebook.cells]
+    for cell in edited.cells:
+        if cell.id in chosen:
+            cell.source = chosen[cell.id].source
+    result = grader.grade(nbformat.writes(edited).encode(), "student", "file")
+    for exercise in result.exercises:
+        variant = chosen.get(exercise.name)
+        if variant is None or variant.accepted:
+            if exercise.status != r.PASSED:
+                wrong = [f"{c.name}: {c.message}" for c in exercise.cases if c.status != r.PASSED]
+                yield f"{exercise.name} ({variant.name if variant else 'reference'}) fails: {wrong}"
+        elif exercise.points >= exercise.max_points or exercise.hint != variant.hint:
+            yield f"{exercise.name} ({variant.name}): {exercise.status}, taken for {exercise.mistake!r}"

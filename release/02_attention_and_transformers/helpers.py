@@ -1,0 +1,363 @@
+"""Pictures and made-up sentences for this practical; no exercise needs to look in here."""
+
+import io
+from itertools import cycle
+
+import haiku as hk
+import jax
+import jax.numpy as jnp
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import Image, display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from PIL import Image as Picture
+from scipy.spatial import ConvexHull
+
+# Okabe and Ito's colours, which look different to everyone
+BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+SKY, PURPLE, BLACK, GREY, PALE = "#56B4E9", "#CC79A7", "#222222", "#8A8A8A", "#EDEDED"
+WORD_COLORS = [BLUE, SKY, GREEN, "#7FBF3F", RED, PURPLE, ORANGE, BLACK]
+
+plt.rcParams.update(
+    {
+        "figure.dpi": 100,
+        "figure.constrained_layout.use": True,
+        "figure.facecolor": "white",
+        "figure.titlesize": 14,
+        "font.size": 12,
+        "axes.titlesize": 12,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+    }
+)
+
+# ---------------------------------------------------------------- sentences
+
+
+def to_tokens(sentences):
+    """Token ids (B, T): a number from 3 up for each word, 0 after the end of short sentences."""
+    lines = [sentence.split() for sentence in sentences]
+    vocabulary = dict.fromkeys(word for line in lines for word in line)
+    number = {word: index for index, word in enumerate(vocabulary, start=3)}
+    tokens = np.zeros((len(lines), max(map(len, lines))), np.int32)
+    for row, line in zip(tokens, lines):
+        row[: len(line)] = [number[word] for word in line]
+    return jnp.asarray(tokens)
+
+
+def embed(tokens, width):
+    """A vector of standard normal numbers for each token, the same for the same token."""
+    table = np.random.RandomState(0).normal(size=(64, width)).astype(np.float32)
+    return jnp.asarray(table[np.asarray(tokens)])
+
+
+def _labels(sentence, length):
+    words = sentence.split()
+    return words + ["(pad)"] * (length - len(words))
+
+
+def _label_axes(ax, rows, columns=()):
+    """Words along the axes of a table."""
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set_xticks(range(len(columns)), columns, rotation=60, ha="right", rotation_mode="anchor")
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+
+
+def _weight_map(ax, weights, words, most=1.0):
+    """Attention weights as colours; a weight of exactly 0 is left grey."""
+    colors = plt.get_cmap("viridis").with_extremes(bad=PALE)
+    weights = np.asarray(weights)
+    image = ax.imshow(np.where(weights > 0, weights, np.nan), cmap=colors, vmin=0, vmax=most)
+    _label_axes(ax, words, words)
+    return image
+
+
+# ---------------------------------------------------------------- sections 1 and 2
+
+
+def _outline(points):
+    """The corners of the smallest convex shape around points, closed."""
+    corners = ConvexHull(points, qhull_options="QJ").vertices
+    return points[np.append(corners, corners[0])]
+
+
+def circling_query(attention, words, length=2.0, frames=24):
+    """Turn a query once round the words and show what attention reads on the way."""
+    points = np.array(list(words.values()), np.float32)
+    angles = np.linspace(0, 2 * np.pi, frames, endpoint=False)
+    queries = length * np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    weights, contexts = map(np.asarray, attention(jnp.asarray(points), jnp.asarray(queries)))
+    fig = Figure(figsize=(9.2, 4.4), dpi=80, layout="constrained")
+    canvas = FigureCanvasAgg(fig)
+    left, right = fig.subplots(1, 2, width_ratios=[1, 1.15])
+    table = _empty_table(right, list(words), np.degrees(angles))
+    pictures = []
+    for n in range(frames):
+        _words_and_query(left, words, points, queries[n], weights[n], contexts[: n + 1])
+        table.set_data(np.where(np.arange(frames)[:, None] <= n, weights, np.nan))
+        canvas.draw()
+        fig.set_layout_engine("none")  # the first frame's layout serves all
+        pictures.append(Picture.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
+    display(_animation(pictures, milliseconds=250))
+
+
+def _words_and_query(ax, words, points, query, weights, contexts):
+    ax.clear()
+    ax.plot(*_outline(points).T, "--", color=GREY, lw=1)
+    for word, point, weight, color in zip(words, points, weights, cycle(WORD_COLORS)):
+        style = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0}
+        style |= {"lw": 1 + 5 * weight, "alpha": 0.35 + 0.6 * float(weight)}
+        ax.annotate("", point, (0, 0), arrowprops=style)
+        ax.text(*(point * 1.2), word, color=color, ha="center", va="center")
+    arrow = {"arrowstyle": "-|>", "color": BLACK, "lw": 1.8, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", query, (0, 0), arrowprops=arrow)
+    ax.text(*(query * 1.12), "query", ha="center", va="center", fontsize=10)
+    ax.plot(*contexts.T, "-", color=ORANGE, lw=1.5)
+    ax.plot(*contexts[-1], "o", color=ORANGE, ms=11, mec="white")
+    reach = 1.25 * max(np.abs(points).max(), np.hypot(*query))
+    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[])
+    ax.set(xlabel="feature 0", ylabel="feature 1")
+    ax.set_title(f"the context (orange): mostly {list(words)[int(np.argmax(weights))]}")
+
+
+def _empty_table(ax, names, degrees):
+    shape = (len(degrees), len(names))
+    image = ax.imshow(np.full(shape, np.nan), cmap="viridis", vmin=0, vmax=1, aspect="auto")
+    ax.set_xticks(range(len(names)), names)
+    ax.set_yticks(range(0, len(degrees), 6), [f"{d:.0f}°" for d in degrees[::6]])
+    ax.set(xlabel="word", ylabel="direction of the query", title="its weights so far")
+    ax.figure.colorbar(image, ax=ax, label="weight")
+    return image
+
+
+def _animation(pictures, milliseconds):
+    """An animated PNG of 256 colours: it plays in notebooks and web pages without any program."""
+    width, height = pictures[0].size
+    samples = pictures[:: max(1, len(pictures) // 6)]
+    sheet = Picture.new("RGB", (width, height * len(samples)))
+    for n, picture in enumerate(samples):
+        sheet.paste(picture, (0, n * height))
+    palette = sheet.quantize(256, kmeans=3)
+    palette.putpalette([255 if level > 250 else level for level in palette.getpalette()])
+    first, *rest = (p.quantize(palette=palette, dither=Picture.Dither.NONE) for p in pictures)
+    data = io.BytesIO()
+    first.save(data, "PNG", save_all=True, append_images=rest, duration=milliseconds, loop=0)
+    return Image(data.getvalue())
+
+
+def three_roles(words, **roles):
+    """The words, and what three layers make of them."""
+    panels = {"word": np.array(list(words.values()))} | roles
+    fig, axes = plt.subplots(1, 4, figsize=(13, 3.7))
+    for ax, (role, points) in zip(axes, panels.items()):
+        points = np.asarray(points)
+        reach = 1.45 * np.abs(points).max()
+        ax.plot(*_outline(points).T, "--", color=GREY, lw=1)
+        for word, point, color in zip(words, points, cycle(WORD_COLORS)):
+            ax.plot(*point, "o", color=color, ms=9)
+            _outside(ax, point, word, color)
+        ax.plot(0, 0, "+", color=BLACK)
+        ax.set(title=role, xlabel="feature 0", aspect="equal")
+        ax.set(xlim=(-reach, reach), ylim=(-reach, reach))
+    axes[0].set_ylabel("feature 1")
+    fig.suptitle("One word, three roles: three layers see the same six words in three ways")
+
+
+def _outside(ax, point, word, color):
+    """A word beside its point, on the side that looks away from the origin."""
+    side, height = np.sign(point)
+    where = {"ha": "left" if side > 0 else "right", "va": "bottom" if height > 0 else "top"}
+    where |= {"xytext": (5 * side, 4 * height), "textcoords": "offset points"}
+    ax.annotate(word, point, color=color, **where)
+
+
+def saturation(widths=(4, 64, 1024), queries=1000, keys=16):
+    """How large the largest of 16 weights is, with and without scaling."""
+    fig, axes = plt.subplots(2, len(widths), figsize=(11, 5), sharex=True, sharey=True)
+    rng = np.random.RandomState(0)
+    for column, d in zip(axes.T, widths):
+        products = _products(rng, queries, keys, d)
+        for ax, scores, label in zip(column, (products, products / np.sqrt(d)), ("q·k", "q·k/√d")):
+            largest = np.asarray(jax.nn.softmax(scores, axis=-1)).max(axis=-1)
+            ax.hist(largest, bins=np.linspace(0, 1, 26), color=RED if label == "q·k" else BLUE)
+            ax.set_title(f"d = {d}, {label}: {np.mean(largest > 0.9):.0%} above 0.9")
+    for ax in axes[-1]:
+        ax.set_xlabel("largest weight of a query")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("queries")
+    fig.suptitle(
+        "Without scaling, wide queries choose a single key; with it, the width hardly matters"
+    )
+
+
+def _products(rng, queries, keys, d):
+    """Dot products of random queries, each with keys of its own."""
+    rows = [rng.normal(size=(keys, d)) @ rng.normal(size=d) for _ in range(queries)]
+    return np.array(rows, np.float32)
+
+
+# ---------------------------------------------------------------- sections 3 and 4
+
+
+def mask_gallery(masks, sentences):
+    """Who may read whom: a row of panels for each kind of mask, a column for each sentence."""
+    fig, axes = plt.subplots(len(masks), len(sentences), figsize=(10.5, 9.6), sharex="col")
+    for row, (kind, mask) in zip(axes, masks.items()):
+        for ax, table, sentence in zip(row, np.asarray(mask), sentences):
+            words = _labels(sentence, table.shape[-1])
+            ax.imshow(table, cmap=ListedColormap([PALE, BLUE]), vmin=0, vmax=1)
+            _label_axes(ax, words, words)
+            ax.set_title(kind)
+            ax.set_xticks(np.arange(table.shape[1]) - 0.5, minor=True)
+            ax.set_yticks(np.arange(table.shape[0]) - 0.5, minor=True)
+            ax.grid(which="minor", color="white", lw=1.5)
+            ax.tick_params(which="minor", length=0)
+        row[0].set_ylabel("query")
+    for ax in axes[-1]:
+        ax.set_xlabel("key")
+    fig.suptitle("Blue may be read: a padding mask takes columns away, a causal one a corner")
+
+
+def sentence_maps(maps, sentence):
+    """The weights of one sentence under several masks."""
+    fig, axes = plt.subplots(1, len(maps), figsize=(13.5, 4.2), sharey=True)
+    for ax, (kind, weights) in zip(axes, maps.items()):
+        image = _weight_map(ax, weights, _labels(sentence, len(weights)))
+        ax.set(title=kind, xlabel="key")
+    axes[0].set_ylabel("query")
+    fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
+    fig.suptitle("Every row adds up to 1; what is masked (grey) gets exactly nothing")
+
+
+def four_heads(weights, sentence):
+    """The weights of each head, side by side."""
+    fig, axes = plt.subplots(1, len(weights), figsize=(13.5, 4.2), sharey=True)
+    for head, (ax, table) in enumerate(zip(axes, weights)):
+        image = _weight_map(ax, table, sentence.split(), float(weights.max()))
+        ax.set(title=f"head {head}", xlabel="key")
+    axes[0].set_ylabel("query")
+    fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
+    fig.suptitle("Four heads read the same sentence in four ways (untrained)")
+
+
+def untrained_maps(maps, sentence):
+    """The mean map of several untrained layers."""
+    fig, axes = plt.subplots(1, len(maps), figsize=(11, 4.2), sharey=True)
+    most = float(max(table.max() for table in maps))
+    for seed, (ax, table) in enumerate(zip(axes, maps), start=1):
+        image = _weight_map(ax, table, sentence.split(), most)
+        ax.set(title=f"seed {seed}, mean of heads", xlabel="key")
+    axes[0].set_ylabel("query")
+    fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
+    fig.suptitle("Three untrained layers, three opinions on the same sentence")
+
+
+# ---------------------------------------------------------------- section 5
+
+
+def shuffled(before, after, order, sentence):
+    """Outputs of a sentence, of the shuffled sentence, and these put back in order."""
+    before, after, order = map(np.asarray, (before, after, order))
+    words, back = np.array(sentence.split()), np.argsort(order)
+    panels = [("in order", before, words), ("shuffled", after, words[order])]
+    panels.append(("shuffled, rows put back", after[back], words))
+    fig, axes = plt.subplots(1, 3, figsize=(13, 3.4))
+    for ax, (title, table, rows) in zip(axes, panels):
+        image = ax.imshow(table, cmap="PuOr", vmin=-1, vmax=1, aspect="auto")
+        _label_axes(ax, rows)
+        ax.set(title=title, xlabel="output feature")
+    fig.colorbar(image, ax=axes, label="output")
+    gap = np.abs(after[back] - before).max()
+    fig.suptitle(
+        f"Shuffle the words, and the outputs are shuffled alike (largest difference {gap:.0e})"
+    )
+
+
+def stripes(table):
+    """The sinusoidal code, and how alike its rows are."""
+    table = np.asarray(table)
+    fig, (left, right) = plt.subplots(1, 2, figsize=(13, 4.6), width_ratios=[1, 1.1])
+    image = left.imshow(table, cmap="PuOr", vmin=-1, vmax=1, aspect="auto")
+    left.set(
+        xlabel="column", ylabel="position t", title="fast columns on the left, slow ones right"
+    )
+    fig.colorbar(image, ax=left, label="PE")
+    positions = np.arange(len(table))
+    looks = zip((0, 15, 30, 45), (BLUE, ORANGE, GREEN, PURPLE), "o^sD")
+    for s, color, marker in looks:
+        label = f"s = {s}"
+        right.plot(
+            positions - s, table @ table[s], marker, color=color, ms=7, mfc="none", label=label
+        )
+    right.set(xlabel="gap t − s", ylabel="PE$_s$ · PE$_t$", title="the gap alone decides")
+    right.legend(title="seen from")
+    fig.suptitle("Each position has its own pattern, and near positions have similar ones")
+
+
+def likeness(fixed, learned):
+    """Cosines between the rows of two position tables."""
+    fig, axes = plt.subplots(1, 2, figsize=(10, 4.4))
+    for ax, table, title in zip(axes, (fixed, learned), ("waves", "learned table, untrained")):
+        rows = np.asarray(table) / np.linalg.norm(table, axis=1, keepdims=True)
+        image = ax.imshow(rows @ rows.T, cmap="viridis", vmin=-0.4, vmax=1)
+        ax.set(title=title, xlabel="position", ylabel="position")
+    fig.colorbar(image, ax=axes, label="cosine of the angle")
+    fig.suptitle("Waves know from the start which positions are near; a table must learn it")
+
+
+# ---------------------------------------------------------------- section 6
+
+
+def gelu_or_relu(x, gelu):
+    """Two activations that differ near zero."""
+    _, ax = plt.subplots(figsize=(7, 4))
+    ax.plot(x, np.maximum(x, 0), "--", color=RED, lw=2.5, label="ReLU")
+    ax.plot(x, gelu, color=BLUE, lw=2.5, label="GELU (your block, weights 1)")
+    ax.axhline(0, color=GREY, lw=0.8)
+    ax.set(xlabel="input", ylabel="output", ylim=(-0.5, 3))
+    ax.set_title("GELU bends smoothly and lets a little of the negative side through")
+    ax.legend()
+
+
+def twelve_blocks(Attention, FeedForward, AddNorm, depth=12, width=32):
+    """How large the numbers are on their way through untrained blocks."""
+    joins = {
+        "layers alone": (RED, "s", lambda x, y: y),
+        "with shortcuts": (ORANGE, "^", lambda x, y: x + y),
+        "with AddNorm": (BLUE, "o", lambda x, y: AddNorm()(x, y)),
+    }
+    _, ax = plt.subplots(figsize=(8, 4.4))
+    for label, (color, marker, join) in joins.items():
+        layers = lambda: (Attention(4, width), FeedForward())  # noqa: E731
+        sizes = _sizes_through(layers, join, depth, width)
+        ax.semilogy(range(depth + 1), sizes, marker=marker, color=color, lw=2, label=label)
+    ax.set(xlabel="block", ylabel="root mean square of the activations")
+    ax.set_title("Twelve untrained blocks: only AddNorm keeps the signal at one size")
+    ax.legend()
+
+
+def _sizes_through(layers, join, depth, width):
+    def block(x):
+        for layer in layers():
+            x = join(x, layer(x))
+        return x
+
+    init, apply = hk.without_apply_rng(hk.transform(block))
+    rng, apply = np.random.RandomState(0), jax.jit(apply)
+    x = jnp.asarray(rng.normal(size=(1, 16, width)).astype(np.float32))
+    shapes = jax.eval_shape(init, jax.random.key(0), x)
+    sizes = [1.0]
+    for _ in range(depth):
+        x = apply(jax.tree.map_with_path(lambda path, leaf: _draw(rng, path, leaf), shapes), x)
+        sizes.append(float(jnp.sqrt(jnp.mean(x**2))))
+    return sizes
+
+
+def _draw(rng, path, leaf):
+    """Weights of variance 1/inputs, no bias, a scale of one: the usual start, without compiling."""
+    if leaf.ndim == 2:
+        return (rng.normal(size=leaf.shape) / np.sqrt(leaf.shape[0])).astype(np.float32)
+    return np.full(leaf.shape, path[-1].key == "scale", np.float32)

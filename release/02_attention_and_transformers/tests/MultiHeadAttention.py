@@ -1,0 +1,43 @@
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, module, normal, raises
+
+OK_FORMAT = False
+name = "MultiHeadAttention"
+
+# batch 3, 5 tokens of width 7; 2 heads share d_m = 8
+X = normal(1, 3, 5, 7)
+no_future = np.tril(np.ones((5, 5), bool))
+
+
+@test_case(name="four named layers, each with weights and a bias", points=0.5)
+def parameters(MultiHeadAttention):
+    expect(module(MultiHeadAttention, 2, 8).shapes(X))
+
+
+@test_case(name="two heads look at a sentence", points=1)
+def self_attention(MultiHeadAttention):
+    attention = module(MultiHeadAttention, 2, 8)
+    result = attention(attention.fill(X), X, return_weights=True)
+    assert isinstance(result, tuple | list) and len(result) == 2, (
+        f"with return_weights=True a {type(result).__name__} came back, not (output, weights)"
+    )
+    output, weights = result
+    expect({"weights": weights, "output": output})
+
+
+@test_case(name="every head obeys the mask", points=0.5)
+def masked(MultiHeadAttention):
+    attention = module(MultiHeadAttention, 2, 8)
+    mask = np.broadcast_to(no_future, (3, 5, 5))
+    output, weights = attention(attention.fill(X), X, mask=mask, return_weights=True)
+    ahead = np.asarray(weights)[..., ~no_future].max()
+    assert not ahead > 1e-6, f"a weight above the diagonal is {ahead:.3g}: does the mask get there?"
+    expect({"weights": weights, "output": output})
+
+
+@test_case(name="one sentence reads another", points=1)
+def another_sentence(MultiHeadAttention):
+    attention = module(MultiHeadAttention, 2, 8)
+    Q, K, V = normal(2, 3, 5, 8), normal(3, 3, 6, 8), normal(4, 3, 6, 8)
+    expect(attention(attention.fill(Q=Q, K=K, V=V), Q=Q, K=K, V=V))

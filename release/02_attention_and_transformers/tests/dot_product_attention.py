@@ -1,0 +1,33 @@
+import jax
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, run
+
+OK_FORMAT = False
+name = "dot_product_attention"
+
+
+@test_case(name="one state looks at three hidden states", points=1)
+def worked_number(dot_product_attention):
+    hidden_states = np.array([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]], np.float32)
+    previous_state = np.array([[0.5, 1.0]], np.float32)
+    result = run(dot_product_attention, hidden_states, previous_state)
+    assert isinstance(result, tuple | list) and len(result) == 2, (
+        f"a {type(result).__name__} came back, not the pair (weights, contexts)"
+    )
+    weights, contexts = result
+    expect({"weights": weights, "contexts": contexts})
+
+
+@test_case(name="every asking state spreads one unit over the hidden states", points=1)
+def rows_sum_to_one(dot_product_attention):
+    weights, contexts = run(dot_product_attention, normal(1, 5, 4), normal(2, 3, 4))
+    assert weights.shape == (3, 5), (
+        f"3 states ask 5 hidden states and the weights have shape {weights.shape}: "
+        "who asks, who is read?"
+    )
+    total = np.asarray(weights).sum(axis=1)
+    assert np.allclose(total, 1, atol=1e-4), (
+        f"the weights of the first asking state add up to {total[0]:.4g}, not to 1"
+    )
+    expect({"weights": weights, "contexts": contexts})

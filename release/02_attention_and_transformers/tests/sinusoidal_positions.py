@@ -1,0 +1,18 @@
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, raises, run
+
+OK_FORMAT = False
+name = "sinusoidal_positions"
+
+
+@test_case(name="three positions of width four", points=1)
+def worked_number(sinusoidal_positions):
+    expect(run(sinusoidal_positions, 3, 4))
+
+
+@test_case(name="each pair of columns turns at a speed of its own", points=1)
+def speeds(sinusoidal_positions):
+    table = run(sinusoidal_positions, 5, 8)
+    assert table.shape == (5, 8), f"length 5 and d_model 8 give a table of shape {table.shape}"
+    expect(table)

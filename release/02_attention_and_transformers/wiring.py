@@ -1,0 +1,110 @@
+"""The first picture: the whole transformer, and which exercise builds which part of it."""
+
+from itertools import pairwise
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.patches import FancyBboxPatch
+
+from helpers import BLACK, BLUE, GREY
+
+ATTENTION_X, ENCODER_X, DECODER_X = 0.0, 4.6, 8.6
+PARTS = [  # x, y, label, exercise
+    (ATTENTION_X, 1.0, "a soft look-up", 1),
+    (ATTENTION_X, 1.8, "queries, keys, values", 2),
+    (ATTENTION_X, 2.6, "masks", 3),
+    (ATTENTION_X, 3.4, "scaled dot products", 4),
+    (ATTENTION_X, 4.2, "several heads", 5),
+    (ENCODER_X, 1.0, "positions", "6, 7"),
+    (ENCODER_X, 2.2, "self-attention", 5),
+    (ENCODER_X, 3.0, "add & norm", 9),
+    (ENCODER_X, 3.8, "feed-forward", 8),
+    (ENCODER_X, 4.6, "add & norm", 9),
+    (DECODER_X, 1.0, "positions", "6, 7"),
+    (DECODER_X, 2.2, "causal self-attention", 5),
+    (DECODER_X, 3.0, "add & norm", 9),
+    (DECODER_X, 3.8, "cross-attention", 5),
+    (DECODER_X, 4.6, "add & norm", 9),
+    (DECODER_X, 5.4, "feed-forward", 8),
+    (DECODER_X, 6.2, "add & norm", 9),
+    (DECODER_X, 7.4, "train, choose letters", 12),
+]
+FRAMES = [  # x, lowest and highest y, label, exercise
+    (ATTENTION_X, 1.0, 4.2, "inside every attention", None),
+    (ENCODER_X, 2.2, 4.6, "encoder block", 10),
+    (DECODER_X, 2.2, 6.2, "decoder block", 11),
+]
+# Cross-attention, in percent, of such a transformer (2 blocks each, width 48, 4 heads, 500 steps
+# of Adam) in its last block, mean of the heads, while it spells a word it never saw.
+SPELLED = "inspired"
+SPELLING = np.array(
+    [
+        [0, 0, 0, 0, 0, 1, 16, 83],
+        [0, 0, 0, 0, 0, 16, 55, 29],
+        [0, 0, 0, 0, 5, 48, 21, 26],
+        [0, 0, 0, 12, 37, 33, 12, 5],
+        [0, 0, 10, 65, 16, 8, 1, 0],
+        [3, 13, 58, 18, 7, 1, 0, 0],
+        [19, 63, 16, 2, 0, 0, 0, 0],
+        [57, 34, 9, 0, 0, 0, 0, 0],
+    ]
+)
+
+
+def journey(last_exercise):
+    """The whole transformer; what the exercises so far build is filled."""
+    _, ax = plt.subplots(figsize=(11.5, 8))
+    for x, low, high, label, number in FRAMES:
+        _frame(ax, x, low, high, label, number, last_exercise)
+    for x, y, label, number in PARTS:
+        _part(ax, x, y, label, number, _last(number) <= last_exercise)
+    for x, start in ((ENCODER_X, SPELLED), (DECODER_X, "‹start›" + SPELLED[:0:-1])):
+        ys = [0.2] + [y for at, y, *_ in PARTS if at == x]
+        for low, high in pairwise(ys):
+            _arrow(ax, (x + 1.5, low + 0.27), (x + 1.5, high - 0.27))
+        ax.text(x + 1.5, 0.2, start, ha="center", va="center", family="monospace")
+    corner = DECODER_X - 0.55
+    ax.plot([ENCODER_X + 1.5] * 2 + [corner] * 2, [4.87, 5.5, 5.5, 3.8], color=BLACK, lw=1.3)
+    _arrow(ax, (corner, 3.8), (DECODER_X, 3.8))
+    _arrow(ax, (DECODER_X + 1.5, 7.67), (DECODER_X + 1.5, 8.2))
+    ax.text(DECODER_X + 1.5, 8.4, SPELLED[::-1], ha="center", family="monospace", weight="bold")
+    _spelling(ax.inset_axes([0.5, 6.05, 2.4, 2.4], transform=ax.transData))
+    ax.set(xlim=(-0.5, 12.3), ylim=(0, 8.9), aspect="equal")
+    ax.axis("off")
+    ax.set_title("What you are going to build: numbers are exercises, outlined boxes come later")
+
+
+def _spelling(ax):
+    ax.imshow(SPELLING / 100, cmap="viridis", vmin=0, vmax=1)
+    ax.set_xticks(range(len(SPELLED)), SPELLED)
+    ax.set_yticks(range(len(SPELLED)), SPELLED[::-1])
+    ax.tick_params(length=0, labelsize=9)
+    ax.set_xlabel("letter that is read", fontsize=10)
+    ax.set_ylabel("letter that is written", fontsize=10)
+    ax.set_title("the trained model reads backwards", fontsize=11)
+
+
+def _last(number):
+    return int(str(number).split(", ")[-1])
+
+
+def _part(ax, x, y, label, number, done):
+    color = BLUE if done else GREY
+    style = {"facecolor": "#DCECF7" if done else "white", "edgecolor": color, "lw": 1.5}
+    ax.add_patch(FancyBboxPatch((x, y - 0.25), 3, 0.5, boxstyle="round,pad=0.02", **style))
+    ax.text(x + 0.15, y, label, va="center", color=BLACK if done else GREY)
+    ax.text(x + 2.85, y, number, va="center", ha="right", color=color, fontweight="bold")
+
+
+def _frame(ax, x, low, high, label, number, last_exercise):
+    color = BLUE if number is None or number <= last_exercise else GREY
+    corner, size = (x - 0.3, low - 0.45), (3.6, high - low + 0.9)
+    style = {"facecolor": "none", "edgecolor": color, "linestyle": (0, (4, 3)), "lw": 1.2}
+    ax.add_patch(FancyBboxPatch(corner, *size, boxstyle="round,pad=0.02", **style))
+    text = label if number is None else f"{label}  {number}"
+    ax.text(x - 0.3, high + 0.52, text, color=color, va="bottom", style="italic", fontsize=10)
+
+
+def _arrow(ax, start, end, style="-|>"):
+    arrow = {"arrowstyle": style, "color": BLACK, "shrinkA": 0, "shrinkB": 0, "lw": 1.3}
+    ax.annotate("", end, start, arrowprops=arrow)
