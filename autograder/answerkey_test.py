@@ -156,8 +156,16 @@ def test_lists_and_tuples_are_the_same_and_python_numbers_are_arrays():
 
 
 def test_named_lists_say_what_is_missing():
-    wrong, right = [("layer/w", (2, 3))], [("layer/b", (3,)), ("layer/w", (2, 3))]
-    assert "missing: layer/b" in compare(observed(wrong), observed(right))
+    right = [("layer/b", (3,)), ("layer/w", (2, 3))]
+    for wrong, message in {
+        (("layer/w", (2, 3)),): "the result has 1 item, expected 2 (missing: layer/b)",
+        (("layer/b", (3,)), ("layer/v", (2, 3))): "the result has other names than it should "
+        "(unexpected: layer/v; missing: layer/w)",
+        (("layer/b", (3,)), ("layer/w", (2, 4))): "layer/w is (2, 4); it should be (2, 3)",
+    }.items():
+        assert compare(observed(wrong), observed(right)) == message
+        assert "missing" not in compare(observed(wrong), observed(right), reveal=False)
+        assert "should be" not in compare(observed(wrong), observed(right), reveal=False)
 
 
 def test_what_cannot_be_a_value_is_named_and_never_raises():

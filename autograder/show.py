@@ -98,11 +98,8 @@ def _summary(console, title, results, folder):
     console.print(table)
     for result in results:
         if result.reason and result.status != r.BLANK:
-            console.print(
-                escape(
-                    f"  {printable(result.student)}: {result.status}: {printable(result.reason)}"
-                )
-            )
+            line = f"  {printable(result.student)}: {result.status}: {printable(result.reason)}"
+            console.print(escape(line), soft_wrap=True)
     console.print(
         f"class report: {folder / 'report.html'}   grades: {folder / 'grades.csv'}", soft_wrap=True
     )

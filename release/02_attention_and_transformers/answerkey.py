@@ -129,10 +129,27 @@ class _Comparison:
         if len(seen) != len(right):
             wanted = f", expected {len(right)}" if self.reveal else ", which isn't the right number"
             return f"{where} has {_count(seen, 'item')}{wanted}{self._first_change(seen, right)}"
+        if (names := self._first_change(seen, right)) and any(map(_name, seen)):
+            return f"{where} has other names than it should{names}"
+        if (mine := _integers(seen)) and (wanted := _integers(right)):
+            return self._integers(mine, wanted, where)
         for i, (a, b) in enumerate(zip(seen, right)):
-            if message := self.node(a, b, f"item {i} of {where}"):
+            named = _name(b) and _name(a) == _name(b) and "list" in b
+            if named and len(a["list"]) == len(b["list"]) == 2:  # a pair: name and value
+                message = self.node(a["list"][1], b["list"][1], _name(b))
+            else:
+                message = self.node(a, b, f"item {i} of {where}")
+            if message:
                 return message
         return None
+
+    def _integers(self, seen, right, where):
+        """A shape, say, is told as a whole."""
+        if seen == right:
+            return None
+        return f"{where} is {seen}" + (
+            f"; it should be {right}" if self.reveal else ", which isn't right"
+        )
 
     def _first_change(self, seen, right):
         """For lists of named things: which names are too many and which are missing."""
@@ -229,6 +246,13 @@ def _name(node):
     """The text of a string, or of a (string, ...) pair: what to call it in a message."""
     node = node["list"][0] if node.get("list") else node
     return node.get("text")
+
+
+def _integers(nodes):
+    """A short list of plain integers as a tuple; None for anything else."""
+    numbers = tuple(node.get("number") for node in nodes)
+    plain = all(type(number) is int for number in numbers)
+    return numbers if numbers and plain and len(numbers) <= 6 else None
 
 
 def _short(number):
