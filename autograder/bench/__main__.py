@@ -56,7 +56,7 @@ def bench(course: Course, practical: str, count: int, folder: Path, console: Con
         console.print(f"{engine.name} …", style="dim")
         engine.prepare()
         used[engine] = engine.run()
-    console.print(_table(f"{practical}: {count} submissions", used, count))
+    console.print(_table(f"{practical}: each of {count} submissions", used, count))
     console.print(NOTE, style="dim")
     _agreement(console, engines)
     _first_time(console, engines[0])
@@ -66,7 +66,7 @@ def bench(course: Course, practical: str, count: int, folder: Path, console: Con
 def _table(title: str, used: dict[Engine, Usage], count: int) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column(no_wrap=True)
-    for column in ("wall s each", "CPU s each", "peak MB", "wall ratio", "CPU ratio"):
+    for column in ("wall s", "CPU s", "wall ×", "CPU ×", "peak MB"):
         table.add_column(column, justify="right")
     ours = next(iter(used.values()))
     for engine, usage in used.items():
@@ -74,9 +74,9 @@ def _table(title: str, used: dict[Engine, Usage], count: int) -> Table:
             engine.name,
             f"{usage.wall / count:.2f}",
             f"{usage.cpu / count:.2f}",
-            f"{usage.memory / 1e6:.0f}",
             f"{usage.wall / ours.wall:.1f}",
             f"{usage.cpu / ours.cpu:.1f}",
+            f"{usage.memory / 1e6:.0f}",
         )
     return table
 
