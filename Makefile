@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# nbgrader starts programs of its own by name.
+IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: setup demo test build check bench clean
 
@@ -26,22 +28,22 @@ bubblewrap:
 
 demo: setup
 	@rm -rf demo
-	$(BIN)/autograder sample --students 24 --seed 1 -o demo/submissions
-	$(BIN)/autograder grade demo/submissions -o demo/grades
+	$(IN_VENV) autograder sample --students 24 --seed 1 -o demo/submissions
+	$(IN_VENV) autograder grade demo/submissions -o demo/grades
 
 test: setup
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(IN_VENV) pytest -n 2 --dist worksteal
 
 build: setup
-	$(BIN)/autograder build
+	$(IN_VENV) autograder build
 
 check: setup
-	$(BIN)/autograder build --check
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+	$(IN_VENV) autograder build --check
+	$(IN_VENV) ruff check
+	$(IN_VENV) ruff format --check
 
 bench: setup
-	$(BIN)/python -m autograder.bench
+	$(IN_VENV) python -m autograder.bench
 
 clean:
 	rm -rf .venv demo
