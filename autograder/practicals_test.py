@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -92,6 +93,12 @@ def test_the_batch_rejects_every_mistake_with_its_hint_and_accepts_every_variant
     assert faults == []
 
 
+def only(grader, names):
+    """A grader of these exercises alone: the others' cases have nothing to say here."""
+    exercises = {n: replace(grader.practical.exercises[n], needs=()) for n in names}
+    return replace(grader, practical=replace(grader.practical, exercises=exercises))
+
+
 def graded_wrong(grader, notebook, chosen):
     """Grade the solution with these variants in it; what is said wrongly of them."""
     edited = nbformat.from_dict(notebook.copy())
@@ -99,12 +106,12 @@ def graded_wrong(grader, notebook, chosen):
     for cell in edited.cells:
         if cell.id in chosen:
             cell.source = chosen[cell.id].source
-    result = grader.grade(nbformat.writes(edited).encode(), "student", "file")
+    result = only(grader, chosen).grade(nbformat.writes(edited).encode(), "student", "file")
     for exercise in result.exercises:
-        variant = chosen.get(exercise.name)
-        if variant is None or variant.accepted:
+        variant = chosen[exercise.name]
+        if variant.accepted:
             if exercise.status != r.PASSED:
                 wrong = [f"{c.name}: {c.message}" for c in exercise.cases if c.status != r.PASSED]
-                yield f"{exercise.name} ({variant.name if variant else 'reference'}) fails: {wrong}"
+                yield f"{exercise.name} ({variant.name}) fails: {wrong}"
         elif exercise.points >= exercise.max_points or exercise.hint != variant.hint:
             yield f"{exercise.name} ({variant.name}): {exercise.status}, taken for {exercise.mistake!r}"
