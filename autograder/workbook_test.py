@@ -251,6 +251,8 @@ def test_the_html_of_a_report_shows_text_as_text(desk):
     html = desk.check()._repr_html_()
     assert "&lt;script&gt;" in html
     assert "<script" not in html
+    desk("def causal_mask(scores):\n    raise ValueError('a `b<` c')\n")
+    assert "a <code>b&lt;</code> c" in desk.check()._repr_html_()
 
 
 @pytest.mark.parametrize(

@@ -347,7 +347,12 @@ class Report:
             "hint": "margin-top:.5em;padding:.4em .7em;background:rgba(0,114,178,.12);border-radius:4px",
         }
         rows = (
-            f"<div style='{styles.get(kind, '')}'>{html.escape(text)}</div>"
+            f"<div style='{styles.get(kind, '')}'>{_with_code(html.escape(text))}</div>"
             for kind, text in self._lines()
         )
         return f"<div style='border-left:4px solid {color};padding:.3em .9em;line-height:1.5'>{''.join(rows)}</div>"
+
+
+def _with_code(text):
+    """Backticks as code, in text that is escaped already."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
