@@ -13,7 +13,7 @@ from pathlib import Path
 from answerkey import Answers
 
 from autograder import result as r
-from autograder.build import MODULES, Course, Material, read_material
+from autograder.course import MODULES, Course, Material, read_material
 from autograder.errors import UserError
 from autograder.grade import Grader
 from autograder.names import slug
@@ -156,7 +156,8 @@ def _engine():
     """Our own files that a score depends on; pages and commands aren't among them."""
     here = Path(__file__).parent
     yield from (
-        here / f"{name}.py" for name in ("cases", "grade", "notebook", "percent", "submission")
+        here / f"{name}.py"
+        for name in ("cases", "course", "grade", "notebook", "percent", "submission")
     )
     yield from (f for f in sorted((here / "sandbox").glob("*.py")) if not f.stem.endswith("_test"))
 
@@ -243,6 +244,8 @@ class Batch:
 
     def prepare(self, submissions: Iterable[Submission]) -> tuple[list[Result], list[Task]]:
         """Results that hold already (or need no sandbox), and the tasks that are left."""
+        for name in self.loaded:
+            r.remove_partial(self.output / name)
         done: list[Result] = []
         tasks: dict[str, Task] = {}
         for submission in submissions:

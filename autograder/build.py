@@ -2,92 +2,32 @@
 
 import hashlib
 import logging
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import answerkey
 import jax
 import nbformat
-import workbook
 from answerkey import Answers
 
 from autograder import answers, lint
-from autograder.cases import TestFile, read_tests
-from autograder.errors import AuthorError, UserError
-from autograder.mistakes import Variant, read_variants
+from autograder.course import MODULES, Course, Material, read_material
+from autograder.errors import UserError
 from autograder.notebook import to_notebook
-from autograder.percent import Practical, find_practicals, read_practical
+from autograder.percent import Practical, find_practicals
 from autograder.sandbox import cache as caches
 
-MODULES = (Path(workbook.__file__), Path(answerkey.__file__))  # every student folder gets them
 STUDENT_PACKAGES = (
     "jax jaxlib dm-haiku optax jraph gymnasium numpy matplotlib scikit-learn networkx "
     "jaxtyping safetensors otter-grader jupyterlab ipykernel pygame"
 ).split()
 STUB = 'raise NotImplementedError("this blank is still to be filled in")'
 IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", ".OTTER_LOG")
-
-
-@dataclass(frozen=True)
-class Course:
-    """The folders of a workbook."""
-
-    root: Path
-
-    def source(self, name: str) -> Path:
-        return self.root / "source" / name
-
-    def release(self, name: str) -> Path:
-        return self.root / "release" / name
-
-    def solutions(self, name: str) -> Path:
-        return self.root / "solutions" / name
-
-    def tests(self, name: str) -> Path:
-        return self.root / "tests" / name
-
-
-@dataclass(frozen=True)
-class Material:
-    """Everything an author wrote for one practical, parsed."""
-
-    practical: Practical
-    tests: dict[str, TestFile]
-    variants: dict[str, list[Variant]]
-
-
-def read_material(course: Course, path: Path) -> Material:
-    """Parse a practical's source, test files and mistakes; AuthorError names file and line."""
-    practical = read_practical(path)
-    folder = course.tests(practical.name)
-    for exercise in practical.exercises.values():
-        if not (folder / f"{exercise.id}.py").exists():
-            advice = f"{exercise.id} needs a test file {folder / exercise.id}.py"
-            raise AuthorError(path, exercise.check.line, advice)
-    tests = {file.stem: read_tests(file) for file in sorted(folder.glob("*.py"))}
-    for name, file in tests.items():
-        _refuse_mismatch(practical, name, file)
-    solutions = {name: e.solution.source for name, e in practical.exercises.items()}
-    variants: dict[str, list[Variant]] = {name: [] for name in solutions}
-    for variant in read_variants(folder / "mistakes.toml", solutions):
-        variants[variant.exercise].append(variant)
-    return Material(practical, {name: tests[name] for name in solutions}, variants)
-
-
-def _refuse_mismatch(practical, name, file):
-    if name not in practical.exercises:
-        raise AuthorError(file.path, 1, f"{name} isn't an exercise of {practical.path.name}")
-    wanted = practical.exercises[name].points
-    if abs(file.points - wanted) > 1e-9:
-        where = f"{practical.path.name}:{practical.exercises[name].check.line}"
-        raise AuthorError(
-            file.path, 1, f"the cases have {file.points:g} points, {where} says {wanted:g}"
-        )
 
 
 def build(
@@ -217,6 +157,8 @@ def _nbgrader(draft, name):
         "nbgrader.preprocessors.LockCells",
         "nbgrader.preprocessors.ClearOutput",
     ]
+    # nbgrader calls alembic by name: it lies beside this Python, activated or not
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     log = logging.getLogger("autograder.nbgrader")
     log.setLevel(logging.ERROR)
     for converter in (GenerateAssignment, GenerateSolution):

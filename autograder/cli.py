@@ -25,7 +25,7 @@ Workers = Annotated[
 
 def course_here():
     """The workbook that the current folder lies in."""
-    from autograder.build import Course
+    from autograder.course import Course
 
     for folder in (Path.cwd(), *Path.cwd().parents):
         if (folder / "source").is_dir() and (folder / "tests").is_dir():

@@ -1,8 +1,12 @@
 """The only parser of `source/NN_name.py`: jupytext percent text to a Practical."""
 
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+
+# jsonschema, far below jupytext, takes longer to import this optional package than all the rest
+sys.modules.setdefault("rfc3987_syntax", None)
 
 import jupytext
 import yaml

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.build import Course, read_material
+from autograder.course import Course, read_material
 from autograder.errors import AuthorError
 from autograder.percent import read_practical
 

@@ -6,6 +6,8 @@ import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import psutil
+
 from autograder.errors import UserError
 
 SCHEMA = 1
@@ -95,7 +97,9 @@ class Result:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Replace a file in one step: a reader never sees half of it, a kill leaves the old one."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".partial")
+    handle, temporary = tempfile.mkstemp(
+        dir=path.parent, prefix=f".{os.getpid()}-", suffix=".partial"
+    )
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -106,3 +110,11 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def remove_partial(folder: Path) -> None:
+    """Remove what writers that were killed left unfinished; living ones keep theirs."""
+    for path in folder.glob(".*-*.partial"):
+        pid = path.name[1:].partition("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            path.unlink(missing_ok=True)

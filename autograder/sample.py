@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.build import Course, Material, read_material
+from autograder.course import Course, Material, read_material
 from autograder.errors import UserError
 from autograder.mistakes import Variant
 from autograder.percent import BEGIN, END

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from autograder import sample
-from autograder.build import Course, read_material
+from autograder.course import Course, read_material
 from autograder.notebook import to_notebook
 from autograder.percent_test import MINI
 

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from autograder import result as r
 from autograder.batch import Batch, find_submissions, load_all, pool
-from autograder.build import Course
+from autograder.course import Course
 from autograder.names import printable
 from autograder.report import write_class_pages
 from autograder.result import Result

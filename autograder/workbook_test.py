@@ -192,7 +192,7 @@ def test_the_three_kinds_of_message(desk):
 
 
 def test_every_known_mistake_with_a_public_trace_gets_its_hint(desk, mini):
-    from autograder.build import read_material
+    from autograder.course import read_material
 
     material = read_material(mini, mini.root / "source" / "01_mini.py")
     desk(RIGHT)

@@ -12,7 +12,7 @@ from rich.table import Table
 from autograder.bench import single
 from autograder.bench.engines import Engine, Nbgrader, Otter, Ours, Scores
 from autograder.bench.meter import Usage
-from autograder.build import Course
+from autograder.course import Course
 from autograder.errors import UserError
 from autograder.percent import choose_practical
 from autograder.sample import draw_class

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.bench.meter import NOTHING, Usage, measure
-from autograder.build import Course, read_material
+from autograder.course import Course, read_material
 from autograder.errors import UserError
 from autograder.notebook import to_notebook
 from autograder.result import BLANK, GRADED, Result

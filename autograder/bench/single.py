@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.bench.meter import Peak, Usage, measure, memory_of, tree_memory
-from autograder.build import Course, read_material
+from autograder.course import Course, read_material
 from autograder.errors import UserError
 from autograder.sandbox.cache import Cache
 from autograder.sandbox.client import OK, Case, Cell, Sandbox

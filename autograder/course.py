@@ -1,0 +1,71 @@
+"""A workbook's folders, and everything an author wrote for one practical, parsed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import answerkey
+import workbook
+
+from autograder.cases import TestFile, read_tests
+from autograder.errors import AuthorError
+from autograder.mistakes import Variant, read_variants
+from autograder.percent import Practical, read_practical
+
+MODULES = (Path(workbook.__file__), Path(answerkey.__file__))  # every student folder gets them
+
+
+@dataclass(frozen=True)
+class Course:
+    """The folders of a workbook."""
+
+    root: Path
+
+    def source(self, name: str) -> Path:
+        return self.root / "source" / name
+
+    def release(self, name: str) -> Path:
+        return self.root / "release" / name
+
+    def solutions(self, name: str) -> Path:
+        return self.root / "solutions" / name
+
+    def tests(self, name: str) -> Path:
+        return self.root / "tests" / name
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything an author wrote for one practical, parsed."""
+
+    practical: Practical
+    tests: dict[str, TestFile]
+    variants: dict[str, list[Variant]]
+
+
+def read_material(course: Course, path: Path) -> Material:
+    """Parse a practical's source, test files and mistakes; AuthorError names file and line."""
+    practical = read_practical(path)
+    folder = course.tests(practical.name)
+    for exercise in practical.exercises.values():
+        if not (folder / f"{exercise.id}.py").exists():
+            advice = f"{exercise.id} needs a test file {folder / exercise.id}.py"
+            raise AuthorError(path, exercise.check.line, advice)
+    tests = {file.stem: read_tests(file) for file in sorted(folder.glob("*.py"))}
+    for name, file in tests.items():
+        _refuse_mismatch(practical, name, file)
+    solutions = {name: e.solution.source for name, e in practical.exercises.items()}
+    variants: dict[str, list[Variant]] = {name: [] for name in solutions}
+    for variant in read_variants(folder / "mistakes.toml", solutions):
+        variants[variant.exercise].append(variant)
+    return Material(practical, {name: tests[name] for name in solutions}, variants)
+
+
+def _refuse_mismatch(practical, name, file):
+    if name not in practical.exercises:
+        raise AuthorError(file.path, 1, f"{name} isn't an exercise of {practical.path.name}")
+    wanted = practical.exercises[name].points
+    if abs(file.points - wanted) > 1e-9:
+        where = f"{practical.path.name}:{practical.exercises[name].check.line}"
+        raise AuthorError(
+            file.path, 1, f"the cases have {file.points:g} points, {where} says {wanted:g}"
+        )
