@@ -28,13 +28,13 @@ grader = Notebook()
 wiring.journey(last_exercise=9)
 
 # %% [markdown]
-# The coloured square shows a finished model at work. It has learned to spell words backwards, looks at one letter after the other from the last to the first, and nobody told it to.
+# The coloured square shows a finished model at work: the brighter a field, the more it reads of that letter. It has learned to spell words backwards. While it writes, it looks at one letter after the other, from the last to the first, and nobody told it where to look.
 #
-# **How to work.** Each exercise has a blank, a check and a picture. Replace the line that raises `NotImplementedError`, run the cell, then run the check under it. When the answer is right, the picture below appears. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. You need practical 01: `jit`, `vmap`, `grad`, `hk.Module` and `hk.transform`.
+# **How to work.** Each exercise has a blank, a check and a picture. Replace the line that raises `NotImplementedError`, run the cell, then run the check under it. When the answer is right, the cell below the check draws the picture. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. You need practical 01: `jit`, `vmap`, `grad`, `hk.Module` and `hk.transform`.
 #
 # ## Conventions, from here to the end
 #
-# - **Letters.** $B$ is the batch, $T$ a length ($T_q$ of what asks, $T_k$ of what is read), $d$ a width, $N$ the number of heads, $d_h=d/N$ the width of one head.
+# - **Letters.** $B$ is the batch, $T$ a length ($T_q$ of what asks, $T_k$ of what is read), $d$ a width ($d_m$ that of a whole attention layer), $N$ the number of heads, $d_h=d_m/N$ the width of one head. Indices start at 0, as in code.
 # - **Tokens are rows.** A sentence is $X\in\mathbb R^{T\times d}$, a batch has the shape $(B, T, d)$, and a linear layer is $XW+b$. Floats are float32.
 # - **Signatures show shapes.** `Float[Array, "T_q d"]` is an array of floats with the shape $(T_q, d)$. These notes are for readers; nothing enforces them.
 # - **A mask says who may be read.** Rows are queries, columns are keys, *true* means *may be read*. Its shape is $(T_q, T_k)$, $(B, T_q, T_k)$ or, when it is the same for every query, $(B, 1, T_k)$.
@@ -80,7 +80,7 @@ words = {
 # ### Exercise 1: look something up softly
 # **4 points · 10 minutes · Beginner.** Everything here is built on this one step.
 #
-# **Contract.** `hidden_states` ($T_h, d$) are read, `previous_state` ($T_p, d$) asks. Return `weights` ($T_p, T_h$), whose rows add up to 1, and `contexts` ($T_p, d$). Scores are bare dot products, and may be as large as ±10 000. The function works under `jit` and `vmap`.
+# **Contract.** `hidden_states` ($T_h, d$), the rows $h_i$, are read; `previous_state` ($T_p, d$), a row $s_t$ for each $t$, asks. Return `weights` ($T_p, T_h$), whose rows add up to 1, and `contexts` ($T_p, d$). Scores are bare dot products, and may be as large as ±10 000. The function works under `jit` and `vmap`.
 #
 # *One number:* the state (0.5, 1) has the scores 0.5, 2 and 1.5 with (1, 0), (0, 2) and (1, 1). Its weights are (0.122, 0.547, 0.331), its context is (0.453, 1.425).
 
@@ -190,15 +190,15 @@ grader.check("SequenceToQKV")
 if grader.ready("SequenceToQKV"):
     X = jnp.array(list(words.values()))[None]
     layer = functional(SequenceToQKV, 2)
-    q, k, v = layer.apply(layer.init(jax.random.key(16), X), X)
+    q, k, v = layer.apply(layer.init(jax.random.key(107), X), X)
     helpers.three_roles(words, query=q[0], key=k[0], value=v[0])
 
 # %% [markdown]
-# **Look:** the dashed outline is turned, mirrored, stretched or squashed, but its sides stay straight. Why?
+# **Look:** walk along each dashed outline. The words come in the same order everywhere, if perhaps the other way round. Why?
 #
 # <details><summary>Answer</summary>
 #
-# A linear layer maps lines to lines: what lies halfway between two words stays halfway between them. And a thought: one layer three times as wide, cut into three, could do the same work. Many programs do that; here the names ask for three.
+# A linear layer can turn, mirror, stretch and squash, but it maps lines to lines: what lies halfway between two words stays halfway between them, and what lies at the edge stays there. And a thought: one layer three times as wide, cut into three, could do the same work. Many programs do that; here the names ask for three.
 #
 # </details>
 #
@@ -337,7 +337,7 @@ grader.check("scaled_dot_product_attention")
 # </details>
 # <details><summary>Hint: the shape of the answer</summary>
 #
-# Scores; a very large negative number where nothing may be read; softmax over the keys; zeros made sure of; a product with `value`. What happens to a row in which *all* scores are filled?
+# Scores; a very large negative number where nothing may be read; softmax over the keys; exact zeros where nothing may be read; a product with `value`. What happens to a row in which *all* scores are filled?
 #
 # </details>
 # <details><summary>Help: I get nan where nothing may be read</summary>
@@ -371,9 +371,9 @@ if grader.ready("attention_mask", "scaled_dot_product_attention"):
 #
 # One attention gives each word one blend. But a word may want several things: its verb, the word before it, the name that it stands for. So transformers run $N$ attentions side by side, each with narrow queries, keys and values of its own, and mix what they find:
 #
-# $$\operatorname{head}_n=\operatorname{Att}(XW_Q^n,\,XW_K^n,\,XW_V^n),\qquad \operatorname{MHA}(X)=[\operatorname{head}_1,\dots,\operatorname{head}_N]\,W_O .$$
+# $$\operatorname{head}_n=\operatorname{Att}(XW_Q^n,\,XW_K^n,\,XW_V^n),\qquad \operatorname{MHA}(X)=[\operatorname{head}_0,\dots,\operatorname{head}_{N-1}]\,W_O .$$
 #
-# (The layers have biases too.) In code nobody loops over heads. One layer makes queries of the full width $d_m$, and head $n$ takes the $n$-th slice of $d_h=d_m/N$ columns.
+# (The layers have biases too.) Code needs no loop over heads. One layer makes queries of the full width $d_m$, and head $n$ takes the $n$-th slice of $d_h=d_m/N$ columns.
 #
 # If queries come from one sequence, keys and values from another, it is called *cross-attention*. That is how a decoder reads the sentence it translates. It has the same four layers, with weights of its own.
 
@@ -384,7 +384,7 @@ if grader.ready("attention_mask", "scaled_dot_product_attention"):
 # **Contract.** Call it with `X` ($B, T, d_\text{in}$) for self-attention, or with `Q` ($B, T_q, d_1$), `K` and `V` ($B, T_k, d_2$) for cross-attention.
 #
 # 1. If `d_m` is not a multiple of `num_heads`, raise a `ValueError`.
-# 2. **In both cases** queries, keys and values go through linear layers named `query`, `key`, `value`, each of width `d_m`.
+# 2. **In both cases** what is given goes through linear layers named `query`, `key`, `value`, each of width `d_m`: `X` through all three, `Q`, `K` and `V` through one each. The layers are made in this module (exercise 2's has one input for all three).
 # 3. Head $n$ gets the $n$-th run of `d_m // num_heads` neighbouring columns, and attends as in exercise 4.
 # 4. The heads are put side by side in order, and a linear layer `output` of width `d_m` mixes them.
 #
@@ -493,7 +493,7 @@ if grader.ready("MultiHeadAttention"):
 # %% [markdown]
 # The outputs are the same, in the new order. Attention without a mask is *permutation equivariant*, and so is all that works on each position alone. To a stack of such layers a sentence is a bag of words. So position must be put into the vectors.
 #
-# The transformer of 2017 adds a fixed pattern to them, sines and cosines at $d/2$ speeds. For position $t$ and pair $i=0,\dots,d/2-1$:
+# The transformer of 2017 (Vaswani and others, *Attention is all you need*) adds a fixed pattern to them, sines and cosines at $d/2$ speeds. For position $t$ and pair $i=0,\dots,d/2-1$:
 #
 # $$PE_{t,2i}=\sin(t\,\omega_i),\qquad PE_{t,2i+1}=\cos(t\,\omega_i),\qquad \omega_i=10000^{-2i/d}.$$
 #
@@ -641,7 +641,7 @@ if grader.ready("sinusoidal_positions", "PositionEmbeddingsLookup"):
 
 # %% [markdown]
 # ### Exercise 8: a network for each position
-# **3 points · 6 minutes · Beginner.** With the usual factor of 4, about two thirds of a block's weights are in here.
+# **3 points · 6 minutes · Beginner.** With the usual factor of 4, about two thirds of an encoder block's weights are in here.
 #
 # **Contract.** `x` (…, $d$) → (…, $d$): a linear layer `widen` to `widening_factor` · $d$, a GELU, a linear layer `shrink` back to $d$. GELU is $x\,\Phi(x)$ with the standard normal distribution function $\Phi$; `jax.nn.gelu` computes a close approximation, and both are accepted. No shortcut here: that comes next.
 #
@@ -689,9 +689,9 @@ grader.check("FeedForwardBlock")
 if grader.ready("FeedForwardBlock"):
     x = jnp.linspace(-4, 4, 201)[:, None]
     block = functional(FeedForwardBlock, 1)
-    params = block.init(jax.random.key(0), x)
-    params = jax.tree.map(lambda p: jnp.full_like(p, p.ndim == 2), params)  # weights 1, biases 0
-    helpers.gelu_or_relu(x[:, 0], block.apply(params, x)[:, 0])  # only the activation is left
+    drawn = block.init(jax.random.key(0), x)
+    plain = jax.tree.map(lambda p: jnp.full_like(p, p.ndim == 2), drawn)  # weights 1, biases 0
+    helpers.gelu_or_relu(x[:, 0], block.apply(plain, x)[:, 0])  # only the activation is left
 
 # %% [markdown]
 # **Look:** what can a unit with input −1 still do with GELU, but not with ReLU?
@@ -706,7 +706,7 @@ if grader.ready("FeedForwardBlock"):
 # ### Exercise 9: add, then normalise
 # **3 points · 6 minutes · Beginner.** The part that makes depth possible.
 #
-# **Contract.** `x` and `processed_x` have one shape (…, $d$). Return the LayerNorm of their sum over the **last axis**, as a submodule `layer_norm` with the parameters `scale` ($\gamma$) and `offset` ($\beta$); $\epsilon=10^{-5}$ stands inside the root. `hk.LayerNorm` may be used.
+# **Contract.** `x` and `processed_x` have the same shape (…, $d$). Return the LayerNorm of their sum over the **last axis**, as a submodule `layer_norm` with the parameters `scale` ($\gamma$) and `offset` ($\beta$); $\epsilon=10^{-5}$ stands inside the root. `hk.LayerNorm` may be used.
 #
 # *One number:* if the sum is (1, 2, 3, 6), its mean is 3 and its variance 3.5. The result is (−1.069, −0.535, 0, 1.604), as long as $\gamma=1$ and $\beta=0$.
 
