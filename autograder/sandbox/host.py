@@ -136,22 +136,24 @@ class Host:
             drop_root=base.drop_root and not self._writable_cache,
         )
         settings = self._settings(control, Path("/"), "/tmp", "/fonts", "/cache", ["/"])
-        return policies.bubblewrap(policy, _python(settings)), None
+        command = _python(policies.place_of(sys.executable), settings)
+        return policies.bubblewrap(policy, command), None
 
     def _bare(self, control):
         """The same zygote without namespaces."""
-        readable = [place for _, place in policies.python_policy().read_only]
+        readable = [source for source, _ in policies.python_policy().read_only]
         readable += ["/lib", "/lib64", "/proc/self", "/proc/cpuinfo", "/proc/meminfo"]
         readable += ["/dev/urandom", "/sys/devices/system/cpu", str(self._folder)]
         readable += [str(self._cache)] * bool(self._cache)
         fonts, scratch = str(caches.fonts()), str(self._folder / "scratch")
         settings = self._settings(control, self._folder, scratch, fonts, str(self._cache), readable)
-        return _python(settings), self._environment(str(self._cache))
+        return _python(sys.executable, settings), self._environment(str(self._cache))
 
     def _environment(self, cache):
         environment = dict(ENVIRONMENT)
         if extra := policies.extra_packages():
-            environment["PYTHONPATH"] = os.pathsep.join(extra)
+            places = map(policies.place_of, extra) if self.level == "bubblewrap" else extra
+            environment["PYTHONPATH"] = os.pathsep.join(places)
         if self._cache:
             seconds = "0" if self._writable_cache else "1e9"  # 1e9: read, never write
             environment["JAX_COMPILATION_CACHE_DIR"] = cache
@@ -293,9 +295,9 @@ class Host:
         return Usage(memory - image * processes, processes)  # forks share the zygote's pages
 
 
-def _python(settings):
+def _python(executable, settings):
     script = f"{settings.pop('grader')}/zygote.py"
-    return [sys.executable, "-s", script, json.dumps(settings)]
+    return [executable, "-s", script, json.dumps(settings)]
 
 
 def _inside():

@@ -82,9 +82,17 @@ def test_an_environment_in_a_repositorys_root_does_not_show_the_repository(tmp_p
     for part in ("bin", "lib", "tests", "source"):
         (tmp_path / part).mkdir()
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    shown = {place for _, place in python_policy().read_only}
+    shown = {source for source, _ in python_policy().read_only}
     assert {f"{tmp_path}/bin", f"{tmp_path}/lib"} <= shown
     assert not shown & {str(tmp_path), f"{tmp_path}/tests", f"{tmp_path}/source"}
+
+
+def test_an_environment_below_tmp_is_shown_where_students_cannot_write(monkeypatch):
+    monkeypatch.setattr(sys, "prefix", "/tmp/somewhere/.venv")
+    monkeypatch.setattr(policy.Path, "exists", lambda path: True)
+    places = dict(python_policy().read_only)
+    assert places["/tmp/somewhere/.venv/lib"] == "/outside/tmp/somewhere/.venv/lib"
+    assert not any(place.startswith("/tmp") for place in places.values())
 
 
 def test_nothing_is_promised_without_bubblewrap(monkeypatch):
