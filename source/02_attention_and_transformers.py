@@ -277,14 +277,18 @@ grader.check("attention_mask")
 #
 # </details>
 
+
 # %% demo="mask_gallery"
-if grader.ready("attention_mask"):
-    masks = {
+def three_masks():
+    return {
         "padding": attention_mask(tokens, tokens),
         "causal": attention_mask(tokens, tokens, causal=True, pad_id=-1),
         "both": attention_mask(tokens, tokens, causal=True),
     }
-    helpers.mask_gallery(masks, sentences)
+
+
+if grader.ready("attention_mask"):
+    helpers.mask_gallery(three_masks(), sentences)
 
 # %% [markdown]
 # **Look:** compare *causal* and *both*, word by word. Which rows differ?
@@ -354,6 +358,7 @@ grader.check("scaled_dot_product_attention")
 # %% demo="sentence_maps"
 if grader.ready("attention_mask", "scaled_dot_product_attention"):
     X = helpers.embed(tokens, 8)  # a random vector for each word, no learned matrices yet
+    masks = three_masks()
     allowed = {"no mask": jnp.ones_like(masks["padding"])} | masks
     maps = {k: scaled_dot_product_attention(X, X, X, m)[1][1] for k, m in allowed.items()}
     helpers.sentence_maps(maps, sentences[1])
@@ -458,17 +463,18 @@ grader.check("MultiHeadAttention")
 # </details>
 
 # %% demo="four_heads"
+sentence = helpers.embed(tokens[:1], 32)
+heads = functional(MultiHeadAttention, 4, 32)
+
 if grader.ready("MultiHeadAttention"):
-    X = helpers.embed(tokens[:1], 32)
-    layer = functional(MultiHeadAttention, 4, 32)
-    params = layer.init(jax.random.key(0), X)
-    out, weights = layer.apply(params, X, return_weights=True)
+    params = heads.init(jax.random.key(0), sentence)
+    out, weights = heads.apply(params, sentence, return_weights=True)
     helpers.four_heads(weights[0], sentences[0])
 
 # %% demo="untrained_maps"
 if grader.ready("MultiHeadAttention"):
-    drawn = [layer.init(jax.random.key(seed), X) for seed in (1, 2, 3)]
-    maps = [layer.apply(p, X, return_weights=True)[1][0].mean(axis=0) for p in drawn]
+    drawn = [heads.init(jax.random.key(seed), sentence) for seed in (1, 2, 3)]
+    maps = [heads.apply(p, sentence, return_weights=True)[1][0].mean(axis=0) for p in drawn]
     helpers.untrained_maps(maps, sentences[0])
 
 # %% [markdown]
@@ -487,7 +493,8 @@ if grader.ready("MultiHeadAttention"):
 # %% demo="shuffled_sentence"
 if grader.ready("MultiHeadAttention"):
     order = jnp.array([4, 1, 6, 0, 2, 5, 3])
-    before, after = layer.apply(params, X)[0], layer.apply(params, X[:, order])[0]
+    params = heads.init(jax.random.key(0), sentence)
+    before, after = heads.apply(params, sentence)[0], heads.apply(params, sentence[:, order])[0]
     helpers.shuffled(before, after, order, sentences[0])
 
 # %% [markdown]

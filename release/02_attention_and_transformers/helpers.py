@@ -154,11 +154,11 @@ def three_roles(words, **roles):
     fig, axes = plt.subplots(1, 4, figsize=(13, 3.7))
     for ax, (role, points) in zip(axes, panels.items()):
         points = np.asarray(points)
-        reach = 1.45 * np.abs(points).max()
+        reach = 1.6 * np.abs(points).max()
         ax.plot(*_outline(points).T, "--", color=GREY, lw=1)
         for word, point, color in zip(words, points, cycle(WORD_COLORS)):
             ax.plot(*point, "o", color=color, ms=9)
-            _outside(ax, point, word, color)
+            _outside(ax, points, point, word, color)
         ax.plot(0, 0, "+", color=BLACK)
         ax.set(title=role, xlabel="feature 0", aspect="equal")
         ax.set(xlim=(-reach, reach), ylim=(-reach, reach))
@@ -166,12 +166,14 @@ def three_roles(words, **roles):
     fig.suptitle("One word, three roles: three layers see the same six words in three ways")
 
 
-def _outside(ax, point, word, color):
-    """A word beside its point, on the side that looks away from the origin."""
-    side, height = np.sign(point)
-    where = {"ha": "left" if side > 0 else "right", "va": "bottom" if height > 0 else "top"}
-    where |= {"xytext": (5 * side, 4 * height), "textcoords": "offset points"}
-    ax.annotate(word, point, color=color, **where)
+def _outside(ax, points, point, word, color):
+    """A word beside its point, on the side that looks away from the cloud of all points."""
+    normal = np.linalg.pinv(points.T @ points) @ point
+    x, y = normal / (np.hypot(*normal) or 1)
+    sideways = "left" if x > 0.4 else "right" if x < -0.4 else "center"
+    upwards = "bottom" if y > 0.4 else "top" if y < -0.4 else "center"
+    where = {"ha": sideways, "va": upwards, "xytext": (8 * x, 8 * y)}
+    ax.annotate(word, point, color=color, textcoords="offset points", **where)
 
 
 def saturation(widths=(4, 64, 1024), queries=1000, keys=16):

@@ -71,7 +71,7 @@ def journey(last_exercise):
     _spelling(ax.inset_axes([0.5, 6.05, 2.4, 2.4], transform=ax.transData))
     ax.set(xlim=(-0.5, 12.3), ylim=(0, 8.9), aspect="equal")
     ax.axis("off")
-    ax.set_title("What you are going to build: numbers are exercises, outlined boxes come later")
+    ax.set_title("What you are going to build: numbers are exercises, grey ones come later")
 
 
 def _spelling(ax):
