@@ -76,6 +76,8 @@ def _submission(place, path, practicals):
         return Submission(parts[-3], path, folder=parts[-2])
     if len(parts) >= 2 and parts[0] not in practicals:
         return Submission(parts[0], path)
+    if len(parts) >= 3:  # practical/student/file
+        return Submission(parts[1], path, folder=parts[0])
     return Submission(path.stem, path, folder=parts[0] if len(parts) >= 2 else "")
 
 
@@ -97,20 +99,18 @@ def _with_own_names(found):
 def read_bytes(submission: Submission, practical: str) -> bytes:
     """A submission's notebook; UserError (for the student) when the file doesn't give one."""
     try:
+        if submission.path.is_symlink():  # it may lead to the solution
+            raise UserError("the file is a link: hand in the notebook itself")
         if submission.path.suffix != ".zip":
             if submission.path.stat().st_size > LARGEST:
                 raise UserError(f"the file is larger than {LARGEST // 10**6} MB: clear its outputs")
             return submission.path.read_bytes()
         with zipfile.ZipFile(submission.path) as archive:
             return _from_zip(archive, practical)
-    except (
-        OSError,
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        RuntimeError,
-        NotImplementedError,
-    ) as error:
-        raise UserError(f"the file can't be read: {error}") from None
+    except UserError:
+        raise
+    except Exception as error:  # a damaged archive raises whatever its decompressor raises
+        raise UserError(f"the file can't be read: {error or 'it ends too early'}") from None
 
 
 def _from_zip(archive, practical):

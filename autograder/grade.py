@@ -13,7 +13,15 @@ from autograder.cases import TestFile
 from autograder.percent import Practical
 from autograder.result import CaseResult, ExerciseResult, Result
 from autograder.sandbox.client import Case, Cell, Sandbox, StepResult
-from autograder.submission import Plan, Step, Unreadable, WrongPractical, plan, read_submission
+from autograder.submission import (
+    Plan,
+    Step,
+    Unreadable,
+    WrongPractical,
+    defines,
+    plan,
+    read_submission,
+)
 
 STRUCK = {  # what to tell a student whose code met a limit
     r.TIMED_OUT: "it was still running when its time was over: is there a loop that never ends?",
@@ -22,6 +30,7 @@ STRUCK = {  # what to tell a student whose code met a limit
     r.CRASHED: "it ended Python itself",
     r.NOT_RUN: "the submission's time was over before this could run",
 }
+QUIET = "it isn't right, even with the reference for what it needs"
 
 
 @dataclass(frozen=True)
@@ -47,16 +56,49 @@ class Grader:
         except WrongPractical as error:
             return replace(result, status=r.WRONG_PRACTICAL, reason=str(error))
         result.warnings = plan_.warnings
-        result.exercises = self._run(plan_, self.practical.exercises)
-        result.cpu_seconds = self.sandbox.cpu_seconds
+        steps, owners = self._sandbox_steps(plan_.steps)
+        outcomes = self._safe_to_repeat(steps, owners, result)
+        names = self.practical.exercises
+        result.exercises = self._exercises(names, steps, owners, outcomes)
         self._follow_through(plan_, result)
         _summarise(result)
         result.seconds = round(time.monotonic() - started, 3)
         return result
 
-    def _run(self, plan_: Plan, names: Iterable[str]) -> list[ExerciseResult]:
-        steps, owners = self._sandbox_steps(plan_.steps)
+    def _run(self, steps, result) -> list[StepResult]:
         outcomes = self.sandbox.run(steps, self.practical.name)
+        result.cpu_seconds += self.sandbox.cpu_seconds
+        return outcomes
+
+    def _safe_to_repeat(self, steps, owners, result) -> list[StepResult]:
+        """How each step ended; what students will read comes from code that saw no hidden case.
+
+        Code can keep what a hidden case shows it and say it later, in a public one's error: then
+        all but the hidden cases run again, without them.
+        """
+        outcomes = self._run(steps, result)
+        hidden = [isinstance(step, Case) and self._is_hidden(step) for step in steps]
+        later = range(hidden.index(True) if any(hidden) else len(steps), len(steps))
+        if not any(
+            self._will_be_read(steps[i], owners[i], outcomes[i]) for i in later if not hidden[i]
+        ):
+            return outcomes
+        again = iter(self._run([step for step, h in zip(steps, hidden) if not h], result))
+        return [outcome if h else next(again) for outcome, h in zip(outcomes, hidden)]
+
+    def _is_hidden(self, step: Case) -> bool:
+        return next(c.hidden for c in self.tests[step.exercise].cases if c.name == step.case)
+
+    def _will_be_read(self, step, owner, outcome) -> bool:
+        if isinstance(step, Cell):
+            return owner.kind == "solution" and outcome.status == "error"
+        seen = CaseOutcome(outcome.observations, outcome.failure)
+        verdict = self.answers.judge(step.exercise, step.case, seen)
+        return verdict.status in (r.FAILED, r.ERROR) and _has_words(outcome)
+
+    def _exercises(
+        self, names: Iterable[str], steps, owners, outcomes, quiet: bool = False
+    ) -> list[ExerciseResult]:
         seen: dict[str, dict[str, StepResult]] = {name: {} for name in self.practical.exercises}
         cell_faults: dict[str, StepResult] = {}
         for step, owner, outcome in zip(steps, owners, outcomes, strict=True):
@@ -64,7 +106,7 @@ class Grader:
                 seen[step.exercise][step.case] = outcome
             elif outcome.status != "ok" and owner.kind == "solution":
                 cell_faults[owner.id] = outcome
-        return [self._exercise(name, seen[name], cell_faults.get(name)) for name in names]
+        return [self._exercise(name, seen[name], cell_faults.get(name), quiet) for name in names]
 
     def _sandbox_steps(self, steps: list[Step]):
         made, owners = [], []
@@ -77,11 +119,12 @@ class Grader:
             owners += [step] * len(new)
         return made, owners
 
-    def _exercise(self, name, seen, cell_fault) -> ExerciseResult:
+    def _exercise(self, name, seen, cell_fault, quiet) -> ExerciseResult:
         facts = self.practical.exercises[name]
         outcomes = {case: CaseOutcome(o.observations, o.failure) for case, o in seen.items()}
         cases = [
-            self._case(name, case, seen[case.name], cell_fault) for case in self.tests[name].cases
+            self._case(case, self._verdict(name, case, seen[case.name], cell_fault, quiet))
+            for case in self.tests[name].cases
         ]
         points = sum(case.points for case in cases)
         result = ExerciseResult(name, facts.title, _status(cases), points, facts.points, cases)
@@ -91,19 +134,20 @@ class Grader:
             result.mistake, result.hint = mistake["name"], mistake["hint"]
         return result
 
-    def _case(self, name, case, outcome, cell_fault) -> CaseResult:
-        verdict = self._verdict(name, case, outcome, cell_fault)
+    def _case(self, case, verdict) -> CaseResult:
         points = case.points if verdict.status == r.PASSED else 0.0
         return CaseResult(
             case.name, case.title, case.hidden, verdict.status, points, case.points, verdict.message
         )
 
-    def _verdict(self, name, case, outcome, cell_fault) -> Verdict:
+    def _verdict(self, name, case, outcome, cell_fault, quiet) -> Verdict:
         if outcome.status in STRUCK:
             return Verdict(outcome.status, _struck(outcome))
         verdict = self.answers.judge(
             name, case.name, CaseOutcome(outcome.observations, outcome.failure)
         )
+        if quiet and verdict.status in (r.FAILED, r.ERROR) and _has_words(outcome):
+            return Verdict(verdict.status, QUIET)
         if cell_fault and verdict.status == r.ERROR and outcome.failure.type == "NameError":
             return Verdict(*_cell_fault(cell_fault))
         return verdict
@@ -122,8 +166,7 @@ class Grader:
             ]
             if not started or not wrong:
                 continue
-            again = self._run_with_references(plan_, exercise.name, wrong)
-            result.cpu_seconds += self.sandbox.cpu_seconds
+            again = self._run_with_references(plan_, exercise.name, wrong, result)
             if again.points > exercise.points:
                 again.own_points = exercise.points
                 again.note = f"graded with the reference for {', '.join(wrong)}"
@@ -138,12 +181,15 @@ class Grader:
             todo += new
         return [n for n in self.practical.exercises if n in found]
 
-    def _run_with_references(self, plan_, name, wrong) -> ExerciseResult:
+    def _run_with_references(self, plan_, name, wrong, result) -> ExerciseResult:
+        """The code could read the references and say them: its words aren't repeated."""
         steps, placed = [], set()
         for step in plan_.steps:
             if step.kind == "cases" and step.id != name:
                 continue
             if step.kind == "solution" and step.id in wrong:
+                if defines(step.source, name):  # two exercises in one cell
+                    steps.append(step)
                 steps.append(
                     Step("solution", step.id, self.practical.exercises[step.id].solution.source)
                 )
@@ -156,8 +202,23 @@ class Grader:
             if n not in placed
         ]
         where = next((i for i, step in enumerate(steps) if step.kind != "provided"), 0)
-        plan_ = Plan(steps[:where] + missing + steps[where:])
-        return self._run(plan_, [name])[0]
+        steps, owners = self._sandbox_steps(steps[:where] + missing + steps[where:])
+        return self._exercises([name], steps, owners, self._run(steps, result), quiet=True)[0]
+
+
+def _has_words(outcome: StepResult) -> bool:
+    """Whether a case saw text of the student's making, more than a number can tell."""
+    return outcome.failure is not None or not all(
+        _is_numbers(seen.tree, seen.arrays) for seen in outcome.observations
+    )
+
+
+def _is_numbers(node, arrays) -> bool:
+    if "list" in node:  # a message tells a list of plain numbers as a whole
+        return all("number" not in n and _is_numbers(n, arrays) for n in node["list"])
+    if "array" in node:  # an empty array's shape can be anything
+        return arrays[node["array"]].size > 0
+    return "number" in node or "none" in node
 
 
 def _struck(outcome: StepResult) -> str:

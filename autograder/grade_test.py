@@ -181,7 +181,32 @@ def moved_check(notebook):
 
 def tampered(notebook):
     setup = next(c for c in notebook["cells"] if c["id"] == "imports")
-    setup["source"] = "import workbook\nworkbook.expect = print\n"
+    setup["source"] = "import numpy as np\njnp = jax = None\n"
+    mask = next(c for c in notebook["cells"] if c["id"] == "causal_mask")
+    mask["source"] = RIGHT.replace("-jnp.inf", "-np.inf")
+
+
+def move(source, target):
+    def edit(notebook):
+        cells = {cell["id"]: cell for cell in notebook["cells"]}
+        cells[target]["source"], cells[source]["source"] = cells[source]["source"], ""
+
+    return edit
+
+
+def lambda_elsewhere(notebook):
+    cell = next(c for c in notebook["cells"] if c["id"] == "causal_mask")
+    mask = "jnp.triu(jnp.ones(scores.shape[-2:], bool), k=1)"
+    source = f"causal_mask = lambda scores: jnp.where({mask}, -jnp.inf, scores)\n"
+    notebook["cells"].insert(2, {**cell, "id": "mine", "metadata": {}, "source": source})
+    cell["source"] = ""
+
+
+def merged(notebook):
+    cells = {cell["id"]: cell for cell in notebook["cells"]}
+    both = [*cells["causal_mask"]["source"], "\n", *cells["causal_weights"]["source"]]
+    cells["causal_mask"]["source"] = "".join(both)
+    notebook["cells"].remove(cells["causal_weights"])
 
 
 ODD = {
@@ -196,12 +221,16 @@ ODD = {
     ),
     "a changed set-up cell": (
         tampered,
-        ["the given cell 'imports' was changed; the original was used"],
+        ["the given cell 'imports' was changed; the original ran after it"],
     ),
     "no check cells": (drop("check_causal_mask", "check_Scale"), []),
     "a helper in a cell of one's own": (extra, []),
     "nbformat 3": (old_format, []),
     "checks before the work": (moved_check, []),
+    "work in a check cell": (move("Scale", "check_Scale"), []),
+    "work in a demo's cell": (move("Scale", "mask_picture"), []),
+    "a lambda in a cell of its own": (lambda_elsewhere, []),
+    "two exercises in a cell": (merged, ["no cell of causal_weights was found"]),
 }
 
 
@@ -209,6 +238,15 @@ ODD = {
 def test_an_odd_notebook_gets_what_it_deserves(classroom, edit, warnings):
     result = classroom.grade(edit=edit)
     assert (result.points, result.warnings) == (6, warnings)
+
+
+def test_follow_through_keeps_what_shares_a_cell_with_the_mistake(classroom):
+    def edit(notebook):
+        merged(notebook)
+        cell = next(c for c in notebook["cells"] if c["id"] == "causal_mask")
+        cell["source"] = cell["source"].replace("k=1", "k=0")
+
+    assert points(classroom.grade(edit=edit)) == FULL | {"causal_mask": 0}
 
 
 def test_a_deleted_exercise_is_named(classroom):

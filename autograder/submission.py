@@ -134,16 +134,23 @@ def _refuse_other_practical(notebook, cells, practical):
 def _identify(cell, practical):
     """The source cell that a student's cell is: by id, else by its text, else by what it defines."""
     by_id = {cell_id(c): c for c in practical.cells if c.kind != "text"}
-    if cell.id in by_id:
-        return by_id[cell.id]
+    named = by_id.get(cell.id)
+    if named and (named.kind in ("solution", "provided") or not _defined(cell, practical)):
+        return named
     text = _plain(cell.source)
     for source in by_id.values():
         if source.kind != "solution" and text == _plain(source.source):
             return source
-    for name, exercise in practical.exercises.items():
-        if re.search(rf"(?m)^(def|class)\s+{name}\b", cell.source):
-            return exercise.solution
-    return None
+    return next(iter(_defined(cell, practical)), None)
+
+
+def _defined(cell, practical):
+    return [e.solution for e in practical.exercises.values() if defines(cell.source, e.id)]
+
+
+def defines(source: str, name: str) -> bool:
+    """Whether a cell makes this function, class or name (outside of any block)."""
+    return bool(re.search(rf"(?m)^(?:(?:def|class)\s+{name}\b|{name}\s*=(?!=))", source))
 
 
 def _plain(source):
@@ -164,17 +171,27 @@ def plan(cells: list[StudentCell], practical: Practical) -> Plan:
     for cell in cells:
         source = _identify(cell, practical)
         if source is None:
-            if "otter_ignore" not in cell.tags and cell.source.strip():
+            if "otter_ignore" in cell.tags:
+                warnings.append("a cell with the tag otter_ignore wasn't run")
+            elif cell.source.strip():
                 steps.append(Step("extra", f"extra_{len(steps)}", cell.source))
             continue
-        if source.kind == "demo" or (source.kind in ("provided", "check") and source in seen):
+        emptied = source.kind == "solution" and not cell.source.strip()  # the work may be elsewhere
+        if (
+            emptied
+            or source.kind == "demo"
+            or (source.kind in ("provided", "check") and source in seen)
+        ):
             continue
         if source in seen:
             warnings.append(f"the cell of {source.id} is there more than once; all ran, in order")
         seen.append(source)
         if source.kind == "provided":
             if _plain(cell.source) != _plain(source.source):
-                warnings.append(f"the given cell {source.id!r} was changed; the original was used")
+                warnings.append(
+                    f"the given cell {source.id!r} was changed; the original ran after it"
+                )
+                steps.append(Step("provided", source.id, cell.source))  # for imports added there
             steps.append(Step("provided", source.id, source.source))
         elif source.kind == "solution":
             steps.append(Step("solution", source.id, cell.source))

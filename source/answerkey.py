@@ -188,7 +188,9 @@ class _Comparison:
         if "number" in node:
             return np.asarray(node["number"]), True
         array = arrays[node["array"]]
-        return (array[..., 0] + 1j * array[..., 1] if node.get("complex") else array), False
+        if node.get("complex"):  # (..., 2): 1j * inf would make a nan of the real part
+            array = np.ascontiguousarray(array, np.float64).view(np.complex128)[..., 0]
+        return array, False
 
     def value(self, seen, right, where):
         (seen, plain), (right, _) = seen, right

@@ -117,7 +117,7 @@ def _parse_arrays(body):
     index = parse_json(body[8 : 8 + length])
     if not isinstance(index, dict) or len(index) > ARRAYS:
         raise ProtocolError("malformed arrays")
-    if any(not isinstance(e, dict) or e.get("dtype") not in _DTYPES for e in index.values()):
+    if any(not isinstance(e, dict) or str(e.get("dtype")) not in _DTYPES for e in index.values()):
         raise ProtocolError("arrays of an unknown kind")
     try:
         named = tensors.load(body)
