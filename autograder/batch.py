@@ -49,7 +49,7 @@ def find_submissions(place: Path, practicals: Iterable[str]) -> list[Submission]
     if not place.exists():
         raise UserError(f"there is no {place}: name a folder of submissions, a notebook or a zip")
     if place.is_file():
-        if place.suffix not in (".ipynb", ".zip"):
+        if place.suffix.lower() not in (".ipynb", ".zip"):
             raise UserError(f"{place} is neither a notebook (.ipynb) nor a .zip")
         found = [Submission(place.stem, place)]
     else:
@@ -66,7 +66,11 @@ def _files(place):
         )
         for name in sorted(names):
             path = Path(folder, name)
-            if path.suffix in (".ipynb", ".zip") and not name.startswith(".") and path.is_file():
+            if (
+                path.suffix.lower() in (".ipynb", ".zip")
+                and not name.startswith(".")
+                and path.is_file()
+            ):
                 yield path
 
 
@@ -82,18 +86,25 @@ def _submission(place, path, practicals):
 
 
 def _with_own_names(found):
-    """No two submissions of one practical under one name: later ones get their file's name too."""
-    taken, result = set(), []
+    """No two submissions of one practical under one name: later ones get their file's name too.
+
+    A file whose folder doesn't say its practical may be of any.
+    """
+    taken: dict[str, set[str]] = {}
+    result = []
     for submission in found:
         name, number = submission.student, 1
-        while (name, submission.folder) in taken:
+        while _meet(taken.get(name, ()), submission.folder):
             number += 1
-            name = (
-                f"{submission.student} ({submission.path.name}{f' {number}' if number > 2 else ''})"
-            )
-        taken.add((name, submission.folder))
+            extra = f" {number}" if number > 2 else ""
+            name = f"{submission.student} ({submission.path.name}{extra})"
+        taken.setdefault(name, set()).add(submission.folder)
         result.append(replace(submission, student=name))
     return result
+
+
+def _meet(folders, folder):
+    return folder in folders or "" in folders or (folder == "" and bool(folders))
 
 
 def read_bytes(submission: Submission, practical: str) -> bytes:
@@ -101,7 +112,7 @@ def read_bytes(submission: Submission, practical: str) -> bytes:
     try:
         if submission.path.is_symlink():  # it may lead to the solution
             raise UserError("the file is a link: hand in the notebook itself")
-        if submission.path.suffix != ".zip":
+        if submission.path.suffix.lower() != ".zip":
             if submission.path.stat().st_size > LARGEST:
                 raise UserError(f"the file is larger than {LARGEST // 10**6} MB: clear its outputs")
             return submission.path.read_bytes()

@@ -38,6 +38,8 @@ LAYOUTS = {
     "checkpoints and hidden files": (["ann.ipynb", ".ipynb_checkpoints/ann.ipynb", "__MACOSX/._ann.ipynb", ".x.ipynb"], ["ann"]),
     "one name twice": (["ann.ipynb", "ann.zip"], ["ann", "ann (ann.zip)"]),
     "a folder a practical": (["01_mini/ann.ipynb"], ["ann"]),
+    "one name in and outside a practical's folder": (["01_mini/ann.ipynb", "ann.ipynb"], ["ann", "ann (ann.ipynb)"]),
+    "names in capitals": (["ANN.IPYNB", "BOB.ZIP"], ["ANN", "BOB"]),
 }  # fmt: skip
 
 
