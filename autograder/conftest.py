@@ -61,8 +61,8 @@ def classroom(mini) -> Class:
     material = build.read_material(mini, mini.root / "source" / "01_mini.py")
     key = Answers.load(mini.solutions("01_mini") / "answers.safetensors")
     limits = Limits(
-        cell_seconds=3,
-        case_seconds=2,
+        cell_seconds=4,
+        case_seconds=4,
         submission_seconds=60,
         memory_bytes=2 << 30,
         output_bytes=10**6,
