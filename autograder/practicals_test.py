@@ -13,7 +13,7 @@ from autograder import build
 from autograder import result as r
 from autograder.batch import Batch, load
 from autograder.mistakes import Variant
-from autograder.percent import find_practicals
+from autograder.percent import find_practicals, read_practical
 
 COURSE = build.Course(Path(__file__).parent.parent)
 PRACTICALS = find_practicals(COURSE.root)
@@ -38,7 +38,7 @@ def test_with_nothing_filled_in_it_runs_to_the_end(path, tmp_path):
         if o.output_type == "error"
     ]
     assert [error for error in errors if error[1] != "NotImplementedError"] == []
-    practical = build.read_practical(path)
+    practical = read_practical(path)
     shown = {cell.id: str(cell.outputs) for cell in code_cells(notebook)}
     for name in practical.exercises:
         assert f"{name}: not started" in shown[f"check_{name}"]

@@ -9,6 +9,10 @@ import pytest
 
 from autograder.sandbox.client import Cell, Sandbox
 from autograder.sandbox.conftest import LIMITS, needs
+from autograder.sandbox.policy import python_policy
+
+# An environment in somebody's home or in /srv is shown at its own path, without its neighbours.
+LEAD_TO_PYTHON = {place.split("/")[1] for _, place in python_policy().read_only}
 
 REPOSITORY = Path(__file__).parents[2]
 HELPERS = """
@@ -103,7 +107,7 @@ BEHIND_WALLS = {
     ),
     "machine's folders": (
         "seen = set(os.listdir('/')) & {'home', 'mnt', 'media', 'srv', 'var', 'sys', 'boot', 'opt'}\n"
-        "if not seen: raise FileNotFoundError"
+        f"if not seen - {LEAD_TO_PYTHON}: raise FileNotFoundError"
     ),
     "disks": (
         "seen = [n for n in os.listdir('/dev') if n.startswith(('sd', 'vd', 'nvme', 'kvm'))]\n"
