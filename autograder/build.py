@@ -18,7 +18,7 @@ from answerkey import Answers
 from autograder import answers, lint
 from autograder.course import MODULES, Course, Material, read_material
 from autograder.errors import UserError
-from autograder.notebook import to_notebook
+from autograder.notebook import KERNEL, to_notebook
 from autograder.percent import Practical, find_practicals
 from autograder.sandbox import cache as caches
 
@@ -166,8 +166,7 @@ def _nbgrader(draft, name):
         run = converter(coursedir=directory, config=config)
         run.log = log
         run.start()
-    for extra in ("gradebook.db",):
-        (draft.root / extra).unlink(missing_ok=True)
+    (draft.root / "gradebook.db").unlink(missing_ok=True)
 
 
 def _student_requirements(pinned: Path) -> str:
@@ -233,17 +232,10 @@ def _execute(draft, practical):
         if cell.cell_type == "code":
             cell.execution_count = None
             for output in cell.outputs:
-                output.pop(
-                    "execution_count", None
-                ) if output.output_type != "execute_result" else None
                 if output.output_type == "execute_result":
                     output.execution_count = None
     notebook.metadata["workbook"]["executed"] = _sources_hash(draft, practical)
-    notebook.metadata["kernelspec"] = {
-        "display_name": "Python 3",
-        "language": "python",
-        "name": "python3",
-    }
+    notebook.metadata["kernelspec"] = KERNEL
     notebook.metadata["language_info"] = {"name": "python"}
     nbformat.write(notebook, path)
     for left in (".OTTER_LOG", "__pycache__"):
