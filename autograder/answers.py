@@ -87,6 +87,10 @@ class Recorder:
         """Record an exercise's reference values and what its variants give; returns the problems."""
         exercise = self.practical.exercises[tests.exercise]
         entry = {"title": exercise.title, "points": exercise.points, "cases": {}, "mistakes": []}
+        if exercise.needs:
+            entry["needs"] = list(exercise.needs)
+        if exercise.quiz:
+            entry["quiz"] = True
         self.header["exercises"][tests.exercise] = entry
         problems = []
         for case, (name, outcome) in zip(
@@ -201,10 +205,11 @@ def public_part(key: Answers) -> Answers:
 
 def _public_entry(entry):
     cases = {name: case for name, case in entry["cases"].items() if not case["hidden"]}
-    mistakes = [
-        m | {"cases": {c: v for c, v in m["cases"].items() if c in cases}}
-        for m in entry["mistakes"]
-    ]
+    mistakes = []
+    for mistake in entry["mistakes"]:
+        seen = {c: v for c, v in mistake["cases"].items() if c in cases}
+        words = mistake if seen else {"name": "", "hint": ""}  # what hidden cases find stays secret
+        mistakes.append(words | {"cases": seen})
     return entry | {"cases": cases, "mistakes": mistakes}
 
 

@@ -168,7 +168,7 @@ def _engine():
     here = Path(__file__).parent
     yield from (
         here / f"{name}.py"
-        for name in ("cases", "course", "grade", "notebook", "percent", "submission")
+        for name in ("cases", "course", "grade", "notebook", "percent", "quiz", "submission")
     )
     yield from (f for f in sorted((here / "sandbox").glob("*.py")) if not f.stem.endswith("_test"))
 
@@ -180,14 +180,10 @@ def load(course: Course, path: Path) -> Loaded:
     if not key.exists() or not course.release(path.stem).exists():
         raise UserError(f"{path.stem} isn't built: run autograder build {path.stem[:2]}")
     digest = hashlib.sha256()
-    for file in (
-        path,
-        *(tests.path for tests in material.tests.values()),
-        key,
-        *MODULES,
-        *_engine(),
-    ):
+    for file in (path, key, *MODULES, *_engine()):
         digest.update(file.read_bytes())
+    for tests in material.tests.values():
+        digest.update(tests.text.encode())
     for package in ENVIRONMENT:
         digest.update(f"{package} {importlib.metadata.version(package)}".encode())
     return Loaded(material, Answers.load(key), digest.hexdigest())

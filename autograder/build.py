@@ -19,7 +19,7 @@ from autograder import answers, lint
 from autograder.course import MODULES, Course, Material, read_material
 from autograder.errors import UserError
 from autograder.notebook import KERNEL, to_notebook
-from autograder.percent import Practical, find_practicals
+from autograder.percent import BEGIN, END, Practical, find_practicals
 from autograder.sandbox import cache as caches
 
 STUDENT_PACKAGES = (
@@ -27,6 +27,7 @@ STUDENT_PACKAGES = (
     "jaxtyping safetensors otter-grader jupyterlab ipykernel pygame"
 ).split()
 STUB = 'raise NotImplementedError("this blank is still to be filled in")'
+TEXT_STUB = "*Double-click here and write your answer.*"
 IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", ".OTTER_LOG")
 
 
@@ -125,6 +126,8 @@ def _draft(course, draft, material, key):
     nbformat.write(to_notebook(practical), draft.source(name) / f"{name}.ipynb")
     _nbgrader(draft, name)
     release, solutions = draft.release(name), draft.solutions(name)
+    _edit_cells(release / f"{name}.ipynb", lambda cell: _open_quiz(cell, practical))
+    _edit_cells(solutions / f"{name}.ipynb", _show_rubric)
     for module in MODULES:
         shutil.copy(module, release)
     (release / "requirements.txt").write_text(
@@ -152,6 +155,7 @@ def _nbgrader(draft, name):
     config.CourseDirectory.assignment_id = name
     config.CourseDirectory.solution_directory = "solutions"
     config.ClearSolutions.code_stub = {"python": STUB}
+    config.ClearSolutions.text_stub = TEXT_STUB
     config.GenerateSolution.preprocessors = [
         "nbgrader.preprocessors.IncludeHeaderFooter",
         "nbgrader.preprocessors.LockCells",
@@ -167,6 +171,27 @@ def _nbgrader(draft, name):
         run.log = log
         run.start()
     (draft.root / "gradebook.db").unlink(missing_ok=True)
+
+
+def _edit_cells(path, edit):
+    notebook = nbformat.read(path, 4)
+    for cell in notebook.cells:
+        edit(cell)
+    nbformat.write(notebook, path)
+
+
+def _open_quiz(cell, practical):
+    """A line for each answer, where nbgrader leaves its one stub."""
+    exercise = practical.exercises.get(cell.id)
+    if exercise and exercise.quiz:
+        cell.source = exercise.quiz.blank()
+
+
+def _show_rubric(cell):
+    """The marker words of a rubric would be shown as headings."""
+    if cell.cell_type == "markdown":
+        lines = [line for line in cell.source.splitlines() if line not in (BEGIN, END)]
+        cell.source = "\n".join(lines)
 
 
 def _student_requirements(pinned: Path) -> str:

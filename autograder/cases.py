@@ -29,6 +29,7 @@ class TestFile:
     exercise: str
     path: Path
     cases: tuple[Case, ...]
+    text: str
     public_text: str
 
     @property
@@ -36,9 +37,12 @@ class TestFile:
         return sum(case.points for case in self.cases)
 
 
-def read_tests(path: Path) -> TestFile:
-    """Parse `tests/NN_name/<exercise>.py`; AuthorError names the line of what is wrong."""
-    text = path.read_text(encoding="utf-8")
+def read_tests(path: Path, text: str | None = None) -> TestFile:
+    """Parse `tests/NN_name/<exercise>.py` or the text that would stand there.
+
+    AuthorError names the line of what is wrong.
+    """
+    text = path.read_text(encoding="utf-8") if text is None else text
     try:
         body = ast.parse(text).body
     except SyntaxError as error:
@@ -51,7 +55,7 @@ def read_tests(path: Path) -> TestFile:
     if len({case.name for case in cases}) != len(cases) or not cases:
         raise AuthorError(path, 1, "a test file needs cases, each with a name of its own")
     public = "\n".join(lines[: fold - 1]).rstrip() + "\n"
-    return TestFile(path.stem, path, cases, public)
+    return TestFile(path.stem, path, cases, text, public)
 
 
 def _refuse_bad_header(path, body):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import answerkey
+import checkreport
 import workbook
 
 from autograder.cases import TestFile, read_tests
@@ -11,7 +12,8 @@ from autograder.errors import AuthorError
 from autograder.mistakes import Variant, read_variants
 from autograder.percent import Practical, read_practical
 
-MODULES = (Path(workbook.__file__), Path(answerkey.__file__))  # every student folder gets them
+# Every student folder gets them.
+MODULES = tuple(Path(module.__file__) for module in (workbook, answerkey, checkreport))
 
 
 @dataclass(frozen=True)
@@ -46,18 +48,27 @@ def read_material(course: Course, path: Path) -> Material:
     """Parse a practical's source, test files and mistakes; AuthorError names file and line."""
     practical = read_practical(path)
     folder = course.tests(practical.name)
+    quizzes = {name: e.quiz for name, e in practical.exercises.items() if e.quiz}
     for exercise in practical.exercises.values():
-        if not (folder / f"{exercise.id}.py").exists():
+        if exercise.id not in quizzes and not (folder / f"{exercise.id}.py").exists():
             advice = f"{exercise.id} needs a test file {folder / exercise.id}.py"
             raise AuthorError(path, exercise.check.line, advice)
     tests = {file.stem: read_tests(file) for file in sorted(folder.glob("*.py"))}
+    tests |= {name: read_tests(folder / f"{name}.py", q.tests()) for name, q in quizzes.items()}
     for name, file in tests.items():
         _refuse_mismatch(practical, name, file)
     solutions = {name: e.solution.source for name, e in practical.exercises.items()}
     variants: dict[str, list[Variant]] = {name: [] for name in solutions}
     for variant in read_variants(folder / "mistakes.toml", solutions):
         variants[variant.exercise].append(variant)
+    for name, quiz in quizzes.items():
+        variants[name] += _quiz_variants(quiz, practical.exercises[name].solution.line)
     return Material(practical, {name: tests[name] for name in solutions}, variants)
+
+
+def _quiz_variants(quiz, line):
+    wrong = [Variant(quiz.id, name, cell, False, why, line) for name, cell, why in quiz.wrong()]
+    return [*wrong, Variant(quiz.id, "capitals and floats", quiz.otherwise(), True, line=line)]
 
 
 def _refuse_mismatch(practical, name, file):

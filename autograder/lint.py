@@ -78,7 +78,7 @@ def folded_hints(material) -> Iterator[str]:
                 current = name
         text[current] = text.get(current, "") + cell.source
     for name, exercise in material.practical.exercises.items():
-        if "<details" not in text.get(name, ""):
+        if not exercise.quiz and "<details" not in text.get(name, ""):
             yield f"{material.practical.path}:{exercise.solution.line}: {name} has no folded hint (<details>)"
 
 
@@ -124,13 +124,13 @@ def no_solution_released(material, release: Path) -> Iterator[str]:
         for file in release.rglob("*")
         if file.is_file()
     }
-    for exercise in practical.exercises.values():
-        for line in _solution_lines(exercise.solution.source):
+    for cell in (c for c in practical.cells if c.kind in ("solution", "discussion")):
+        for line in _solution_lines(cell.source):
             shown = [
                 file.name for file, text in texts.items() if line in text or _in_json(line) in text
             ]
             if shown and line not in allowed:
-                yield f"{practical.path}:{exercise.solution.line}: {shown[0]} in release/ has the solution line {line!r}"
+                yield f"{practical.path}:{cell.line}: {shown[0]} in release/ has the solution line {line!r}"
 
 
 def _in_json(line):

@@ -25,7 +25,7 @@ def to_notebook(practical: Practical) -> nbformat.NotebookNode:
     for cell in practical.cells:
         identity = cell_id(cell, taken)
         taken.add(identity)
-        make = new_markdown_cell if cell.kind == "text" else new_code_cell
+        make = new_markdown_cell if cell.kind in ("text", "discussion") else new_code_cell
         cells.append(make(cell.source, id=identity, metadata=_metadata(cell, identity)))
     metadata = {
         "kernelspec": KERNEL,
@@ -42,12 +42,13 @@ def _metadata(cell, identity):
         return {}
     if cell.kind == "demo":
         return {"tags": ["otter_ignore"]}
-    graded = cell.kind == "check"
+    graded = cell.kind in ("check", "discussion")
+    written = cell.kind in ("solution", "discussion")
     flags = {
         "grade_id": identity,
         "grade": graded,
-        "solution": cell.kind == "solution",
-        "locked": cell.kind != "solution",
+        "solution": written,
+        "locked": not written,
         "task": False,
         "schema_version": 3,
     }

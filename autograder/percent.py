@@ -12,6 +12,7 @@ import jupytext
 import yaml
 
 from autograder.errors import AuthorError, UserError
+from autograder.quiz import Quiz, read_quiz
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 KINDS = ("provided", "solution", "check", "demo")
@@ -20,7 +21,7 @@ FACTS = re.compile(r"\*\*(\d+) points? · (\d+) minutes? · (Beginner|Intermedia
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a source file; `kind` is "text" or one of KINDS."""
+    """One cell of a notebook; `kind` is "text", "discussion" (marked by hand) or one of KINDS."""
 
     kind: str
     id: str
@@ -32,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Exercise:
-    """What the text before a blank says of it, its blank and its check."""
+    """What the text before a blank says of it, its blank and its check; `quiz` if it is one."""
 
     id: str
     title: str
@@ -42,6 +43,12 @@ class Exercise:
     needs: tuple[str, ...]
     solution: Cell
     check: Cell
+    quiz: Quiz | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its cell defines."""
+        return tuple(q.name for q in self.quiz.questions) if self.quiz else (self.id,)
 
 
 @dataclass(frozen=True)
@@ -88,9 +95,14 @@ def read_practical(path: Path) -> Practical:
         raise AuthorError(
             path, 1, "text before the first '# %%' cell, or a '# %%' line inside a cell"
         )
-    parsed = tuple(_cell(path, cell, line) for cell, line in zip(cells, starts, strict=True))
+    quizzes: dict[str, Quiz] = {}
+    parsed = tuple(
+        made
+        for cell, line in zip(cells, starts, strict=True)
+        for made in _cells(path, cell, line, quizzes)
+    )
     _refuse_repeated_ids(path, parsed)
-    exercises = _exercises(path, parsed)
+    exercises = _exercises(path, parsed, quizzes)
     return Practical(path.stem, path, front["title"], front["minutes"], parsed, exercises)
 
 
@@ -105,24 +117,69 @@ def _front_matter(path, text):
         raise AuthorError(path, 1, advice) from None
 
 
-def _cell(path, cell, line):
-    if cell.cell_type != "code":
-        return Cell("text", "", cell.source, line)
+def _cells(path, cell, line, quizzes):
+    """The notebook's cells that a source cell stands for; a quiz is also noted in `quizzes`."""
+    if cell.cell_type == "code":
+        return [_code_cell(path, cell, line)]
+    kind = next((kind for kind in ("quiz", "discussion") if kind in cell.metadata), None)
+    if not kind:
+        return [Cell("text", "", cell.source, line)]
+    identity = _identity(path, cell, line, kind)
+    points = _points(path, cell, line, f"the {kind} {identity}")
+    if kind == "discussion":
+        return _discussion(path, cell.source, line, identity, points)
+    quiz = quizzes[identity] = read_quiz(path, line, identity, cell.source)
+    if len(quiz.questions) != points:
+        raise AuthorError(
+            path, line, f"{identity}: points={points:g}, but {len(quiz.questions)} questions"
+        )
+    return [
+        Cell("text", "", quiz.text(), line),
+        Cell("solution", identity, quiz.solution(), line),
+        Cell("check", identity, f'grader.check("{identity}")', line, points),
+    ]
+
+
+def _discussion(path, source, line, identity, points):
+    """What to write about, and the place for it, where instructors find the rubric."""
+    prompt, found, rubric = source.partition("\n**Rubric.**")
+    if not found or not rubric.strip():
+        raise AuthorError(
+            path, line, f"the discussion {identity} needs a paragraph '**Rubric.** …'"
+        )
+    answer = "\n".join([BEGIN, f"**Rubric.**{rubric.rstrip()}", END])
+    return [
+        Cell("text", "", prompt.strip(), line),
+        Cell("discussion", identity, answer, line, points),
+    ]
+
+
+def _code_cell(path, cell, line):
     kinds = [kind for kind in KINDS if kind in cell.metadata]
     if len(kinds) != 1:
         raise AuthorError(path, line, f"say what this cell is, by one of {', '.join(KINDS)}")
-    identity = str(cell.metadata[kinds[0]])
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,49}", identity):
-        raise AuthorError(
-            path, line, f"{identity!r} can't be an id: use a Python name of at most 50 letters"
-        )
-    points = cell.metadata.get("points")
-    if kinds[0] == "check" and not (isinstance(points, int | float) and points > 0):
-        raise AuthorError(path, line, f"the check of {identity} needs points=…")
+    identity = _identity(path, cell, line, kinds[0])
+    points = _points(path, cell, line, f"the check of {identity}") if kinds[0] == "check" else None
     if kinds[0] == "solution":
         _refuse_unbalanced_markers(path, cell.source, line, identity)
     needs = tuple(str(cell.metadata.get("needs", "")).split())
     return Cell(kinds[0], identity, cell.source, line, points, needs)
+
+
+def _identity(path, cell, line, kind):
+    identity = str(cell.metadata[kind])
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,49}", identity):
+        raise AuthorError(
+            path, line, f"{identity!r} can't be an id: use a Python name of at most 50 letters"
+        )
+    return identity
+
+
+def _points(path, cell, line, what):
+    points = cell.metadata.get("points")
+    if not (isinstance(points, int | float) and points > 0):
+        raise AuthorError(path, line, f"{what} needs points=…")
+    return points
 
 
 def _refuse_unbalanced_markers(path, source, line, identity):
@@ -146,7 +203,7 @@ def _refuse_repeated_ids(path, cells):
         seen.add(key)
 
 
-def _exercises(path, cells):
+def _exercises(path, cells, quizzes):
     solutions = {c.id: c for c in cells if c.kind == "solution"}
     checks = {c.id: c for c in cells if c.kind == "check"}
     for name, cell in (checks | solutions).items():
@@ -155,10 +212,13 @@ def _exercises(path, cells):
         for need in cell.needs:
             if need not in solutions:
                 raise AuthorError(path, cell.line, f"{name} needs {need}, which isn't an exercise")
-    return {name: _exercise(path, cells, solutions[name], checks[name]) for name in solutions}
+    return {
+        name: _exercise(path, cells, solutions[name], checks[name], quizzes.get(name))
+        for name in solutions
+    }
 
 
-def _exercise(path, cells, solution, check):
+def _exercise(path, cells, solution, check, quiz):
     before = cells[: cells.index(solution)]
     text = next(
         (c for c in reversed(before) if c.kind == "text" and "### Exercise" in c.source), None
@@ -174,5 +234,5 @@ def _exercise(path, cells, solution, check):
         )
     points, minutes, level = check.points, int(facts[2]), facts[3]
     return Exercise(
-        solution.id, heading[1], points, minutes, level, solution.needs, solution, check
+        solution.id, heading[1], points, minutes, level, solution.needs, solution, check, quiz
     )

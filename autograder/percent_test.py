@@ -93,6 +93,24 @@ SOURCE, TESTS, MISTAKES = (
         (MISTAKES, 'replace = "k=1"', 'replace = "k=2"', "'k=2' occurs 0 times"),
         (MISTAKES, 'hint = "How many features has x?"', "", "needs a hint"),
         (MISTAKES, 'with = "()"', 'with = "x.shape[-1:]"', "changes nothing"),
+        (
+            MISTAKES,
+            'replace = "k=1"\nwith = "k=0"',
+            'edits = [["k=1", "k=0"], ["scores", "s", 2]]',
+            "'scores' occurs 3 times in the solution, not 2",
+        ),
+        (
+            SOURCE,
+            '# %% demo="mask_picture"\nif grader.ready("causal_mask"):\n',
+            '# %% [markdown] discussion="why" points=2\n# Why?\n\n# %% demo="mask_picture"\nif True:\n',
+            "the discussion why needs a paragraph '**Rubric.** …'",
+        ),
+        (
+            SOURCE,
+            '# %% demo="mask_picture"\nif grader.ready("causal_mask"):\n',
+            '# %% [markdown] quiz="quiz"\n# Why?\n\n# %% demo="mask_picture"\nif True:\n',
+            "the quiz quiz needs points=…",
+        ),
     ],
 )
 def test_author_errors_name_file_and_line(tmp_path, file, old, new, message):
@@ -120,3 +138,14 @@ def test_the_line_of_a_mistake_is_its_own(tmp_path):
         read_material(course, course.root / SOURCE)
     line = int(str(error.value).split(":")[1])
     assert (course.root / MISTAKES).read_text().splitlines()[line - 1] == 'name = "adds instead"'
+
+
+def test_each_edit_says_how_often_its_text_occurs(tmp_path):
+    course = changed_course(
+        tmp_path,
+        MISTAKES,
+        'replace = "k=1"\nwith = "k=0"',
+        'edits = [["scores", "s", 3], ["k=1", "k=0"]]',
+    )
+    material = read_material(course, course.root / SOURCE)
+    assert "jnp.where(future, -jnp.inf, s)" in material.variants["causal_mask"][0].source

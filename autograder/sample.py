@@ -173,9 +173,11 @@ class _Maker:
 
     def _victim(self, kind):
         """The exercise of a fault; a loop takes the one that it stops for the shortest time."""
+        quizzes = {name for name, e in self.material.practical.exercises.items() if e.quiz}
+        exercises = [name for name in self.exercises if name not in quizzes]
         if kind == "endless_loop":
-            return min(self.exercises, key=lambda e: len(self.material.tests[e].cases))
-        return self.random.choice(self.exercises)
+            return min(exercises, key=lambda e: len(self.material.tests[e].cases))
+        return self.random.choice(exercises)
 
     def _syntax_error(self, student):
         notebook = self._fill(student, mistakes=2)

@@ -145,7 +145,11 @@ def _identify(cell, practical):
 
 
 def _defined(cell, practical):
-    return [e.solution for e in practical.exercises.values() if defines(cell.source, e.id)]
+    return [
+        e.solution
+        for e in practical.exercises.values()
+        if any(defines(cell.source, name) for name in e.names)
+    ]
 
 
 def defines(source: str, name: str) -> bool:

@@ -211,6 +211,17 @@ def test_every_known_mistake_with_a_public_trace_gets_its_hint(desk, mini):
     ]  # fmt: skip
 
 
+def test_an_exercise_that_builds_on_a_wrong_one_says_so(desk):
+    desk(RIGHT.replace(", 1)", ", 0)"))
+    desk("def causal_weights(scores):\n    return jax.nn.softmax(causal_mask(scores))\n")
+    builds = "It builds on causal_mask, which isn't right yet: begin there."
+    assert builds in repr(desk.check("causal_weights"))
+    desk(RIGHT)
+    assert desk.check("causal_weights").status == "right"
+    desk("def causal_weights(scores):\n    return jax.nn.softmax(scores)\n")
+    assert "builds on" not in repr(desk.check("causal_weights"))
+
+
 def test_an_error_shows_the_students_own_line(desk, tmp_path):
     (tmp_path / "cell.py").write_text(RIGHT.replace("scores)\n", "score)\n"))
     exec(compile((tmp_path / "cell.py").read_text(), str(tmp_path / "cell.py"), "exec"), desk.names)

@@ -129,12 +129,8 @@ class Otter(Engine):
             _copy(file, self.folder / file.name)
         shutil.copy(self.course.root / "otter_config.json", self.folder)
         _copy(self.course.solutions(self.practical) / "answers.safetensors", self.folder)
-        command = [
-            str(BIN / "otter"),
-            "generate",
-            "-t",
-            str(self.course.tests(self.practical).resolve()),
-        ]
+        _write_tests(self.course, self.practical, self.folder / "all_tests")
+        command = [str(BIN / "otter"), "generate", "-t", "all_tests"]
         command += ["-o", "autograder.zip", "--no-requirements", "--no-environment"]
         command += ["answers.safetensors", *_all_files(self.folder, files)]
         measure(command, self.folder)
@@ -170,16 +166,14 @@ class Nbgrader(Engine):
         (self.folder / "nbgrader_config.py").write_text(NBGRADER_CONFIG)
         material = read_material(self.course, self.course.root / "source" / f"{self.practical}.py")
         source = self.folder / "source" / self.practical
-        (source / "tests").mkdir(parents=True)
+        _write_tests(self.course, self.practical, source / "tests")
         for file in _student_files(self.course, self.practical):
             _copy(file, source / file.name)
-        for tests in material.tests.values():
-            shutil.copy(tests.path, source / "tests")
         shutil.copy(self.course.solutions(self.practical) / "answers.safetensors", source / "tests")
         (source / "check_points.py").write_text(POINTS)
         notebook = _without_demos(to_notebook(material.practical))
         for cell in notebook.cells:
-            if cell.metadata.get("nbgrader", {}).get("grade"):
+            if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
                 exercise = cell.id.removeprefix("check_")
                 cell.source = (
                     f'from check_points import points\n\npoints(grader.check("{exercise}"))'
@@ -209,6 +203,14 @@ class Nbgrader(Engine):
                         grade.auto_score or 0
                     )
         return found
+
+
+def _write_tests(course, practical, folder):
+    """All cases, those of quizzes too."""
+    folder.mkdir(parents=True)
+    material = read_material(course, course.root / "source" / f"{practical}.py")
+    for tests in material.tests.values():
+        (folder / tests.path.name).write_text(tests.text, encoding="utf-8")
 
 
 def _without_demos(notebook):

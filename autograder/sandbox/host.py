@@ -303,7 +303,7 @@ def _python(executable, settings):
 def _inside():
     """The files that run inside."""
     yield from (HERE / name for name in INSIDE)
-    for name in ("workbook", "answerkey"):
+    for name in ("workbook", "answerkey", "checkreport"):
         yield Path(importlib.util.find_spec(name).origin)
 
 

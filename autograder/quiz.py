@@ -1,0 +1,174 @@
+"""A quiz in a source file, and what is made of it: text, blanks, solution, cases, wrong answers."""
+
+import ast
+import random
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import AuthorError
+
+LETTERS = "abcdef"
+QUESTION = re.compile(r"(\d+)\. \*\*(.+?)\.\*\* (.+)")
+OPTION = re.compile(r"- \[([x= ])\] (.+)")
+ADVICE = (
+    "a question is '1. **Topic.** Text?', then '- [x] right' (or '- [=] 42' where the answer is "
+    "typed) and at least two lines '- [ ] wrong | why'"
+)
+TO_DO = (
+    '# In place of each ... write a letter in quotes, such as "a", or the number that is asked for.'
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question; `options` are (text, reason), the right one first and without a reason.
+
+    Answers to a question that is typed are Python literals.
+    """
+
+    name: str
+    topic: str
+    text: str
+    options: tuple[tuple[str, str], ...]
+    typed: bool
+    order: tuple[int, ...]
+
+    @property
+    def letters(self) -> str:
+        """The letters that can be chosen; none where the answer is typed."""
+        return "" if self.typed else LETTERS[: len(self.options)]
+
+    def answer(self, option: int) -> str:
+        """What a student writes for this option, as Python."""
+        return (
+            self.options[option][0] if self.typed else f'"{self.letters[self.order.index(option)]}"'
+        )
+
+    def shown(self) -> str:
+        """The question as the notebook has it."""
+        number = self.name.rpartition("_")[2]
+        lines = [f"**{number}. {self.topic}.** {self.text}", ""]
+        if not self.typed:
+            lines += [f"- **{a}**: {self.options[i][0]}" for a, i in zip(self.letters, self.order)]
+        return "\n".join(lines).rstrip()
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """The questions of one quiz, which is an exercise like any other; `id` begins their names."""
+
+    id: str
+    introduction: str
+    questions: tuple[Question, ...]
+
+    def text(self) -> str:
+        return "\n\n".join([self.introduction, *(q.shown() for q in self.questions)])
+
+    def solution(self, chosen: tuple[str, int] = ("", 0)) -> str:
+        """The solution cell, with another option for one question if wanted."""
+        answers = [(q.name, q.answer(chosen[1] * (q.name == chosen[0]))) for q in self.questions]
+        lines = [f"{name} = {answer}" for name, answer in answers]
+        return "\n".join([TO_DO, "### BEGIN SOLUTION", *lines, "### END SOLUTION"])
+
+    def blank(self) -> str:
+        """The cell that students get."""
+        return "\n".join([TO_DO, *(f"{q.name} = ..." for q in self.questions)])
+
+    def wrong(self) -> list[tuple[str, str, str]]:
+        """(name, cell, reason) of each wrong option."""
+        return [
+            (f"{q.name}: {text}", self.solution((q.name, number)), reason)
+            for q in self.questions
+            for number, (text, reason) in enumerate(q.options)
+            if number
+        ]
+
+    def otherwise(self) -> str:
+        """The right answers in capitals with a space, numbers as floats."""
+
+        def change(match):
+            text = match[2].upper().replace('"', '" ', 1)
+            return f"{match[1]} = {text}.0" if text.isdigit() else f"{match[1]} = {text}"
+
+        return re.sub(r"(?m)^(\w+) = (.+)$", change, self.solution())
+
+    def tests(self) -> str:
+        """Its test file: whether each question has an answer is public, which one is right isn't."""
+        names = ", ".join(q.name for q in self.questions)
+        answers = ", ".join(f'"{q.name}": {q.name}' for q in self.questions)
+        letters = ", ".join(f'"{q.name}": "{q.letters}"' for q in self.questions)
+        hidden = "\n\n\n".join(
+            f'@test_case(name="question {n}: {q.topic}", points=1, hidden=True)\n'
+            f"def {q.name}_is_right({q.name}):\n    expect(answer({q.name}))"
+            for n, q in enumerate(self.questions, 1)
+        )
+        return TEST_FILE.format(
+            id=self.id, names=names, answers=answers, letters=letters, hidden=hidden
+        )
+
+
+TEST_FILE = """\
+from otter.test_files import test_case
+from workbook import answer, expect, unanswered
+
+OK_FORMAT = False
+name = "{id}"
+
+
+@test_case(name="every question has an answer", points=0)
+def answered({names}):
+    waiting = unanswered({{{answers}}}, {{{letters}}})
+    assert not waiting, f"no letter or number yet that can be an answer: {{', '.join(waiting)}}"
+    expect(waiting)
+
+
+# --- hidden: nothing below this line is released ---
+
+
+{hidden}
+"""
+
+
+def read_quiz(path: Path, line: int, identity: str, source: str) -> Quiz:
+    """Parse a quiz cell; AuthorError names the line of what is wrong."""
+    lines = [text.strip() for text in source.splitlines()]
+    starts = [n for n, text in enumerate(lines) if QUESTION.fullmatch(text)]
+    if not starts:
+        raise AuthorError(path, line, f"the quiz {identity} has no question: {ADVICE}")
+    questions = tuple(
+        _question(path, line + 1 + first, f"{identity}_{number}", lines[first:end])
+        for number, (first, end) in enumerate(zip(starts, [*starts[1:], len(lines)]), 1)
+    )
+    return Quiz(identity, "\n".join(source.splitlines()[: starts[0]]).strip(), questions)
+
+
+def _question(path, line, name, lines):
+    number, topic, text = QUESTION.fullmatch(lines[0]).groups()
+    found = [OPTION.fullmatch(line) for line in lines[1:] if line]
+    marks = [option[1] for option in found if option]
+    right = [option for option in found if option and option[1] != " "]
+    reasons = [option[2].rpartition(" | ")[::2] for option in found if option and option[1] == " "]
+    complete = all(found) and len(right) == 1 and 2 <= len(reasons) < len(LETTERS)
+    if not complete or not all(text and why for text, why in reasons):
+        raise AuthorError(path, line, f"{name}: {ADVICE}")
+    if int(number) != int(name.rpartition("_")[2]):
+        raise AuthorError(
+            path, line, f"question {number} should be number {name.rpartition('_')[2]}"
+        )
+    options = ((right[0][2], ""), *((text.strip(), why.strip()) for text, why in reasons))
+    typed = "=" in marks
+    if typed:
+        _refuse_no_literals(path, line, name, options)
+    order = list(range(len(options)))
+    random.Random(f"{name} {text}").shuffle(order)  # the same in each build of the same question
+    return Question(name, topic, text, options, typed, tuple(order))
+
+
+def _refuse_no_literals(path, line, name, options):
+    for text, _ in options:
+        try:
+            ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            advice = f"{name}: {text!r} isn't a Python number or list, as typed answers must be"
+            raise AuthorError(path, line, advice) from None
