@@ -314,7 +314,7 @@ class Answers:
         references = self.observed(exercise, case)
         for seen, reference in zip(outcome.observations, references):
             if message := compare(seen, reference, reveal):
-                return Verdict("failed", message)
+                return Verdict("failed", self._reason(exercise, case, outcome) or message)
         if failure:
             return Verdict(
                 "failed" if failure.type == "AssertionError" else "error", _say(failure, reveal)
@@ -322,6 +322,14 @@ class Answers:
         if len(outcome.observations) != len(references):
             return Verdict("failed", "the check ended before it had seen every value")
         return Verdict("passed")
+
+    def _reason(self, exercise, case, outcome):
+        """In a quiz, why the answer that was chosen is wrong."""
+        entry = self.exercises[exercise]
+        for number, mistake in enumerate(entry["mistakes"] if entry.get("quiz") else ()):
+            if case in mistake["cases"] and self._same(exercise, case, number, outcome, True):
+                return mistake["hint"]
+        return None
 
     def recognise(self, exercise, outcomes):
         """The known mistake that explains these outcomes ({case: CaseOutcome}), or None.

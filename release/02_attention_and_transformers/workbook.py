@@ -3,7 +3,6 @@
 import contextlib
 import difflib
 import functools
-import html
 import inspect
 import io
 import linecache
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from answerkey import Answers, CaseOutcome, Failure, Observed, compare, encode
+from checkreport import Report
 
 # ---------------------------------------------------------------- inputs and calls for test cases
 
@@ -82,6 +82,32 @@ def raises(error, f, *args, **kwargs):
     except Exception:
         return False
     return False
+
+
+def answer(value):
+    """A quiz answer in one form: letters small, numbers as floats; `...` is a blank."""
+    if value is ...:
+        raise NotImplementedError("this question has no answer yet")
+    if isinstance(value, str):
+        return value.strip().lower()
+    if isinstance(value, list | tuple):
+        return [answer(item) for item in value]
+    with contextlib.suppress(TypeError, ValueError):
+        return value if isinstance(value, bool) else float(value)
+    return value
+
+
+def unanswered(answers, letters):
+    """The questions ({name: value}) whose value can't be an answer; no letters: a typed number."""
+    if all(value is ... for value in answers.values()):
+        raise NotImplementedError("no question has an answer yet")
+
+    def can_be(value, letters):
+        if isinstance(value, str):
+            return answer(value) in list(letters)
+        return value is not ... and not letters
+
+    return [name for name, value in answers.items() if not can_be(value, letters[name])]
 
 
 _SHAPES = {}  # tracing init once for each module and shape of its inputs is enough
@@ -235,7 +261,7 @@ class Notebook:
         jax.config.update("jax_default_matmul_precision", "highest")
         self._otter = otter.Notebook(tests_dir=str(tests_dir))
         self._folder = Path(self._otter._tests_dir)
-        self._passed = {}
+        self._passed, self._callables = {}, []
 
     def __getattr__(self, name):
         return getattr(self._otter, name)
@@ -268,6 +294,7 @@ class Notebook:
         path = self._folder / f"{exercise}.py"
         if not path.exists():
             return Report(exercise, problem=self._missing(exercise))
+        self._forget_old_programs(env)
         answers = _answers_for(str(path))
         cases = {
             c.body.test_func.__name__: c for c in ExceptionTestFile.from_file(str(path)).test_cases
@@ -281,7 +308,21 @@ class Notebook:
         self._passed.pop(exercise, None)
         if all(v.status == "passed" for v in verdicts.values()):
             self._passed[exercise] = env.get(exercise)
-        return Report(exercise, rows, mistake and mistake["hint"])
+        facts = answers.exercises[exercise]
+        report = Report(exercise, rows, mistake and mistake["hint"], quiz=facts.get("quiz", False))
+        if report.status == "not yet right":
+            needs = facts.get("needs", ())
+            report.waits_for = [name for name in needs if not self._is_right(name, env)]
+        return report
+
+    def _forget_old_programs(self, env):
+        """Programs are kept by the function they call, which may call one that is new since then."""
+        callables = [value for value in env.values() if callable(value)]
+        if [id(value) for value in callables] != [id(value) for value in self._callables]:
+            _program.cache_clear()
+            _transformed.cache_clear()
+            _SHAPES.clear()
+        self._callables = callables
 
     def _missing(self, exercise):
         known = sorted(p.stem for p in self._folder.glob("*.py"))
@@ -289,70 +330,3 @@ class Notebook:
             return f"there are no tests in {self._folder}/: copy the whole folder of this practical"
         close = difflib.get_close_matches(exercise, known, 1)
         return f"there is no exercise of this name{f'; did you mean {close[0]}?' if close else ''}"
-
-
-class Report:
-    """What a check found, as text and as HTML."""
-
-    MARKS = {"passed": "✓", "failed": "✗", "error": "✗", "not started": "·"}
-
-    def __init__(self, exercise, rows=(), hint=None, problem=None):
-        self.exercise, self.rows, self.hint, self.problem = exercise, list(rows), hint, problem
-
-    @property
-    def status(self):
-        """ "right", "not yet right", "not started" or "no such exercise"."""
-        found = {verdict.status for _, verdict in self.rows}
-        if self.problem:
-            return "no such exercise"
-        if found == {"not started"}:
-            return "not started"
-        return "right" if found == {"passed"} else "not yet right"
-
-    def _lines(self):
-        """(kind, text) of everything that is said, headline first."""
-        yield "headline", f"{self.exercise}: {self.status}"
-        if self.problem:
-            yield "text", self.problem
-        elif self.status == "not started":
-            yield "text", "Fill in the blank above, run its cell, then run this one again."
-        elif self.status == "right":
-            passing = {1: "The public check passes", 2: "Both public checks pass"}
-            done = passing.get(len(self.rows), f"All {len(self.rows)} public checks pass")
-            yield "text", f"{done}; more are tried after you hand in."
-        else:
-            yield from self._findings()
-
-    def _findings(self):
-        told = False
-        for title, verdict in self.rows:
-            yield "row", f"{self.MARKS[verdict.status]} {title}"
-            if verdict.message and not told:  # one thing at a time
-                yield "message", verdict.message
-                told = True
-        if self.hint:
-            yield "hint", f"Hint: {self.hint}"
-
-    def __repr__(self):
-        indent = {"row": "  ", "message": "      ", "hint": "  ", "text": "  "}
-        return "\n".join(indent.get(kind, "") + text for kind, text in self._lines())
-
-    def _repr_html_(self):
-        color = {"right": "#009E73", "not yet right": "#D55E00", "not started": "#888"}.get(
-            self.status, "#888"
-        )
-        styles = {
-            "headline": f"font-weight:600;color:{color}",
-            "message": "margin-left:1.5em;font-family:monospace;white-space:pre-wrap",
-            "hint": "margin-top:.5em;padding:.4em .7em;background:rgba(0,114,178,.12);border-radius:4px",
-        }
-        rows = (
-            f"<div style='{styles.get(kind, '')}'>{_with_code(html.escape(text))}</div>"
-            for kind, text in self._lines()
-        )
-        return f"<div style='border-left:4px solid {color};padding:.3em .9em;line-height:1.5'>{''.join(rows)}</div>"
-
-
-def _with_code(text):
-    """Backticks as code, in text that is escaped already."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
