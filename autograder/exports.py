@@ -9,7 +9,10 @@ from pathlib import Path
 from autograder.names import in_order, printable
 from autograder.result import Result, write_whole
 
-FACTS = ("student", "file", "status", "reason", "points", "max_points", "percent")
+FACTS = (
+    *("student", "file", "status", "reason", "points", "max_points", "percent"),
+    *("core_points", "core_max_points"),  # without the exercises that go further
+)
 
 # What makes a spreadsheet take a cell for a formula, also behind spaces, also in full width.
 FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
@@ -41,7 +44,7 @@ def _row(result, exercises):
     percent = round(100 * result.points / result.max_points, 1) if result.max_points else ""
     return [
         *map(_text, facts),
-        *map(_number, (result.points, result.max_points, percent)),
+        *map(_number, (result.points, result.max_points, percent, *result.core)),
         *(_number(points.get(name, "")) for name in exercises),
     ]
 

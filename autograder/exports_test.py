@@ -32,11 +32,19 @@ def test_a_row_a_student_and_a_column_an_exercise(tmp_path):
     none = result("anna", status="unreadable", reason="the file is empty")
     write_grades_csv([whole, none], tmp_path / "grades.csv")
     header, *body = rows(tmp_path / "grades.csv")
-    assert header == ("student,file,status,reason,points,max_points,percent,mask,attend".split(","))
+    facts = "student,file,status,reason,points,max_points,percent,core_points,core_max_points"
+    assert header == [*facts.split(","), "mask", "attend"]
     assert body == [
-        ["anna", "a.ipynb", "unreadable", "the file is empty", "0", "8", "0", "", ""],
-        ["Zoë, M.", "a.ipynb", "graded", 'said "no"', "4.5", "8", "56.2", "4", "0.5"],
+        ["anna", "a.ipynb", "unreadable", "the file is empty", "0", "8", "0", "0", "8", "", ""],
+        ["Zoë, M.", "a.ipynb", "graded", 'said "no"', "4.5", "8", "56.2", "4.5", "8", "4", "0.5"],
     ]
+
+
+def test_what_goes_further_is_in_the_points_and_not_in_those_of_the_core(tmp_path):
+    further = exercise("attend", 3.0)
+    further.further = True
+    write_grades_csv([result("anna", exercise("mask", 4.0), further)], tmp_path / "grades.csv")
+    assert rows(tmp_path / "grades.csv")[1][4:9] == ["7", "8", "87.5", "4", "4"]
 
 
 def test_excel_sees_utf_8_and_pandas_the_first_column(tmp_path):

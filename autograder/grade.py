@@ -129,6 +129,7 @@ class Grader:
         points = sum(case.points for case in cases)
         result = ExerciseResult(name, facts.title, _status(cases), points, facts.points, cases)
         result.seconds = round(sum(outcome.seconds for outcome in seen.values()), 3)
+        result.further = facts.further
         ran = {case: o for case, o in outcomes.items() if seen[case].status in ("ok", "error")}
         if mistake := self.answers.recognise(name, ran):
             result.mistake, result.hint = mistake["name"], mistake["hint"]

@@ -33,7 +33,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Exercise:
-    """What the text before a blank says of it, its blank and its check; `quiz` if it is one."""
+    """What the text before a blank says of it, its blank and its check.
+
+    `quiz` if it is one; `further` for those after a heading `## … Going further`.
+    """
 
     id: str
     title: str
@@ -44,6 +47,7 @@ class Exercise:
     solution: Cell
     check: Cell
     quiz: Quiz | None = None
+    further: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -232,7 +236,15 @@ def _exercise(path, cells, solution, check, quiz):
         raise AuthorError(
             path, check.line, f"{check.id}: points={check.points:g}, but its text says {facts[1]}"
         )
-    points, minutes, level = check.points, int(facts[2]), facts[3]
     return Exercise(
-        solution.id, heading[1], points, minutes, level, solution.needs, solution, check, quiz
+        solution.id,
+        heading[1],
+        check.points,
+        int(facts[2]),
+        facts[3],
+        solution.needs,
+        solution,
+        check,
+        quiz,
+        further=any(re.search(r"(?m)^## .*Going further", c.source) for c in before),
     )

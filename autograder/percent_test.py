@@ -149,3 +149,14 @@ def test_each_edit_says_how_often_its_text_occurs(tmp_path):
     )
     material = read_material(course, course.root / SOURCE)
     assert "jnp.where(future, -jnp.inf, s)" in material.variants["causal_mask"][0].source
+
+
+def test_exercises_below_going_further_are_further(tmp_path):
+    course = changed_course(
+        tmp_path,
+        SOURCE,
+        "# ### Exercise 3: a scale",
+        "# ## 9. Going further\n#\n# ### Exercise 3: a scale",
+    )
+    exercises = read_material(course, course.root / SOURCE).practical.exercises
+    assert [e.id for e in exercises.values() if e.further] == ["Scale"]

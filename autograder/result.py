@@ -46,6 +46,7 @@ class ExerciseResult:
     note: str = ""  # e.g. "graded with the reference for causal_mask"
     own_points: float | None = None  # before follow-through, when that changed anything
     seconds: float = 0.0
+    further: bool = False  # beyond what a practical asks of everyone
 
 
 @dataclass
@@ -64,6 +65,17 @@ class Result:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     schema: int = SCHEMA
+
+    @property
+    def extra(self) -> tuple[float, float]:
+        """Points and most points of the exercises that go further."""
+        extra = [e for e in self.exercises if e.further]
+        return sum(e.points for e in extra), sum(e.max_points for e in extra)
+
+    @property
+    def core(self) -> tuple[float, float]:
+        """Points and most points of all others."""
+        return self.points - self.extra[0], self.max_points - self.extra[1]
 
     def save(self, path: Path) -> None:
         """Write the result so that a reader sees the old file or the whole new one.

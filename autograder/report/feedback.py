@@ -137,7 +137,7 @@ def write_feedback(result: Result, path: Path, practical_title: str = "") -> Non
         title=practical_title or practical_name(result.practical),
         result=result,
         file=PurePath(result.file).name,
-        share=percent(result.points, result.max_points),
+        share=percent(*result.core),
         headline=notice.headline if notice else _headline(result),
         notice=notice,
         reason=_reason(result),
@@ -158,7 +158,7 @@ def _card(exercise):
 
 
 def _headline(result):
-    share = percent(result.points, result.max_points)
+    share = percent(*result.core)
     return next(text for least, text in HEADLINES if share >= least)
 
 

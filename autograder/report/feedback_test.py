@@ -51,6 +51,16 @@ def test_the_headline_fits_the_points(page, mixed, points, headline):
     assert f"Attention & more {headline} " in page(mixed(points=points, max_points=42)).text
 
 
+def test_all_of_the_core_is_everything_and_going_further_is_told_apart(
+    page, make_exercise, make_result
+):
+    further = make_exercise("rope", "not started", ("not started", True, ""), further=True)
+    core = make_exercise("mask", "passed", ("passed", False, ""))
+    made = page(make_result("anna", core, further))
+    assert "Attention & more Everything is right" in made.text
+    assert "1 of 1 points going further: 0 of 1" in made.text
+
+
 def test_hidden_cases_are_marked(page, mixed):
     attend = page(mixed()).after("1 of 3 checks pass")
     public, _, hidden = attend.partition("Checked after hand-in")
