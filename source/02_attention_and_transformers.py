@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
-# workbook: {title: "Attention and transformers", minutes: 100}
+# workbook: {title: "Attention and transformers", minutes: 180}
 # ---
 
 # %% [markdown]
@@ -16,7 +16,7 @@ import haiku as hk
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Num
 from workbook import Notebook
 
 import helpers
@@ -25,12 +25,12 @@ import wiring
 grader = Notebook()
 
 # %% demo="journey"
-wiring.journey(last_exercise=9)
+wiring.journey()
 
 # %% [markdown]
 # The coloured square shows a finished model at work: the brighter a field, the more it reads of that letter. It has learned to spell words backwards. While it writes, it looks at one letter after the other, from the last to the first, and nobody told it where to look.
 #
-# **How to work.** Each exercise has a blank, a check and a picture. Replace the line that raises `NotImplementedError`, run the cell, then run the check under it. When the answer is right, the cell below the check draws the picture. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. You need practical 01: `jit`, `vmap`, `grad`, `hk.Module` and `hk.transform`.
+# **How to work.** Each exercise has a blank, a check and a picture. Replace the line that raises `NotImplementedError`, run the cell, then run the check under it. When the answer is right, the cell below the check draws the picture. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. Exercises 1 to 14 and the quiz are the core, about three hours; 15 to 18 go further. You need practical 01: `jit`, `vmap`, `grad`, `hk.Module` and `hk.transform`.
 #
 # ## Conventions, from here to the end
 #
@@ -766,7 +766,865 @@ if grader.ready("MultiHeadAttention", "FeedForwardBlock", "AddNorm"):
 # Without shortcuts each block hands on a fraction of what it got, until next to nothing is left. With shortcuts alone the numbers grow with depth. Only with AddNorm does the last block get numbers of the same size as the first.
 #
 # </details>
+
+# %% [markdown]
+# ### Exercise 10: an encoder block
+# **5 points · 12 minutes · Intermediate.** Your parts, put together. A stack of these blocks is an encoder: it has read the whole sentence, word by word in the light of all the others.
 #
-# ## What comes next
+# **Contract.** `X` ($B, T, d_m$) passes four submodules: `attention` (self-attention), `add_norm_1`, `feed_forward`, `add_norm_2`, as in the two lines at the head of this section. Return the pair of the new sequence ($B, T, d_m$) and the weights ($B, N, T, T$), or the sequence alone with `return_att_weight=False`. `mask` may be `None`. No positions are added here.
 #
-# You have all the parts: masks, heads, positions, the network for each position, shortcut and norm. What isn't in this notebook yet is the rest of the first picture: joining the parts to an encoder and a decoder, training the pair to spell words backwards, and choosing the next letter from its logits. After that come pictures cut into tokens, and what today's language models add: byte pairs, rotary positions, attention in chunks and a cache for decoding.
+# *One number:* with $d_m=8$ and `widening_factor=4` the block has 16 arrays: 8 of attention, 4 of the network, 2 of each norm. They hold 288 + 552 + 32 = 872 numbers.
+
+
+# %% solution="EncoderBlock" needs="MultiHeadAttention FeedForwardBlock AddNorm"
+class EncoderBlock(hk.Module):
+    """Self-attention and a network for each position, each with a shortcut and a norm."""
+
+    def __init__(self, num_heads: int, d_m: int, widening_factor: int = 4, name: str | None = None):
+        super().__init__(name=name)
+        self.num_heads, self.d_m, self.widening_factor = num_heads, d_m, widening_factor
+
+    def __call__(
+        self,
+        X: Float[Array, "B T d_m"],
+        mask: Array | None = None,
+        return_att_weight: bool = True,
+    ):
+        """The sequence after the block; with return_att_weight also how much each head reads."""
+        ### BEGIN SOLUTION
+        attention = MultiHeadAttention(self.num_heads, self.d_m, name="attention")
+        attended, weights = attention(X, mask=mask, return_weights=True)
+        X = AddNorm(name="add_norm_1")(X, attended)
+        processed = FeedForwardBlock(self.widening_factor, name="feed_forward")(X)
+        X = AddNorm(name="add_norm_2")(X, processed)
+        return (X, weights) if return_att_weight else X
+        ### END SOLUTION
+
+
+# %% check="EncoderBlock" points=5
+grader.check("EncoderBlock")
+
+# %% [markdown]
+# <details><summary>Hint: where to look</summary>
+#
+# Exercises 5, 8 and 9, each made with a `name=`. What is the second argument of your attention's call?
+#
+# </details>
+# <details><summary>Hint: the shape of the answer</summary>
+#
+# Attend, add and normalise, process, add and normalise: the second shortcut begins after the first norm.
+#
+# </details>
+# <details><summary>Help: the mask has no effect</summary>
+#
+# `attention(X, mask)` hands the mask over as `Q`. Write `mask=mask`.
+#
+# </details>
+
+# %% demo="padded_batch"
+import blocks
+
+if grader.ready("attention_mask", "EncoderBlock"):
+    X = helpers.embed(tokens, 32)
+    block = functional(EncoderBlock, 4, 32)
+    _, weights = block.apply(block.init(jax.random.key(0), X), X, attention_mask(tokens, tokens))
+    blocks.padded_batch(weights, sentences)
+
+# %% [markdown]
+# **Look:** rows of padding read words, too. Is that an error?
+#
+# <details><summary>Answer</summary>
+#
+# No. What comes out of these rows is read by nobody: in the next block their columns are masked again, and the loss leaves them out. Only columns matter.
+#
+# </details>
+#
+# ## 7. Encoder and decoder
+#
+# A translator reads one sentence and writes another. The *encoder* reads the source; what leaves its last block is the *memory*. The *decoder* writes the target. Each of its blocks attends twice: to what is written so far, and then, by cross-attention, to the memory. That makes three attentions with three masks:
+#
+# - **encoder:** the padding of the source may not be read;
+# - **decoder, itself:** neither padding nor the future of the target;
+# - **cross:** only the padding of the source is hidden. The whole source is known before the first word is written, so there is no future in it: the decoder's triangle has no business here.
+#
+# Positions are added once, at the two entrances. And every decoder block reads the memory, the output of the **last** encoder block.
+
+# %% demo="wiring_with_shapes"
+blocks.wiring_with_shapes()
+if grader.ready("attention_mask"):
+    blocks.three_masks(attention_mask)
+
+# %% [markdown]
+# ### Exercise 11: the whole transformer
+# **8 points · 25 minutes · Intermediate.** Two classes, and everything that you have built is in them.
+#
+# **Contract.** `DecoderBlock` has the submodules `self_attention`, `add_norm_1`, `cross_attention`, `add_norm_2`, `feed_forward`, `add_norm_3`. From `X` ($B, T_d, d_m$) and `memory` ($B, T_e, d_m$) it makes `(X, self weights, cross weights)`, or `X` alone with `return_att_weight=False`.
+#
+# `Transformer` gets vectors ($B, T_e, d_m$) and ($B, T_d, d_m$), adds `sinusoidal_positions` to each, and runs the blocks `encoder_0`, `encoder_1`, … and then `decoder_0`, …. It returns the outputs ($B, T_d, d_m$); with `return_weights=True` four results: outputs, encoder weights, decoder self-attention weights, cross weights, each kind of shape ($B$, layers, $N$, queries, keys). Every mask may be `None`.
+#
+# *One number:* with $d_m=8$ one layer holds 872 numbers in the encoder block and 872 + 288 + 16 = 1176 in the decoder block.
+
+
+# %% solution="Transformer" needs="sinusoidal_positions EncoderBlock"
+class DecoderBlock(hk.Module):
+    """Attention to what is written, attention to the memory, a network for each position."""
+
+    def __init__(self, num_heads: int, d_m: int, widening_factor: int = 4, name: str | None = None):
+        super().__init__(name=name)
+        self.num_heads, self.d_m, self.widening_factor = num_heads, d_m, widening_factor
+
+    def __call__(self, X, memory, mask=None, cross_mask=None, return_att_weight=True):
+        """The target after the block; with return_att_weight also self and cross weights."""
+        ### BEGIN SOLUTION
+        own = MultiHeadAttention(self.num_heads, self.d_m, name="self_attention")
+        attended, self_weights = own(X, mask=mask, return_weights=True)
+        X = AddNorm(name="add_norm_1")(X, attended)
+        cross = MultiHeadAttention(self.num_heads, self.d_m, name="cross_attention")
+        asked = {"Q": X, "K": memory, "V": memory, "mask": cross_mask}
+        attended, cross_weights = cross(**asked, return_weights=True)
+        X = AddNorm(name="add_norm_2")(X, attended)
+        processed = FeedForwardBlock(self.widening_factor, name="feed_forward")(X)
+        X = AddNorm(name="add_norm_3")(X, processed)
+        return (X, self_weights, cross_weights) if return_att_weight else X
+        ### END SOLUTION
+
+
+class Transformer(hk.Module):
+    """An encoder, and a decoder that reads what comes out of it."""
+
+    def __init__(self, num_heads, num_layers, d_m, widening_factor=4, name=None):
+        super().__init__(name=name)
+        self.num_layers, self.sizes = num_layers, (num_heads, d_m, widening_factor)
+
+    def __call__(self, X_encoder, X_decoder, encoder_mask=None, decoder_mask=None, cross_mask=None, return_weights=False):  # fmt: skip
+        """Outputs (B, T_d, d_m); with return_weights also encoder, decoder and cross weights."""
+        ### BEGIN SOLUTION
+        memory = X_encoder + sinusoidal_positions(*X_encoder.shape[1:])
+        X = X_decoder + sinusoidal_positions(*X_decoder.shape[1:])
+        read, own, cross = [], [], []
+        for n in range(self.num_layers):
+            memory, weights = EncoderBlock(*self.sizes, name=f"encoder_{n}")(memory, encoder_mask)
+            read.append(weights)
+        for n in range(self.num_layers):
+            block = DecoderBlock(*self.sizes, name=f"decoder_{n}")
+            X, self_weights, cross_weights = block(X, memory, decoder_mask, cross_mask)
+            own.append(self_weights)
+            cross.append(cross_weights)
+        stacked = (jnp.stack(weights, axis=1) for weights in (read, own, cross))
+        return (X, *stacked) if return_weights else X
+        ### END SOLUTION
+
+
+# %% check="Transformer" points=8
+grader.check("Transformer")
+
+# %% [markdown]
+# <details><summary>Hint: where to look</summary>
+#
+# The decoder block is the encoder block with one more attention and one more norm: `Q=X`, `K` and `V` the memory.
+#
+# </details>
+# <details><summary>Hint: the shape of the answer</summary>
+#
+# Two sums with positions; a loop over encoder blocks; a loop over decoder blocks, all with the same memory; weights collected in lists and stacked on axis 1.
+#
+# </details>
+# <details><summary>Help: the parameters have other names</summary>
+#
+# Each block needs its name, `name=f"encoder_{n}"`, with numbers from 0. A second block of the same name would be renamed by Haiku.
+#
+# </details>
+# <details><summary>Help: outputs are right without masks only</summary>
+#
+# Which of the three masks goes where? Look at the picture above.
+#
+# </details>
+
+# %% demo="untrained_transformer"
+if grader.ready("attention_mask", "Transformer"):
+    blocks.who_hears_whom(functional(Transformer, 4, 2, 32), attention_mask)
+
+# %% [markdown]
+# **Look:** one source word was changed, then one target word. Which outputs notice, and which must not?
+#
+# <details><summary>Answer</summary>
+#
+# Every output hears of the source's last word, the first one too: nothing hides the source. Of the third target word only the third output and later ones hear. A test like this finds a wrong mask in seconds, where training would take minutes to show it.
+#
+# </details>
+
+# %% [markdown]
+# ## 8. Training and decoding
+#
+# Time to train what you have built. The task: read a word, spell it backwards. It takes seconds, everyone can see whether an answer is right, and the model has to find out by itself where to look.
+#
+# The words are those of 3 to 10 letters in Python's own help texts. A tenth of them is set aside: the model never sees these *unseen* words in training. Letters are the tokens 3 to 28.
+#
+# In training the decoder gets the right letters so far, whatever it would have written itself. This is *teacher forcing*: its input is the start, then the target, shifted by one place. So one pass trains all places at once, and the causal mask keeps each from reading its own answer.
+
+# %% demo="words_backwards"
+import spelling
+
+learn, unseen = spelling.words()
+print(f"{len(learn)} words to learn from, {len(unseen)} unseen ones, such as {unseen[0]!r}")
+spelling.show_teacher_forcing("khipu")
+
+# %% [markdown]
+# ### Exercise 12: a loss for words of different length
+# **6 points · 12 minutes · Intermediate.** What is asked of each letter is a classification. But a batch holds more padding than letters of some words, and padding has nothing to teach.
+#
+# **Contract.** `logits` ($B, T, V$) and `data["target"]` ($B, T$), token ids with 0 for padding. Return one number, the mean of $-\ln\operatorname{softmax}(\text{logits})_\text{target}$ over all positions **of the whole batch** that aren't padding. A batch of padding only has the loss 0. $V$ is read from the logits, `data` may hold other arrays. Values and gradients stay finite for logits as large as ±300; at padding the gradient is exactly 0.
+#
+# *One number:* if all logits are 0, each of $V$ letters has the probability $1/V$, and the loss is $\ln V$: for 29 letters 3.367.
+
+
+# %% solution="sequence_loss_fn"
+def sequence_loss_fn(
+    logits: Float[Array, "B T V"], data: dict[str, Int[Array, "B T"]]
+) -> Float[Array, ""]:
+    """The mean of -log p(target) over all letters of a batch that aren't padding."""
+    ### BEGIN SOLUTION
+    target = data["target"]
+    real = target != 0
+    log_probs = jax.nn.log_softmax(logits)
+    losses = -jnp.take_along_axis(log_probs, target[..., None], axis=-1)[..., 0]
+    return jnp.sum(losses * real) / jnp.maximum(real.sum(), 1)
+    ### END SOLUTION
+
+
+# %% check="sequence_loss_fn" points=6
+grader.check("sequence_loss_fn")
+
+# %% [markdown]
+# <details><summary>Hint: where to look</summary>
+#
+# `jax.nn.log_softmax` works on the last axis. `jnp.take_along_axis` picks one entry of each row; it wants an index array with as many axes as the logits.
+#
+# </details>
+# <details><summary>Hint: the shape of the answer</summary>
+#
+# Losses ($B, T$); which of them are real ($B, T$); a sum divided by a count.
+#
+# </details>
+# <details><summary>Help: the loss is nan or inf</summary>
+#
+# The logarithm of a softmax underflows where `jax.nn.log_softmax` doesn't. And a batch without letters has the count 0.
+#
+# </details>
+
+# %% [markdown]
+# ### Spell it backwards
+#
+# Here is the whole model, about 135 000 numbers: a vector for each letter, your transformer with its three masks, and logits for the next letter. Training takes about 20 seconds on a laptop. Afterwards the model writes *greedily*: it takes the likeliest letter, reads it back in as its own, and goes on until it writes the end.
+
+
+# %% demo="speller"
+def spell(source, written, causal_cross=False, return_weights=False):
+    """Logits (B, T_d, 29) of the letter that follows each letter written; source is (B, T_e)."""
+    embed = hk.Embed(29, 48, name="letters")
+    own = attention_mask(written, written, causal=True)
+    cross = attention_mask(written, source, causal=causal_cross)
+    masks = attention_mask(source, source), own, cross
+    out = Transformer(4, 2, 48)(embed(source), embed(written), *masks, return_weights)
+    vectors, *weights = out if return_weights else (out,)
+    return hk.Linear(29, name="logits")(vectors), *weights
+
+
+speller = hk.without_apply_rng(hk.transform(spell))
+
+# %% demo="spell_it_backwards"
+can_train = grader.ready("attention_mask", "Transformer", "sequence_loss_fn")
+if can_train:
+    trained = spelling.train(speller, sequence_loss_fn, steps=500)
+    spelling.curves(trained=trained)
+
+# %% demo="where_it_looks"
+if can_train:
+    shown = [word for word in unseen if len(word) in (7, 8)][:5]
+    finding = "Nobody told it: each letter reads the one that it has to write"
+    spelling.maps(shown, finding, trained=trained)
+
+# %% [markdown]
+# **Look:** in the first picture of this notebook and here the bright squares run from one corner to the other. What does the model do at the blurred places?
+#
+# <details><summary>Answer</summary>
+#
+# A row that spreads over two neighbours is no error by itself: the encoder has mixed neighbours too, so that a letter can be read beside its own place. These maps are means over four heads, in the last layer. They say where was read, not what was made of it.
+#
+# </details>
+#
+# Your turn. Common letters go well; *j*, *q* and *z* hardly occur in the words that it learned from.
+
+# %% demo="your_word"
+if can_train:
+    for word in ("transform", "notebook", "jazz"):
+        print(f"{word:>10} → {trained.spell(word)}")
+
+# %% [markdown]
+# ### What a wrong mask costs
+#
+# A mistake that is easily made: the decoder's triangle on cross-attention too. The first letter to be written then may read only the first letter of the source, and needs the last. Nothing breaks, no error is raised. What happens?
+
+# %% demo="twin"
+if can_train:
+    wrong = hk.without_apply_rng(hk.transform(lambda *x, **k: spell(*x, causal_cross=True, **k)))
+    twin = spelling.train(wrong, sequence_loss_fn, steps=400)
+    spelling.curves(whole_source=trained, with_the_triangle=twin)
+    spelling.twin_maps(shown[:4], trained, twin, unseen)
+
+# %% [markdown]
+# **Look:** the model with the triangle still gets many words right. Who does the reversing there?
+#
+# <details><summary>Answer</summary>
+#
+# The encoder: it reads the whole word, so it can carry the last letter to the first place, where the decoder is allowed to look. That is harder to learn: with three seeds, 70 to 85 % of the unseen words were right after 400 steps, against 98 % with the whole source. A wrong mask seldom stops a model; it makes it worse, in silence. That is why masks deserve tests.
+#
+# </details>
+
+# %% [markdown]
+# ## 9. Choosing the next token
+#
+# Your speller always takes the likeliest letter. That is right where there is one right answer. A model that writes stories would then tell the same one each time, so there the next token is drawn, with the probabilities that the model gives.
+#
+# Three controls shape the draw. The *temperature* $\tau$ divides the logits: below 1 the likely becomes likelier, above 1 all become more alike. *Top-k* keeps the $k$ largest. *Top-p*, also called nucleus sampling (Holtzman and others, 2019), keeps the smallest set of the most probable tokens that has at least the probability $p$: few where the model is sure, many where it isn't. What is removed gets the logit $-\infty$.
+
+# %% [markdown]
+# ### Exercise 13: shape the draw
+# **8 points · 20 minutes · Intermediate.** Behind the sliders of every chat program is this function.
+#
+# **Contract.** `logits` (…, $V$) → the same shape. In this order, on each row:
+#
+# 1. divide by `temperature` (larger than 0);
+# 2. keep exactly the `top_k` largest, all if there are fewer;
+# 3. of these, keep the smallest set of the most probable whose probabilities add up to `top_p` or more. Probabilities are those **after** steps 1 and 2. At least one token stays. `top_p` ≥ 1 removes nothing.
+#
+# Kept logits are the divided ones, in their places; removed ones are $-\infty$. Of equal logits the one with the lower index goes first. `None` leaves a step out. The function works under `vmap`, and under `jit` with fixed keywords.
+#
+# *One number:* logits of the probabilities (0.1, 0.6, 0.3): `top_p=0.7` keeps the last two, `top_k=2, top_p=0.65` only the second, whose share of 0.9 is 0.667.
+
+
+# %% solution="filter_logits"
+def filter_logits(
+    logits: Float[Array, "... V"],
+    *,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+) -> Float[Array, "... V"]:
+    """Logits to sample from: divided by a temperature, the unlikely ones removed."""
+    ### BEGIN SOLUTION
+    logits = logits / temperature
+    order = jnp.argsort(logits, axis=-1, descending=True)
+    ranked = jnp.take_along_axis(logits, order, axis=-1)
+    rank = jnp.arange(logits.shape[-1])
+    if top_k is not None:
+        ranked = jnp.where(rank < top_k, ranked, -jnp.inf)
+    if top_p is not None and top_p < 1:
+        probs = jax.nn.softmax(ranked, axis=-1)
+        before = jnp.cumsum(probs, axis=-1) - probs
+        ranked = jnp.where((before < top_p) | (rank == 0), ranked, -jnp.inf)
+    return jnp.take_along_axis(ranked, jnp.argsort(order, axis=-1), axis=-1)
+    ### END SOLUTION
+
+
+# %% check="filter_logits" points=8
+grader.check("filter_logits")
+
+# %% [markdown]
+# <details><summary>Hint: where to look</summary>
+#
+# `jnp.argsort` is stable: equal values stay in order, also with `descending=True`. `jnp.take_along_axis` puts a row in an order, and the `argsort` of an order undoes it.
+#
+# </details>
+# <details><summary>Hint: the shape of the answer</summary>
+#
+# Divide, sort, remove by rank, softmax, remove by the probability of all tokens *before* each one, sort back.
+#
+# </details>
+# <details><summary>Help: one token too few for p</summary>
+#
+# The token with which the sum reaches $p$ is needed to reach it. It stays if the sum *before* it is still below $p$.
+#
+# </details>
+# <details><summary>Help: top_k keeps too many</summary>
+#
+# Comparing with the $k$-th largest value keeps all that are equal to it. Ranks have no ties.
+#
+# </details>
+
+# %% demo="nine_settings"
+import choosing
+
+if grader.ready("filter_logits"):
+    choosing.nine_settings(filter_logits)
+
+# %% [markdown]
+# **Look:** in the last row, would as many tokens stay where the model is sure of its next letter? And in the row above?
+#
+# <details><summary>Answer</summary>
+#
+# Top-p follows the model: where one letter has the probability 0.99, it alone stays in all three panels. Top-k always keeps $k$, needed or not. At a high temperature the tail gets long, so a cut usually goes with it.
+#
+# </details>
+
+# %% demo="sampled_spellings"
+if can_train and grader.ready("filter_logits"):
+    for temperature in (0.5, 1.0, 2.0):
+        drawn = choosing.spellings(trained, filter_logits, "qwerty", temperature=temperature)
+        print(f"temperature {temperature}: {', '.join(drawn)}")
+
+# %% [markdown]
+# ## 10. Pictures are sequences too
+#
+# Attention doesn't ask what its vectors stand for. Cut a picture into squares, take each square as a token, and a transformer reads pictures: the *vision transformer* (Dosovitskiy and others, *An image is worth 16x16 words*, 2020). Its words are patches.
+
+# %% [markdown]
+# ### Exercise 14: cut a picture into patches
+# **4 points · 12 minutes · Intermediate.** No arithmetic, only axes, and yet a step that goes wrong in silence: every wrong order has the right shape.
+#
+# **Contract.** `image` ($B, H, W, C$) becomes ($B, N, p, p, C$) with $p$ = `patch_size` and $N=\frac Hp\cdot\frac Wp$ patches, row by row from the upper left. Pixels and dtype stay as they are. If $H$ or $W$ is not a multiple of $p$, raise a `ValueError`.
+#
+# *One example:* in a picture with $H=4$ and $W=6$ let the pixel in row $r$ and column $c$ be $100r+c$. With $p=2$ there are six patches. The first is ((0, 1), (100, 101)), the second ((2, 3), (102, 103)), the fourth ((200, 201), (300, 301)).
+
+
+# %% solution="image_to_patch"
+def image_to_patch(
+    image: Num[Array, "B H W C"], patch_size: int
+) -> Num[Array, "B N patch_size patch_size C"]:
+    """The squares of a picture, row by row."""
+    ### BEGIN SOLUTION
+    p = patch_size
+    batch, height, width, channels = image.shape
+    if height % p or width % p:
+        raise ValueError(f"{height} x {width} pixels can't be cut into patches of {p} x {p}")
+    tiles = image.reshape(batch, height // p, p, width // p, p, channels)
+    return tiles.swapaxes(2, 3).reshape(batch, -1, p, p, channels)
+    ### END SOLUTION
+
+
+# %% check="image_to_patch" points=4
+grader.check("image_to_patch")
+
+# %% [markdown]
+# <details><summary>Hint: where to look</summary>
+#
+# `reshape` may cut an axis in two: $H$ becomes ($H/p, p$), which row of patches and which row inside it.
+#
+# </details>
+# <details><summary>Hint: the shape of the answer</summary>
+#
+# ($B, H, W, C$) → ($B, H/p, p, W/p, p, C$) → swap two axes → ($B, N, p, p, C$).
+#
+# </details>
+# <details><summary>Help: the shape is right, the first patch isn't</summary>
+#
+# A reshape alone never moves a number: it takes the first $p\cdot p$ pixels of the first row. Which axes must stand side by side before the last reshape?
+#
+# </details>
+
+# %% demo="mosaic"
+import patches
+
+if grader.ready("image_to_patch"):
+    photo = patches.photo()  # (1, 192, 288, 3)
+    patches.mosaic(photo, image_to_patch(photo, 32))
+
+# %% [markdown]
+# **Look:** the picture on the right has all the patches of the left one. What would a transformer without positions say to the two?
+#
+# <details><summary>Answer</summary>
+#
+# The same: to it a picture is a bag of patches, as a sentence is a bag of words. The vectors of positions are all that tells it how the pieces lie.
+#
+# </details>
+#
+# ### A tiny vision transformer
+#
+# Its pictures are scikit-learn's handwritten digits, 8 × 8 pixels, cut into 16 patches of 2 × 2. What is said of a data set should be counted on the very part that it is said of, so here are the classes of both parts.
+
+# %% demo="digits"
+digits = patches.digits()
+patches.class_counts(digits)
+
+# %% [markdown]
+# Each patch becomes a vector of width 32, gets the learned vector of its position, and passes two encoder blocks. The mean over the 16 tokens goes through a small network with ten logits.
+
+
+# %% demo="tiny_vit"
+def classify(images):
+    """Logits (B, 10) of digits (B, 8, 8, 1)."""
+    tokens = image_to_patch(images, 2).reshape(len(images), 16, 4)
+    positions = PositionEmbeddingsLookup(16, 32, name="positions")
+    X = hk.Linear(32)(tokens) + positions(tokens)
+    for layer in range(2):
+        block = EncoderBlock(4, 32, widening_factor=2, name=f"encoder_{layer}")
+        X = block(X, return_att_weight=False)
+    return hk.nets.MLP([32, 10], name="head")(X.mean(axis=1))
+
+
+can_classify = grader.ready("image_to_patch", "PositionEmbeddingsLookup", "EncoderBlock")
+if can_classify:
+    vit = patches.train(hk.without_apply_rng(hk.transform(classify)), digits)
+    patches.results(vit, digits)
+
+# %% demo="learned_positions"
+if can_classify:
+    patches.likeness_maps(vit)
+
+# %% [markdown]
+# **Look:** what do the patches of the two left corners have in common? And are neighbours alike?
+#
+# <details><summary>Answer</summary>
+#
+# Both corners are blank in nearly every digit, so the model has the same use for both: their cosine rises to about 0.8, with other seeds as well. Neighbours don't become alike here. In the large model of the paper they do, after millions of photos: a learned table takes up what its data asks for.
+#
+# </details>
+
+# %% [markdown]
+# ## Quiz
+#
+# Seven questions about what you have built. Which answers are right, and why the others aren't, you learn after you hand in.
+
+# %% [markdown] quiz="quiz" points=7
+# ### Exercise: what you know now
+# **7 points · 10 minutes · Beginner.** For each question one answer is right: write its letter, or the number that question 5 asks for, into the cell below.
+#
+# 1. **Softmax.** Scores have the shape $(T_q, T_k)$. Over which axis does the softmax go?
+#    - [x] over the keys: each row adds up to 1
+#    - [ ] over the queries: each column adds up to 1 | Then each key would hand out one unit of attention, and a query could end up with next to nothing to read, or with far too much.
+#    - [ ] over both: the whole table adds up to 1 | Then all queries would share one unit: the longer the sentence, the less each of them could read.
+#    - [ ] over the features | A table of scores has no axis of features left: the dot product has summed over it.
+# 2. **Scaling.** Why are scores divided by $\sqrt d$?
+#    - [x] The variance of a dot product grows with $d$; a saturated softmax hardly learns.
+#    - [ ] So that the weights of each query add up to 1. | The softmax sees to that for any scores, divided or not.
+#    - [ ] Sums over more keys are larger, so long sentences need a correction. | d is the width of a query, not the number of keys: the factor is the same for short and for long sentences.
+#    - [ ] It gives queries and keys unit length, so that a score is the cosine of an angle. | All scores are divided by the same number, whatever the lengths of the vectors are.
+# 3. **Cross-attention.** A batch of sentences is translated in training. Which mask belongs to the decoder's cross-attention?
+#    - [x] the padding of the source alone
+#    - [ ] the padding of the source and the causal triangle | The whole source is known before the first word is written: no part of it is the decoder's future.
+#    - [ ] the causal triangle alone | It would hide words of the source that are known, and leave the source's padding to be read.
+#    - [ ] the padding of the target alone | The columns of this mask are words of the source; the target has no columns there.
+# 4. **Order.** An encoder without positions and without a mask gets the words of a sentence in another order. What happens to its outputs?
+#    - [x] They are the same vectors, in the new order.
+#    - [ ] Nothing: the table of outputs stays as it was. | Row i belongs to the word that stands at place i: when the word moves, its output moves along.
+#    - [ ] Every vector changes, because every word has new neighbours. | Without positions attention doesn't know who stands beside whom: each word still reads the same set of vectors.
+#    - [ ] They are the same for words that kept their place, and others for those that moved. | Without positions a word can't know its place, so keeping it makes no difference.
+# 5. **Parameters.** Self-attention with inputs of width 64, $d_m=64$, 8 heads and biases: how many numbers does it learn?
+#    - [=] 16640
+#    - [ ] 16384 | Those are the four matrices; each of the four layers has a bias, too.
+#    - [ ] 12480 | Those are the layers of queries, keys and values; the layer that mixes the heads learns as well.
+#    - [ ] 12288 | The layer that mixes the heads is missing, and so are the biases.
+#    - [ ] 133120 | The heads share the layers: each works on an eighth of the columns, they aren't eight layers of full width.
+#    - [ ] 2080 | That is one head's share, an eighth: all eight of them are learned.
+# 6. **Memory.** A batch of sentences twice as long goes through dense attention. The memory that the attention weights take is then …
+#    - [x] four times as large.
+#    - [ ] twice as large. | There is a weight for each pair of tokens, and twice as many tokens make more than twice as many pairs.
+#    - [ ] the same. | That holds for the parameters; attention weights are computed anew for each pair of tokens.
+#    - [ ] eight times as large. | Only the rows and the columns become more; the number of heads stays.
+# 7. **Splits.** 12 % of a test set are copies of training examples. The accuracy measured on it is, as a promise about new examples, …
+#    - [x] too optimistic.
+#    - [ ] too pessimistic. | To be asked what one has already been told is easier, not harder.
+#    - [ ] right, because training never saw the test set. | It saw these 12 %, labels included: they lie in the training set too.
+#    - [ ] right, as long as each class is as frequent as in the training set. | How often a class occurs says nothing about whether its examples were seen before; that is counted by comparing the two splits.
+
+# %% [markdown]
+# ## 11. Going further
+#
+# Today's language models are stacks of the blocks you have built. Four things that they have are still missing here: tokens between letters and words (**byte pairs**), positions that **turn** queries and keys instead of being added to the input, attention in **chunks**, so that long texts fit into memory, and a **cache** that keeps keys and values while a text is written token by token.
+#
+# The last four exercises are about these. They are extra and harder; nothing before needs them, and none needs another.
+
+# %% [markdown]
+# ### Exercise 15: learn an alphabet of byte pairs
+# **8 points · 30 minutes · Advanced.** Letters make texts long, and no list holds all words. Byte pairs (Sennrich and others, 2016) lie between: neighbours that often meet become one token.
+#
+# **Contract.** The given `split_pieces` cuts a text; pairs never cross pieces. Tokens are `bytes`, at first the single UTF-8 bytes.
+#
+# - `train_bpe`: in each round count neighbouring pairs, at every position, times how often the piece occurs. Of the most frequent take the **largest** pair, as Python compares tuples of bytes. Merge left to right, without overlap. Stop early when none is left.
+# - `bpe_encode`: replay the merges in order. Ids 0–255 are the bytes, 256 + i is what merge i makes.
+# - `bpe_decode`: join the bytes, then decode; what isn't UTF-8 becomes �.
+#
+# `merge_pair` is a helper; no check calls it.
+#
+# *One example:* in "banana bandana" (a, n) occurs 4 times. Then (b, an) and (an, a) occur twice; b is larger. Now "banana" is [257, 258].
+
+
+# %% provided="split_pieces"
+import re
+from collections import Counter
+from itertools import pairwise
+
+
+def split_pieces(text: str) -> list[str]:
+    """Each word with the white space before it; joined, the pieces are the text."""
+    return re.findall(r"\s*\S+|\s+", text)
+
+
+# %% solution="train_bpe"
+def merge_pair(parts: list[bytes], pair: tuple[bytes, bytes]) -> list[bytes]:
+    """The parts of a piece, with this pair joined wherever it stands, from left to right."""
+    ### BEGIN SOLUTION
+    merged, i = [], 0
+    while i < len(parts):
+        step = 2 if tuple(parts[i : i + 2]) == pair else 1
+        merged.append(b"".join(parts[i : i + step]))
+        i += step
+    return merged
+    ### END SOLUTION
+
+
+def train_bpe(text: str, num_merges: int) -> list[tuple[bytes, bytes]]:
+    """The pairs to merge, the first one first."""
+    ### BEGIN SOLUTION
+    times = Counter(split_pieces(text))
+    parts = {piece: [bytes([b]) for b in piece.encode()] for piece in times}
+    merges = []
+    while len(merges) < num_merges:
+        counts = Counter()
+        for piece, tokens in parts.items():
+            for pair in pairwise(tokens):
+                counts[pair] += times[piece]
+        if not counts:
+            break
+        merges.append(max(counts, key=lambda pair: (counts[pair], pair)))
+        parts = {piece: merge_pair(tokens, merges[-1]) for piece, tokens in parts.items()}
+    return merges
+    ### END SOLUTION
+
+
+def bpe_encode(text: str, merges: list[tuple[bytes, bytes]]) -> list[int]:
+    """The ids of a text: below 256 a byte, 256 + i the product of merge i."""
+    ### BEGIN SOLUTION
+    pieces = [[bytes([b]) for b in piece.encode()] for piece in split_pieces(text)]
+    for pair in merges:
+        pieces = [merge_pair(parts, pair) for parts in pieces]
+    number = {a + b: 256 + i for i, (a, b) in enumerate(merges)}
+    return [number.get(part, part[0]) for parts in pieces for part in parts]
+    ### END SOLUTION
+
+
+def bpe_decode(ids: list[int], merges: list[tuple[bytes, bytes]]) -> str:
+    """The text of these ids; bytes that are not UTF-8 become the sign �."""
+    ### BEGIN SOLUTION
+    alphabet = [bytes([b]) for b in range(256)] + [a + b for a, b in merges]
+    return b"".join(alphabet[i] for i in ids).decode(errors="replace")
+    ### END SOLUTION
+
+
+# %% check="train_bpe" points=8
+grader.check("train_bpe")
+
+# %% [markdown]
+# <details><summary>Hint: where to look</summary>
+#
+# `piece.encode()` gives bytes; `bytes([b])` makes a token of one. `Counter` and `pairwise` are imported above. Python compares `bytes` and tuples as a dictionary sorts words, so `max` with a `key` of (count, pair) settles equals too.
+#
+# </details>
+# <details><summary>Hint: the shape of the answer</summary>
+#
+# Keep a list of tokens for each different piece, and a `Counter` of the pieces. A round: count, choose, note, merge everywhere. Encoding: the same lists, `merge_pair` for each merge, then a dictionary from tokens to ids. Decoding: a table of 256 bytes and all products, one `join`, one `decode`.
+#
+# </details>
+# <details><summary>Help: on aaa my merge makes too much</summary>
+#
+# After a merge go on behind *both* tokens. A `while` with its own index can take two steps at once.
+#
+# </details>
+# <details><summary>Help: max() got an empty sequence</summary>
+#
+# Every piece is one token by now: no pair is left, and training is over.
+#
+# </details>
+
+# %% demo="paragraphs"
+paragraphs = {
+    "English": "My name is Kusi. I live in Cusco. My mother makes maize bread, "
+    "my father works in the field. Tomorrow I will go to school.",
+    "Spanish": "Me llamo Kusi. Vivo en Cusco. Mi mamá hace pan de maíz "
+    "y mi papá trabaja en la chacra. Mañana iré a la escuela.",
+    "Quechua": "Kusi sutiyuqmi kani. Qusqupi tiyani. Mamayqa sara t'antata ruwan, "
+    "taytayqa chakrapi llamk'an. Paqarin yachay wasiman risaq.",
+}
+
+# %% demo="coloured_page"
+if grader.ready("train_bpe"):
+    import bytepairs
+
+    merges = train_bpe(bytepairs.manual(), 120)  # on 40 000 letters of Python's help pages
+    ids = {language: bpe_encode(text, merges) for language, text in paragraphs.items()}
+    bytepairs.coloured_page(ids, merges)
+
+# %% [markdown]
+# **Look:** the tokenizer has never seen any of the three paragraphs. Who pays for that, and where in the picture?
+#
+# <details><summary>Answer</summary>
+#
+# Quechua pays most: the same four sentences take the most tokens, and models read, write and are often paid by the token. English finds whole pieces, such as ␣the and ␣in, because they were frequent where the merges were learned. Quechua is left with many grey boxes, single bytes. So is Spanish, where á, é, í and ñ fall apart into halves that are no letters (their bytes are written as hexadecimal numbers). Nothing is wrong with these languages; they were not in the training text. Turn it round: with `merges = train_bpe(paragraphs["Quechua"], 40)` English pays most, 118 tokens against 59 (a gap too wide to be fair, since this paragraph is all that the tokenizer has seen).
+#
+# </details>
+
+# %% [markdown]
+# ### Exercise 18: remember keys and values
+# **8 points · 30 minutes · Advanced.** A model that writes token after token computes the same keys and values of the past again at every step. A cache keeps them.
+#
+# Here is a small decoder without an encoder, as language models are: a dictionary of arrays, pre-norm, the table of tokens used at both ends. `causal_forward` reads a whole text at once.
+#
+# **Contract.** `init_cache` returns `{"k": …, "v": …}`, zeros of shape (`layers`, `batch`, `heads`, `max_len`, `d_head`). `decode_step` gets the `token` ($B$,) at place `pos`, an integer that may be traced, and the cache of the places before. It returns the logits ($B, V$) after this token and a **new** cache with the token's keys and values at `pos`; the given one stays as it is. Fed one by one, tokens give the logits of `causal_forward`. What the cache holds behind `pos` doesn't matter. One compilation serves all places, so nothing can be raised: if `pos` ≥ `max_len`, all logits are `nan` and the cache comes back unchanged.
+#
+# *One number:* for 4 layers, 8 heads of width 32 and 2048 places, one sentence's cache holds 2·4·8·2048·32 numbers, 16.8 MB in float32.
+
+
+# %% provided="causal_forward"
+def layer_norm(x):
+    """Mean 0 and variance 1 over the features of each place; no parameters, to stay small."""
+    centred = x - x.mean(axis=-1, keepdims=True)
+    return centred / jnp.sqrt(x.var(axis=-1, keepdims=True) + 1e-5)
+
+
+def causal_forward(params, tokens, heads):
+    """Logits (B, T, V) after every token of whole texts (B, T); params as in decode_step."""
+    X = params["embed"][tokens] + params["pos"][: tokens.shape[1]]
+    split = (*tokens.shape, heads, -1)  # (B, T, heads, d_head)
+    for layer in params["layers"]:
+        normed = layer_norm(X)
+        q, k, v = (jnp.reshape(normed @ layer[name], split) for name in ("wq", "wk", "wv"))
+        read = jax.nn.dot_product_attention(q, k, v, is_causal=True)
+        X = X + read.reshape(X.shape) @ layer["wo"]
+        X = X + jax.nn.gelu(layer_norm(X) @ layer["w1"]) @ layer["w2"]
+    return layer_norm(X) @ params["embed"].T
+
+
+# %% solution="decode_step" needs="scaled_dot_product_attention"
+def init_cache(batch: int, max_len: int, layers: int, heads: int, d_head: int) -> dict[str, Array]:
+    """Room for the keys "k" and values "v" of every layer, sentence, head and place."""
+    ### BEGIN SOLUTION
+    empty = jnp.zeros((layers, batch, heads, max_len, d_head))
+    return {"k": empty, "v": empty}
+    ### END SOLUTION
+
+
+def decode_step(
+    params: dict, token: Int[Array, "B"], cache: dict[str, Array], pos: Int[Array, ""]
+) -> tuple[Float[Array, "B V"], dict[str, Array]]:
+    """The logits after one more token, and the cache with its keys and values."""
+    ### BEGIN SOLUTION
+    _, batch, heads, max_len, _ = cache["k"].shape
+    keys, values = cache["k"], cache["v"]
+    readable = jnp.arange(max_len) <= pos
+    x = params["embed"][token] + params["pos"][pos]
+    for n, layer in enumerate(params["layers"]):
+        normed = layer_norm(x)
+        q, k, v = ((normed @ layer[w]).reshape(batch, heads, -1) for w in ("wq", "wk", "wv"))
+        keys = keys.at[n, :, :, pos].set(k, mode="drop")
+        values = values.at[n, :, :, pos].set(v, mode="drop")
+        read, _ = scaled_dot_product_attention(q[:, :, None], keys[n], values[n], readable)
+        x = x + read.reshape(x.shape) @ layer["wo"]
+        x = x + jax.nn.gelu(layer_norm(x) @ layer["w1"]) @ layer["w2"]
+    logits = layer_norm(x) @ params["embed"].T
+    return jnp.where(pos < max_len, logits, jnp.nan), {"k": keys, "v": values}
+    ### END SOLUTION
+
+
+# %% check="decode_step" points=8
+grader.check("decode_step")
+
+# %% [markdown]
+# <details><summary>Hint: where to look</summary>
+#
+# `causal_forward` is your model: write it for a single place. Heads and lengths are in the shape of the cache. `keys.at[n, :, :, pos].set(...)` returns a new array.
+#
+# </details>
+# <details><summary>Hint: the shape of the answer</summary>
+#
+# $x$ is ($B, d$), a query ($B$, heads, 1, d_head), the keys to read ($B$, heads, max_len, d_head) with a mask over the places. Write the new key and value first, then attend.
+#
+# </details>
+# <details><summary>Help: right at first, wrong later</summary>
+#
+# Which places may be read at `pos`? The token itself belongs to them, empty slots don't. And does each layer write to its own slots?
+#
+# </details>
+# <details><summary>Help: the last slot changes when pos is too large</summary>
+#
+# `jax.lax.dynamic_update_slice` moves a start that is too large back into the array. `.at[...].set(..., mode="drop")` leaves such an update out.
+#
+# </details>
+
+# %% demo="with_and_without_cache"
+import caching
+
+if grader.ready("decode_step"):
+    caching.same_text(causal_forward, decode_step, init_cache)
+    caching.times(causal_forward, decode_step, init_cache)
+
+# %% [markdown]
+# **Look:** without a cache, why does the time per token grow with the length, and what does the flat line cost instead?
+#
+# <details><summary>Answer</summary>
+#
+# Without it every step reads the whole text again, for one new token. The cache pays with memory: it grows with length, layers and width, and in long conversations with large models it takes more room than all else. So newer models let several heads share their keys and values.
+#
+# </details>
+
+# %% [markdown]
+# ## Discussion
+#
+# Three questions without one right answer; people read what you write. A statement earns half of the points, a reason and a look at your own figures the rest.
+
+# %% [markdown] discussion="maps_explain" points=4
+# ### Discussion 1: do the maps explain the model?
+# **4 points.** Do the attention maps *explain* the spelling model? Use one map that does and one that doesn't, and say what experiment would settle it. (100 to 200 words; name the maps you mean.)
+#
+# **Rubric.** Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). Prompts of 4 points count double. Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count.
+#
+# **0**: no answer; or a bare yes or no; or only a description of what attention is.
+# **1**: a right statement (for example "the bright anti-diagonal shows which letter is copied, but a map is no proof") without naming two maps of the notebook, or two maps without a reason, or no experiment.
+# **2**: (a) one map that fits what the model does and why it fits, (b) one that doesn't, and why, (c) an experiment that *changes* something and says which outcome would speak for and which against the map.
+#
+# What good answers contain:
+#
+# - *A map that does*: the cross-attention of the trained model, averaged over heads, for an unseen word: writing the first letter it reads the last, and so on, the anti-diagonal. It fits the task, it holds for words that weren't in the training set, and it isn't there before training.
+# - *A map that doesn't*: a single head without the anti-diagonal; self-attention of the encoder or decoder; a map of the untrained layers in section 4, in which one finds "meaning" too; or the twin with the wrong mask, which spells many words right although its maps show no anti-diagonal, because the encoder does the reversing.
+# - *The general point*: weights say where values are read from, not what the values contain. After an encoder, position 3 may hold news of position 5; heads are mixed by the output layer, and shortcuts go past attention. So a map is a hypothesis.
+# - *Experiments that settle it* (one is enough): forbid the bright key with the mask, for one output step, and see whether exactly that letter fails, against forbidding a dark key as control; replace the weights by other ones (uniform, shuffled, the ideal anti-diagonal) and measure exact matches; change one input letter and see which outputs follow; set one head to zero. "Look at more maps" or "train longer" is not such an experiment: mark (c) as missing.
+#
+# Not needed: literature. Accept "doesn't explain" as an overall verdict when (a) to (c) are there.
+
+# %% [markdown] discussion="who_pays" points=4
+# ### Discussion 2: who pays for tokens?
+# **4 points.** Bytes per token of the same paragraph in three languages under a tokenizer trained on English (the figure after exercise 15): who pays, and how could one change it? (100 to 200 words; quote your own figures. You may change `paragraphs` or the training text and report what happens.)
+#
+# **Rubric.** Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). Prompts of 4 points count double. Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count.
+#
+# **0**: no answer; or a wrong reading of the figure (more bytes per token taken for dearer); or the difference put down to the languages themselves ("Quechua is more complicated").
+# **1**: right who pays (speakers of what wasn't in the training text; here Quechua first, then Spanish) or a right remedy, without reason or without own figures.
+# **2**: who pays **with own figures**, in what they pay, why, and at least one remedy **with its price or limit**.
+#
+# What good answers contain:
+#
+# - *Figures*: about 1.45 bytes per token for English, 1.26 for Spanish, 1.18 for Quechua; 84, 92 and 104 tokens (Python 3.11; the help pages differ a little between versions, so take the student's own numbers). The token count is the fairer number: the three texts say the same in 122, 116 and 123 bytes. Quechua needs 24 % more tokens than English, Spanish 10 % more.
+# - *In what they pay*: money per token, time, memory that grows with the length (dense attention: with its square), less text in a context window, and perhaps quality, as the model must put words together from single bytes.
+# - *Why*: merges are chosen by frequency in the training text, and that is English. ñ, á, é, í are two bytes each that were never merged. Quechua's long words, built by suffixes (wasi-man, llamk'a-n), meet no token of their size. Names and maize are expensive in English too: the tokenizer knows manuals, not this paragraph.
+# - *Remedies, each with a price*: train on a mixture in which all languages count (tokens for one language are taken from the others, if the number of merges stays); weigh small languages up (the same); more merges (a larger embedding table; with 480 merges on the same text the counts are 67, 86 and 94: everybody gains, and the gap widens, Quechua to 40 % more than English); a tokenizer or model of one's own for a language (less shared data); bytes or letters for all (equal by count of bytes, longer for everyone, still dearer for scripts with 2 to 4 bytes a letter); charging by content instead of by token.
+# - *An own experiment* earns the look at figures too. Good ones are those that see the trap: a tokenizer trained on the test paragraph itself looks wonderful (40 merges learned from the Quechua paragraph alone: 59 tokens there, 118 for English) and says little; joining the three paragraphs once to 40 000 letters of English changes none of the three counts.
+
+# %% [markdown] discussion="without_positions" points=2
+# ### Discussion 3: what is lost without positions?
+# **2 points.** Which information is lost without positions? Name two ways to bring it back, with one advantage each. (40 to 100 words.)
+#
+# **Rubric.** Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). Prompts of 4 points count double. Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count.
+#
+# **0**: missing or wrong ("the meaning is lost", "the words are lost").
+# **1**: what is lost is right, but fewer than two ways, or ways without advantages.
+# **2**: what is lost, two different ways, an advantage of each that is true of that way, and one look at a figure of the notebook (the shuffled sentence, the stripes, the likeness of rows, the turning pairs).
+#
+# What good answers contain:
+#
+# - *Lost*: the order, and with it neighbourhood and distance. Attention without a mask is permutation equivariant: shuffled inputs give the same outputs, shuffled, so *dog bites man* and *man bites dog* have the same set of outputs. Which words are there is not lost. (A causal mask brings some order back. Accept that as a way, with the advantage that it costs nothing.)
+# - *Ways, with advantages*: sines and cosines added at the entrance (no parameters; a row for any length; dot products depend on the distance alone; neighbours are alike from the start); a learned table (fits the data, no formula to choose; its price, a fixed longest length, is no advantage); rotary positions (the score depends on the distance alone, in each layer; values stay untouched; no parameters); a bias on the scores by distance (few or no parameters, easy to make longer).
+# - Two variants of one way (two tables of different width) count as one.
+
+# %% [markdown]
+# ## What you have built
+#
+# Every part of an encoder-decoder transformer, tested; a model that learned to reverse words and shows where it looks; another that reads digits. The language models of today have more layers and more data, and hardly any part that isn't in this notebook. Practical 03 takes attention from sequences to graphs, where a mask says who is whose neighbour.

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
-from helpers import BLACK, BLUE, GREY
+from helpers import BLACK, BLUE
 
 ATTENTION_X, ENCODER_X, DECODER_X = 0.0, 4.6, 8.6
 PARTS = [  # x, y, label, exercise
@@ -27,7 +27,7 @@ PARTS = [  # x, y, label, exercise
     (DECODER_X, 4.6, "add & norm", 9),
     (DECODER_X, 5.4, "feed-forward", 8),
     (DECODER_X, 6.2, "add & norm", 9),
-    (DECODER_X, 7.4, "train, choose letters", 12),
+    (DECODER_X, 7.4, "train, choose letters", "12, 13"),
 ]
 FRAMES = [  # x, lowest and highest y, label, exercise
     (ATTENTION_X, 1.0, 4.2, "inside every attention", None),
@@ -51,13 +51,13 @@ SPELLING = np.array(
 )
 
 
-def journey(last_exercise):
-    """The whole transformer; what the exercises so far build is filled."""
+def journey():
+    """The whole transformer, and which exercise builds which part of it."""
     _, ax = plt.subplots(figsize=(11.5, 8))
     for x, low, high, label, number in FRAMES:
-        _frame(ax, x, low, high, label, number, last_exercise)
+        _frame(ax, x, low, high, label, number)
     for x, y, label, number in PARTS:
-        _part(ax, x, y, label, number, _last(number) <= last_exercise)
+        _part(ax, x, y, label, number)
     for x, start in ((ENCODER_X, SPELLED), (DECODER_X, "‹start›" + SPELLED[:0:-1])):
         ys = [0.2] + [y for at, y, *_ in PARTS if at == x]
         for low, high in pairwise(ys):
@@ -71,7 +71,7 @@ def journey(last_exercise):
     _spelling(ax.inset_axes([0.5, 6.05, 2.4, 2.4], transform=ax.transData))
     ax.set(xlim=(-0.5, 12.3), ylim=(0, 8.9), aspect="equal")
     ax.axis("off")
-    ax.set_title("What you are going to build: numbers are exercises, grey ones come later")
+    ax.set_title("What you are going to build: the numbers are exercises")
 
 
 def _spelling(ax):
@@ -84,25 +84,19 @@ def _spelling(ax):
     ax.set_title("the trained model reads backwards", fontsize=11)
 
 
-def _last(number):
-    return int(str(number).split(", ")[-1])
-
-
-def _part(ax, x, y, label, number, done):
-    color = BLUE if done else GREY
-    style = {"facecolor": "#DCECF7" if done else "white", "edgecolor": color, "lw": 1.5}
+def _part(ax, x, y, label, number):
+    style = {"facecolor": "#DCECF7", "edgecolor": BLUE, "lw": 1.5}
     ax.add_patch(FancyBboxPatch((x, y - 0.25), 3, 0.5, boxstyle="round,pad=0.02", **style))
-    ax.text(x + 0.15, y, label, va="center", color=BLACK if done else GREY)
-    ax.text(x + 2.85, y, number, va="center", ha="right", color=color, fontweight="bold")
+    ax.text(x + 0.15, y, label, va="center", color=BLACK)
+    ax.text(x + 2.85, y, number, va="center", ha="right", color=BLUE, fontweight="bold")
 
 
-def _frame(ax, x, low, high, label, number, last_exercise):
-    color = BLUE if number is None or number <= last_exercise else GREY
+def _frame(ax, x, low, high, label, number):
     corner, size = (x - 0.3, low - 0.45), (3.6, high - low + 0.9)
-    style = {"facecolor": "none", "edgecolor": color, "linestyle": (0, (4, 3)), "lw": 1.2}
+    style = {"facecolor": "none", "edgecolor": BLUE, "linestyle": (0, (4, 3)), "lw": 1.2}
     ax.add_patch(FancyBboxPatch(corner, *size, boxstyle="round,pad=0.02", **style))
     text = label if number is None else f"{label}  {number}"
-    ax.text(x - 0.3, high + 0.52, text, color=color, va="bottom", style="italic", fontsize=10)
+    ax.text(x - 0.3, high + 0.52, text, color=BLUE, va="bottom", style="italic", fontsize=10)
 
 
 def _arrow(ax, start, end, style="-|>"):

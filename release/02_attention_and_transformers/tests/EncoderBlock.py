@@ -1,0 +1,36 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, module, normal
+
+OK_FORMAT = False
+name = "EncoderBlock"
+
+# batch 3, 5 tokens, 2 heads share d_m = 8
+X = normal(1, 3, 5, 8)
+no_future = np.broadcast_to(np.tril(np.ones((5, 5), bool)), (3, 5, 5))
+
+
+@test_case(name="four named parts hold 16 arrays", points=0.5)
+def parameters(EncoderBlock):
+    expect(module(EncoderBlock, 2, 8).shapes(X))
+
+
+@test_case(name="the sequence and its weights, without a mask", points=1)
+def without_mask(EncoderBlock):
+    block = module(EncoderBlock, 2, 8)
+    result = block(block.fill(X), X)
+    assert isinstance(result, tuple | list) and len(result) == 2, (
+        f"(X, weights) is wanted, a {type(result).__name__} came back"
+    )
+    expect({"weights": result[1], "X": result[0]})
+
+
+@test_case(name="the mask reaches the attention", points=0.5)
+def with_mask(EncoderBlock):
+    block = module(EncoderBlock, 2, 8)
+    out, weights = block(block.fill(X), X, mask=no_future)
+    ahead = np.asarray(weights)[:, :, ~no_future[0]].max()
+    assert not ahead > 1e-6, f"a weight above the diagonal is {ahead:.3g}: the mask has no effect"
+    expect({"weights": weights, "X": out})

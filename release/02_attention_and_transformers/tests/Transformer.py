@@ -1,0 +1,48 @@
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, module, normal
+
+OK_FORMAT = False
+name = "Transformer"
+
+# batch 3; a source of 6 tokens, a target of 5; 4 heads share d_m = 8; 1 or 2 layers
+source, target = normal(1, 3, 6, 8), normal(2, 3, 5, 8)
+words = np.array([[1, 1, 1, 1, 0, 0], [1, 1, 1, 1, 1, 1], [1, 1, 1, 0, 0, 0]], bool)
+masks = {
+    "encoder_mask": np.broadcast_to(words[:, None], (3, 6, 6)),
+    "decoder_mask": np.broadcast_to(np.tril(np.ones((5, 5), bool)), (3, 5, 5)),
+    "cross_mask": np.broadcast_to(words[:, None], (3, 5, 6)),
+}
+
+
+@test_case(name="one layer: an encoder and a decoder block with their parts", points=0.5)
+def parameters(Transformer):
+    expect(module(Transformer, 4, 1, 8).shapes(source, target))
+
+
+@test_case(name="a decoder block reads itself, then the memory", points=1)
+def decoder_block(DecoderBlock):
+    block = module(DecoderBlock, 4, 8)
+    result = block(block.fill(target, source), target, source)
+    assert isinstance(result, tuple | list) and len(result) == 3, (
+        "(X, self weights, cross weights) is wanted"
+    )
+    expect(dict(zip(("X", "self weights", "cross weights"), result)))
+
+
+@test_case(name="one layer, no masks: the outputs alone", points=1)
+def one_layer(Transformer):
+    model = module(Transformer, 4, 1, 8)
+    expect(model(model.fill(source, target), source, target))
+
+
+@test_case(name="two layers, three masks, three kinds of weights", points=1)
+def two_layers(Transformer):
+    model = module(Transformer, 4, 2, 8)
+    result = model(model.fill(source, target), source, target, **masks, return_weights=True)
+    assert isinstance(result, tuple | list) and len(result) == 4, (
+        "with return_weights=True four results are wanted: outputs, encoder, decoder, cross"
+    )
+    names = ("outputs", "encoder weights", "decoder weights", "cross weights")
+    expect(dict(zip(names, result)))

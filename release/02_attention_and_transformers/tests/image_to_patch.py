@@ -1,0 +1,25 @@
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, raises, run
+
+OK_FORMAT = False
+name = "image_to_patch"
+
+# one grey picture 4 x 6 whose pixel in row r, column c is 100 r + c
+numbered = np.add.outer(100 * np.arange(4), np.arange(6)).astype(np.float32)[None, :, :, None]
+
+
+@test_case(name="the first patch is the upper left corner of the picture", points=0.75)
+def upper_left(image_to_patch):
+    patches = run(image_to_patch, numbered, 2)
+    assert np.ndim(patches) == 5, f"the patches have {np.ndim(patches)} axes, 5 are wanted"
+    first = np.asarray(patches)[0, 0, :, :, 0].astype(int).tolist()
+    assert first == [[0, 1], [100, 101]], f"the first patch is {first}, not [[0, 1], [100, 101]]"
+    expect(patches)
+
+
+@test_case(name="a picture that can't be cut evenly is refused", points=0.5)
+def not_even(image_to_patch):
+    expect(run(image_to_patch, numbered, 2).shape)
+    expect(raises(ValueError, image_to_patch, jnp.asarray(numbered), 3))

@@ -1,0 +1,81 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, module, normal
+
+OK_FORMAT = False
+name = "EncoderBlock"
+
+# batch 3, 5 tokens, 2 heads share d_m = 8
+X = normal(1, 3, 5, 8)
+no_future = np.broadcast_to(np.tril(np.ones((5, 5), bool)), (3, 5, 5))
+
+
+@test_case(name="four named parts hold 16 arrays", points=0.5)
+def parameters(EncoderBlock):
+    expect(module(EncoderBlock, 2, 8).shapes(X))
+
+
+@test_case(name="the sequence and its weights, without a mask", points=1)
+def without_mask(EncoderBlock):
+    block = module(EncoderBlock, 2, 8)
+    result = block(block.fill(X), X)
+    assert isinstance(result, tuple | list) and len(result) == 2, (
+        f"(X, weights) is wanted, a {type(result).__name__} came back"
+    )
+    expect({"weights": result[1], "X": result[0]})
+
+
+@test_case(name="the mask reaches the attention", points=0.5)
+def with_mask(EncoderBlock):
+    block = module(EncoderBlock, 2, 8)
+    out, weights = block(block.fill(X), X, mask=no_future)
+    ahead = np.asarray(weights)[:, :, ~no_future[0]].max()
+    assert not ahead > 1e-6, f"a weight above the diagonal is {ahead:.3g}: the mask has no effect"
+    expect({"weights": weights, "X": out})
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="the sequence alone, with a narrower network", points=0.5, hidden=True)
+def sequence_alone(EncoderBlock):
+    block = module(EncoderBlock, 2, 8, widening_factor=2)
+    expect(block.shapes(X))
+    expect(block(block.fill(X), X, return_att_weight=False))
+
+
+@test_case(name="another padding changes nothing for the words", points=0.75, hidden=True)
+def other_padding(EncoderBlock):
+    block = module(EncoderBlock, 2, 8)
+    words = np.array([[1, 1, 1, 1, 0], [1, 1, 0, 0, 0], [1, 0, 1, 1, 1]], bool)
+    mask = np.broadcast_to(words[:, None], (3, 5, 5))
+    params, other = block.fill(X), jnp.where(words[..., None], X, normal(2, 3, 5, 8))
+    expect(block(params, X, mask=mask))
+    expect(np.asarray(block(params, other, mask=mask)[0])[words])
+
+
+@test_case(name="words in another order come out in that order", points=0.5, hidden=True)
+def another_order(EncoderBlock):
+    block, order = module(EncoderBlock, 2, 8), np.array([3, 0, 4, 2, 1])
+    expect(block(block.fill(X), X[:, order]))
+
+
+@test_case(name="each example has a mask of its own", points=0.75, hidden=True)
+def masks_of_examples(EncoderBlock):
+    block, mask = module(EncoderBlock, 2, 8), no_future.copy()
+    mask[1], mask[2] = mask[1].T, np.eye(5, dtype=bool)
+    expect(block(block.fill(X), X, mask=mask))
+
+
+@test_case(name="gradients stay finite where nothing may be read", points=0.5, hidden=True)
+def finite_gradients(EncoderBlock):
+    block, mask = module(EncoderBlock, 2, 8), no_future.copy()
+    mask[0, 2] = False
+
+    def total(params):
+        return jnp.sum(block(params, X, mask=mask)[0] ** 3)
+
+    gradients = jax.tree.leaves(jax.jit(jax.grad(total))(block.fill(X)))
+    expect(sorted(float(jnp.sum(leaf**2)) for leaf in gradients), rtol=1e-3, atol=1e-3)

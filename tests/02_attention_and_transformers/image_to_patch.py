@@ -1,0 +1,63 @@
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, raises, run
+
+OK_FORMAT = False
+name = "image_to_patch"
+
+# one grey picture 4 x 6 whose pixel in row r, column c is 100 r + c
+numbered = np.add.outer(100 * np.arange(4), np.arange(6)).astype(np.float32)[None, :, :, None]
+
+
+@test_case(name="the first patch is the upper left corner of the picture", points=0.75)
+def upper_left(image_to_patch):
+    patches = run(image_to_patch, numbered, 2)
+    assert np.ndim(patches) == 5, f"the patches have {np.ndim(patches)} axes, 5 are wanted"
+    first = np.asarray(patches)[0, 0, :, :, 0].astype(int).tolist()
+    assert first == [[0, 1], [100, 101]], f"the first patch is {first}, not [[0, 1], [100, 101]]"
+    expect(patches)
+
+
+@test_case(name="a picture that can't be cut evenly is refused", points=0.5)
+def not_even(image_to_patch):
+    expect(run(image_to_patch, numbered, 2).shape)
+    expect(raises(ValueError, image_to_patch, jnp.asarray(numbered), 3))
+
+
+# --- hidden: nothing below this line is released ---
+
+photos = np.asarray(normal(1, 2, 6, 9, 3))
+
+
+@test_case(name="two colour pictures, taller patches than two", points=1, hidden=True)
+def colour_pictures(image_to_patch):
+    expect(run(image_to_patch, photos, 3))
+
+
+@test_case(name="patches of one pixel, and one patch for all", points=0.5, hidden=True)
+def smallest_and_largest(image_to_patch):
+    expect(run(image_to_patch, photos[:, :2], 1))
+    expect(run(image_to_patch, photos[:, :, :6], 6))
+
+
+@test_case(name="integers stay integers", points=0.5, hidden=True)
+def whole_numbers(image_to_patch):
+    expect(run(image_to_patch, (10 * photos).astype(np.int32), 3))
+
+
+@test_case(
+    name="nothing is lost: put together again, the picture is the same", points=0.25, hidden=True
+)
+def round_trip(image_to_patch):
+    patches = np.asarray(run(image_to_patch, photos, 3))
+    if patches.shape == (2, 6, 3, 3, 3):
+        patches = patches.reshape(2, 2, 3, 3, 3, 3).swapaxes(2, 3).reshape(2, 6, 9, 3)
+    expect(patches)
+
+
+@test_case(name="height or width alone uneven", points=0.5, hidden=True)
+def one_side_uneven(image_to_patch):
+    expect(run(image_to_patch, photos, 3).shape)
+    for cut in (photos[:, :, :8], photos[:, :5]):
+        expect(raises(ValueError, image_to_patch, jnp.asarray(cut), 3))
