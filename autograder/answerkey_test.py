@@ -186,3 +186,10 @@ def test_failures_are_matched_without_addresses():
     one = answerkey.Failure("TypeError", "bad object at 0x7f01")
     other = answerkey.Failure("TypeError", "bad object at 0x7fff")
     assert answerkey.failure_text(one) == answerkey.failure_text(other)
+
+
+def test_failures_are_matched_by_their_first_line():
+    one = answerkey.Failure("TracerIntegerConversionError", "int() was called\nin /here at line 3")
+    other = answerkey.Failure("TracerIntegerConversionError", "int() was called\nin /there: 9")
+    assert answerkey.failure_text(one) == answerkey.failure_text(other)
+    assert answerkey.failure_text(None) is None

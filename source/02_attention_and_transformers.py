@@ -137,8 +137,7 @@ if grader.ready("dot_product_attention"):
 # $$Q=XW_Q+b_Q,\qquad K=XW_K+b_K,\qquad V=XW_V+b_V .$$
 #
 # The matrices are the same for all tokens.
-
-# %% [markdown]
+#
 # ### Exercise 2: give every token three roles
 # **4 points · 10 minutes · Beginner.** Queries ask, keys are found, values are read.
 #
@@ -298,8 +297,7 @@ if grader.ready("attention_mask"):
 # Only rows of padding, which nobody uses. Padding at the end lies in the future of every word, so a causal mask hides it anyway. With padding in front, the rows of words would differ too.
 #
 # </details>
-
-# %% [markdown]
+#
 # ### Exercise 4: scaled dot-product attention
 # **8 points · 15 minutes · Intermediate.** In one form or another, this function runs in every layer of a transformer, so all of it is worth getting right.
 #
@@ -381,8 +379,7 @@ if grader.ready("attention_mask", "scaled_dot_product_attention"):
 # (The layers have biases too.) Code needs no loop over heads. One layer makes queries of the full width $d_m$, and head $n$ takes the $n$-th slice of $d_h=d_m/N$ columns.
 #
 # If queries come from one sequence, keys and values from another, it is called *cross-attention*. That is how a decoder reads the sentence it translates. It has the same four layers, with weights of its own.
-
-# %% [markdown]
+#
 # ### Exercise 5: multi-head attention
 # **8 points · 25 minutes · Intermediate.** The one part of a transformer that carries information from word to word.
 #
@@ -505,8 +502,7 @@ if grader.ready("MultiHeadAttention"):
 # $$PE_{t,2i}=\sin(t\,\omega_i),\qquad PE_{t,2i+1}=\cos(t\,\omega_i),\qquad \omega_i=10000^{-2i/d}.$$
 #
 # The pairs turn like the hands of many clocks: the first by one radian a step, the last, with the exponent $-(d-2)/d$, thousands of times more slowly when $d$ is large.
-
-# %% [markdown]
+#
 # ### Exercise 6: waves for positions
 # **4 points · 10 minutes · Beginner.** A position code that needs no learning.
 #
@@ -567,8 +563,7 @@ if grader.ready("sinusoidal_positions"):
 # The fast columns tell neighbours apart, but repeat every few steps; the slow ones tell early from late, as an hour hand does. And since $\sin a\sin b+\cos a\cos b=\cos(a-b)$, we have $PE_s\cdot PE_t=\sum_i\cos\big((s-t)\,\omega_i\big)$: only the gap $s-t$ counts. To a dot product, *two words back* looks the same everywhere.
 #
 # </details>
-
-# %% [markdown]
+#
 # ### Exercise 7: learn the positions instead
 # **3 points · 8 minutes · Beginner.** BERT and GPT-2 learn a table with a row for each position, and can't read beyond its end.
 #
@@ -645,8 +640,7 @@ if grader.ready("sinusoidal_positions", "PositionEmbeddingsLookup"):
 # $$\operatorname{LN}(x)=\gamma\,\frac{x-\mu}{\sqrt{\sigma^2+\epsilon}}+\beta,$$
 #
 # where $\mu$ and $\sigma^2$ are the mean and the variance of **one position's** $d$ features, and $\gamma$ and $\beta$ are learned. The block here is *post-norm*, as in 2017: add, then normalise. Most newer models are *pre-norm*, $x\leftarrow x+f(\operatorname{LN}(x))$, which is easier to train when there are many layers.
-
-# %% [markdown]
+#
 # ### Exercise 8: a network for each position
 # **3 points · 6 minutes · Beginner.** With the usual factor of 4, about two thirds of an encoder block's weights are in here.
 #
@@ -708,8 +702,7 @@ if grader.ready("FeedForwardBlock"):
 # Learn. ReLU is flat there: its derivative is 0 and no gradient comes through. GELU has a slope, if a small one, and no kink at 0.
 #
 # </details>
-
-# %% [markdown]
+#
 # ### Exercise 9: add, then normalise
 # **3 points · 6 minutes · Beginner.** The part that makes depth possible.
 #
@@ -766,8 +759,7 @@ if grader.ready("MultiHeadAttention", "FeedForwardBlock", "AddNorm"):
 # Without shortcuts each block hands on a fraction of what it got, until next to nothing is left. With shortcuts alone the numbers grow with depth. Only with AddNorm does the last block get numbers of the same size as the first.
 #
 # </details>
-
-# %% [markdown]
+#
 # ### Exercise 10: an encoder block
 # **5 points · 12 minutes · Intermediate.** Your parts, put together. A stack of these blocks is an encoder: it has read the whole sentence, word by word in the light of all the others.
 #
@@ -952,8 +944,7 @@ if grader.ready("attention_mask", "Transformer"):
 # Every output hears of the source's last word, the first one too: nothing hides the source. Of the third target word only the third output and later ones hear. A test like this finds a wrong mask in seconds, where training would take minutes to show it.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## 8. Training and decoding
 #
 # Time to train what you have built. The task: read a word, spell it backwards. It takes seconds, everyone can see whether an answer is right, and the model has to find out by itself where to look.
@@ -971,7 +962,7 @@ spelling.show_teacher_forcing("khipu")
 
 # %% [markdown]
 # ### Exercise 12: a loss for words of different length
-# **6 points · 12 minutes · Intermediate.** What is asked of each letter is a classification. But a batch holds more padding than letters of some words, and padding has nothing to teach.
+# **6 points · 12 minutes · Intermediate.** For each letter the model has to choose one of $V$ tokens. Words differ in length, the rest of a row is padding, and padding has nothing to teach.
 #
 # **Contract.** `logits` ($B, T, V$) and `data["target"]` ($B, T$), token ids with 0 for padding. Return one number, the mean of $-\ln\operatorname{softmax}(\text{logits})_\text{target}$ over all positions **of the whole batch** that aren't padding. A batch of padding only has the loss 0. $V$ is read from the logits, `data` may hold other arrays. Values and gradients stay finite for logits as large as ±300; at padding the gradient is exactly 0.
 #
@@ -1011,8 +1002,7 @@ grader.check("sequence_loss_fn")
 # The logarithm of a softmax underflows where `jax.nn.log_softmax` doesn't. And a batch without letters has the count 0.
 #
 # </details>
-
-# %% [markdown]
+#
 # ### Spell it backwards
 #
 # Here is the whole model, about 135 000 numbers: a vector for each letter, your transformer with its three masks, and logits for the next letter. Training takes about 20 seconds on a laptop. Afterwards the model writes *greedily*: it takes the likeliest letter, reads it back in as its own, and goes on until it writes the end.
@@ -1049,7 +1039,7 @@ if can_train:
 #
 # <details><summary>Answer</summary>
 #
-# A row that spreads over two neighbours is no error by itself: the encoder has mixed neighbours too, so that a letter can be read beside its own place. These maps are means over four heads, in the last layer. They say where was read, not what was made of it.
+# A row that spreads over two neighbours is no error by itself: the encoder may have mixed neighbours, so that a letter can also be read beside its own place. These maps are means over four heads, in the last layer. They say where was read, not what was made of it.
 #
 # </details>
 #
@@ -1077,20 +1067,18 @@ if can_train:
 #
 # <details><summary>Answer</summary>
 #
-# The encoder: it reads the whole word, so it can carry the last letter to the first place, where the decoder is allowed to look. That is harder to learn: with three seeds, 70 to 85 % of the unseen words were right after 400 steps, against 98 % with the whole source. A wrong mask seldom stops a model; it makes it worse, in silence. That is why masks deserve tests.
+# The encoder: it reads the whole word, so it can carry the last letter to the first place, where the decoder is allowed to look. That is harder to learn: with three seeds, 70 to 85 % of the unseen words were right after 400 steps, against about 98 % with the whole source. A wrong mask seldom stops a model; it makes it worse, in silence. That is why masks deserve tests.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## 9. Choosing the next token
 #
 # Your speller always takes the likeliest letter. That is right where there is one right answer. A model that writes stories would then tell the same one each time, so there the next token is drawn, with the probabilities that the model gives.
 #
 # Three controls shape the draw. The *temperature* $\tau$ divides the logits: below 1 the likely becomes likelier, above 1 all become more alike. *Top-k* keeps the $k$ largest. *Top-p*, also called nucleus sampling (Holtzman and others, 2019), keeps the smallest set of the most probable tokens that has at least the probability $p$: few where the model is sure, many where it isn't. What is removed gets the logit $-\infty$.
-
-# %% [markdown]
+#
 # ### Exercise 13: shape the draw
-# **8 points · 20 minutes · Intermediate.** Behind the sliders of every chat program is this function.
+# **8 points · 20 minutes · Intermediate.** Something like this function is behind the sliders of chat programs.
 #
 # **Contract.** `logits` (…, $V$) → the same shape. In this order, on each row:
 #
@@ -1169,7 +1157,7 @@ if grader.ready("filter_logits"):
 
 # %% demo="sampled_spellings"
 if can_train and grader.ready("filter_logits"):
-    for temperature in (0.5, 1.0, 2.0):
+    for temperature in (0.2, 1.0, 2.0):
         drawn = choosing.spellings(trained, filter_logits, "qwerty", temperature=temperature)
         print(f"temperature {temperature}: {', '.join(drawn)}")
 
@@ -1177,8 +1165,7 @@ if can_train and grader.ready("filter_logits"):
 # ## 10. Pictures are sequences too
 #
 # Attention doesn't ask what its vectors stand for. Cut a picture into squares, take each square as a token, and a transformer reads pictures: the *vision transformer* (Dosovitskiy and others, *An image is worth 16x16 words*, 2020). Its words are patches.
-
-# %% [markdown]
+#
 # ### Exercise 14: cut a picture into patches
 # **4 points · 12 minutes · Intermediate.** No arithmetic, only axes, and yet a step that goes wrong in silence: every wrong order has the right shape.
 #
@@ -1279,8 +1266,7 @@ if can_classify:
 # Both corners are blank in nearly every digit, so the model has the same use for both: their cosine rises to about 0.8, with other seeds as well. Neighbours don't become alike here. In the large model of the paper they do, after millions of photos: a learned table takes up what its data asks for.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## Quiz
 #
 # Seven questions about what you have built. Which answers are right, and why the others aren't, you learn after you hand in.
@@ -1333,8 +1319,7 @@ if can_classify:
 # Today's language models are stacks of the blocks you have built. Four things that they have are still missing here: tokens between letters and words (**byte pairs**), positions that **turn** queries and keys instead of being added to the input, attention in **chunks**, so that long texts fit into memory, and a **cache** that keeps keys and values while a text is written token by token.
 #
 # The last four exercises are about these. They are extra and harder; nothing before needs them, and none needs another.
-
-# %% [markdown]
+#
 # ### Exercise 15: learn an alphabet of byte pairs
 # **8 points · 30 minutes · Advanced.** Letters make texts long, and no list holds all words. Byte pairs (Sennrich and others, 2016) lie between: neighbours that often meet become one token.
 #
@@ -1462,8 +1447,159 @@ if grader.ready("train_bpe"):
 # Quechua pays most: the same four sentences take the most tokens, and models read, write and are often paid by the token. English finds whole pieces, such as ␣the and ␣in, because they were frequent where the merges were learned. Quechua is left with many grey boxes, single bytes. So is Spanish, where á, é, í and ñ fall apart into halves that are no letters (their bytes are written as hexadecimal numbers). Nothing is wrong with these languages; they were not in the training text. Turn it round: with `merges = train_bpe(paragraphs["Quechua"], 40)` English pays most, 118 tokens against 59 (a gap too wide to be fair, since this paragraph is all that the tokenizer has seen).
 #
 # </details>
+#
+# ### Exercise 16: turn queries and keys
+# **6 points · 20 minutes · Advanced.** Rotary positions (Su and others, *RoFormer*, 2021) add nothing to the words. They turn queries and keys, pair by pair, and a dot product of two turned vectors sees only how far they are turned against each other.
+#
+# **Contract.** `x` (…, $T, d$) → the same shape. The pair of features $(2i, 2i+1)$ of the token at `positions` $t$ is turned counter-clockwise by the angle $t\,\theta^{-2i/d}$:
+#
+# $$x'_{2i}=x_{2i}\cos\alpha-x_{2i+1}\sin\alpha,\qquad x'_{2i+1}=x_{2i}\sin\alpha+x_{2i+1}\cos\alpha.$$
+#
+# `positions` ($T$,) or any shape that broadcasts to (…, $T$), integers or floats, in any order. An odd $d$ raises a `ValueError`.
+#
+# *One number:* at position 1 the vector (1, 0, 1, 0) becomes (0.5403, 0.8415, 0.99995, 0.0100).
+
+
+# %% solution="apply_rope" needs="sinusoidal_positions"
+def apply_rope(
+    x: Float[Array, "... T d"], positions: Num[Array, "... T"], theta: float = 10000.0
+) -> Float[Array, "... T d"]:
+    """Vectors whose pairs of features are turned by angles that grow with the position."""
+    ### BEGIN SOLUTION
+    d = x.shape[-1]
+    if d % 2:
+        raise ValueError(f"features are turned in pairs: {d} is odd")
+    rates = theta ** (-jnp.arange(0, d, 2) / d)
+    angles = positions[..., None] * rates
+    cos, sin = jnp.cos(angles), jnp.sin(angles)
+    even, odd = x[..., 0::2], x[..., 1::2]
+    turned = jnp.stack([even * cos - odd * sin, even * sin + odd * cos], axis=-1)
+    return turned.reshape(x.shape)
+    ### END SOLUTION
+
+
+# %% check="apply_rope" points=6
+grader.check("apply_rope")
 
 # %% [markdown]
+# <details><summary>Hint: where to look</summary>
+#
+# The speeds are those of exercise 6. `x[..., 0::2]` holds the first of every pair, `x[..., 1::2]` the second.
+#
+# </details>
+# <details><summary>Hint: the shape of the answer</summary>
+#
+# Angles (…, $T, d/2$); two combinations of the same shape; `jnp.stack` on a new last axis, `reshape` back.
+#
+# </details>
+# <details><summary>Help: right at position 0, wrong elsewhere</summary>
+#
+# Which features form a pair? Some programs pair $i$ with $i+d/2$; here neighbours do. And is the angle made of `positions`, or of the index of a row?
+#
+# </details>
+
+# %% demo="turning_pairs"
+import further
+
+if grader.ready("apply_rope"):
+    further.turning_pairs(apply_rope)
+    further.flat_diagonals(apply_rope)
+
+# %% [markdown]
+# **Look:** every diagonal has one colour. Why is that what a language model wants, and what is nicer here than in section 5?
+#
+# <details><summary>Answer</summary>
+#
+# What counts is how far back a word stands, not at which place of the text both happen to be. With added waves that holds for the product of two *waves*, but the score also has products of words with waves. Turning leaves nothing else: the score of turned vectors depends on the words and their distance alone. And values aren't turned: what is read stays as it was.
+#
+# </details>
+#
+# ### Exercise 17: attention in chunks
+# **8 points · 30 minutes · Advanced.** A table of all scores grows with the square of the length. It is never needed as a whole: a softmax can be built up while the keys arrive (Milakov and Gimelshein, 2018), which FlashAttention (Dao and others, 2022) does in the fast memory of a GPU.
+#
+# Keep for each query the largest score $m$, the sum $\ell$ of $e^{s-m}$ and the sum $o$ of $e^{s-m}v$. When a chunk with scores $s$ arrives:
+#
+# $$m'=\max(m,\max s),\quad \ell'=\ell\,e^{m-m'}+\sum e^{s-m'},\quad o'=o\,e^{m-m'}+\sum e^{s-m'}v .$$
+#
+# At the end the output is $o/\ell$, and $m+\ln\ell$ is the logarithm of the whole sum of $e^s$.
+#
+# **Contract.** `q` ($B, T_q, d$), `k` ($B, T_k, d$), `v` ($B, T_k, d_v$) → `out` as in exercise 4 and `logsumexp` ($B, T_q$) of the scaled, masked scores. Keys are visited `chunk` at a time; $T_k$ may be any number. A query that may read nothing gets the output 0 and the logsumexp $-\infty$. Without a mask no array on the way is as large as $T_q\cdot T_k$. Gradients stay finite; beware of $-\infty-(-\infty)$ as long as nothing may be read.
+#
+# *One number:* scores 1, 2, then 3 in chunks of 2: $m=2$ and $\ell=1.368$, then $m=3$ and $\ell=1.368\,e^{-1}+1=1.503$; the logsumexp is 3.408.
+
+
+# %% solution="chunked_attention" needs="scaled_dot_product_attention"
+def chunked_attention(
+    q: Float[Array, "B T_q d"],
+    k: Float[Array, "B T_k d"],
+    v: Float[Array, "B T_k d_v"],
+    mask: Array | None = None,
+    chunk: int = 16,
+) -> tuple[Float[Array, "B T_q d_v"], Float[Array, "B T_q"]]:
+    """What each query reads, and the logsumexp of its scores, a chunk of keys at a time."""
+    ### BEGIN SOLUTION
+    (batch, t_q, d), t_k = q.shape, k.shape[1]
+    m = jnp.full((batch, t_q), -jnp.inf)
+    total, out = jnp.zeros((batch, t_q)), jnp.zeros((batch, t_q, v.shape[-1]))
+    if mask is not None:
+        mask = jnp.broadcast_to(mask, (batch, t_q, t_k)).astype(bool)
+    for start in range(0, t_k, chunk):
+        now = slice(start, start + chunk)
+        scores = q @ k[:, now].swapaxes(1, 2) / jnp.sqrt(d)
+        if mask is not None:
+            scores = jnp.where(mask[:, :, now], scores, -jnp.inf)
+        new_m = jax.lax.stop_gradient(jnp.maximum(m, scores.max(axis=-1)))
+        finite_m = jnp.where(new_m == -jnp.inf, 0, new_m)
+        weights, shrink = jnp.exp(scores - finite_m[..., None]), jnp.exp(m - finite_m)
+        total = total * shrink + weights.sum(axis=-1)
+        out = out * shrink[..., None] + weights @ v[:, now]
+        m = new_m
+    total = jnp.where(total == 0, 1, total)
+    return out / total[..., None], m + jnp.log(total)
+    ### END SOLUTION
+
+
+# %% check="chunked_attention" points=8
+grader.check("chunked_attention")
+
+# %% [markdown]
+# <details><summary>Hint: where to look</summary>
+#
+# A Python loop over `range(0, T_k, chunk)` is allowed: the number of keys is known while tracing. A slice that reaches past the end is cut off.
+#
+# </details>
+# <details><summary>Hint: the shape of the answer</summary>
+#
+# $m$ and $\ell$ ($B, T_q$), $o$ ($B, T_q, d_v$). In the loop: scores of a chunk, new maximum, factor $e^{m-m'}$ for all that is old, add what is new.
+#
+# </details>
+# <details><summary>Help: nan with some masks</summary>
+#
+# As long as a query has nothing to read, $m'$ is $-\infty$, and $-\infty-(-\infty)$ is `nan`. Subtract a finite number in that case.
+#
+# </details>
+# <details><summary>Help: the gradients differ</summary>
+#
+# $m$ only keeps numbers small; the result doesn't depend on it. `jax.lax.stop_gradient(m)` says so.
+#
+# </details>
+
+# %% demo="keys_arrive"
+if grader.ready("chunked_attention"):
+    further.keys_arrive(chunked_attention)
+
+if grader.ready("chunked_attention", "scaled_dot_product_attention"):
+    further.largest_arrays(chunked_attention, scaled_dot_product_attention)
+
+# %% [markdown]
+# **Look:** where does $\ell$ fall although keys are added, and what would the red line mean for a text of a million tokens?
+#
+# <details><summary>Answer</summary>
+#
+# Where a larger maximum arrives: what was added before is now small beside it. A million tokens have $10^{12}$ scores, 4 TB in float32 for one head. In chunks, memory grows with the length alone. The arithmetic stays the same, and so does the result.
+#
+# </details>
+#
 # ### Exercise 18: remember keys and values
 # **8 points · 30 minutes · Advanced.** A model that writes token after token computes the same keys and values of the past again at every step. A cache keeps them.
 #
@@ -1565,8 +1701,7 @@ if grader.ready("decode_step"):
 # Without it every step reads the whole text again, for one new token. The cache pays with memory: it grows with length, layers and width, and in long conversations with large models it takes more room than all else. So newer models let several heads share their keys and values.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## Discussion
 #
 # Three questions without one right answer; people read what you write. A statement earns half of the points, a reason and a look at your own figures the rest.
@@ -1577,9 +1712,9 @@ if grader.ready("decode_step"):
 #
 # **Rubric.** Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). Prompts of 4 points count double. Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count.
 #
-# **0**: no answer; or a bare yes or no; or only a description of what attention is.
-# **1**: a right statement (for example "the bright anti-diagonal shows which letter is copied, but a map is no proof") without naming two maps of the notebook, or two maps without a reason, or no experiment.
-# **2**: (a) one map that fits what the model does and why it fits, (b) one that doesn't, and why, (c) an experiment that *changes* something and says which outcome would speak for and which against the map.
+# - **0**: no answer; or a bare yes or no; or only a description of what attention is.
+# - **1**: a right statement (for example "the bright anti-diagonal shows which letter is copied, but a map is no proof") without naming two maps of the notebook, or two maps without a reason, or no experiment.
+# - **2**: (a) one map that fits what the model does and why it fits, (b) one that doesn't, and why, (c) an experiment that *changes* something and says which outcome would speak for and which against the map.
 #
 # What good answers contain:
 #
@@ -1592,13 +1727,13 @@ if grader.ready("decode_step"):
 
 # %% [markdown] discussion="who_pays" points=4
 # ### Discussion 2: who pays for tokens?
-# **4 points.** Bytes per token of the same paragraph in three languages under a tokenizer trained on English (the figure after exercise 15): who pays, and how could one change it? (100 to 200 words; quote your own figures. You may change `paragraphs` or the training text and report what happens.)
+# **4 points.** Bytes per token of the same paragraph in three languages under a tokenizer trained on English (the figure after exercise 15): who pays, and how could one change it? (100 to 200 words; quote your own figures. You may change `paragraphs` or the training text and report what happens. If you left out exercise 15, ask a neighbour for the figure.)
 #
 # **Rubric.** Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). Prompts of 4 points count double. Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count.
 #
-# **0**: no answer; or a wrong reading of the figure (more bytes per token taken for dearer); or the difference put down to the languages themselves ("Quechua is more complicated").
-# **1**: right who pays (speakers of what wasn't in the training text; here Quechua first, then Spanish) or a right remedy, without reason or without own figures.
-# **2**: who pays **with own figures**, in what they pay, why, and at least one remedy **with its price or limit**.
+# - **0**: no answer; or a wrong reading of the figure (more bytes per token taken for dearer); or the difference put down to the languages themselves ("Quechua is more complicated").
+# - **1**: right who pays (speakers of what wasn't in the training text; here Quechua first, then Spanish) or a right remedy, without reason or without own figures.
+# - **2**: who pays **with own figures**, in what they pay, why, and at least one remedy **with its price or limit**.
 #
 # What good answers contain:
 #
@@ -1614,9 +1749,9 @@ if grader.ready("decode_step"):
 #
 # **Rubric.** Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). Prompts of 4 points count double. Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count.
 #
-# **0**: missing or wrong ("the meaning is lost", "the words are lost").
-# **1**: what is lost is right, but fewer than two ways, or ways without advantages.
-# **2**: what is lost, two different ways, an advantage of each that is true of that way, and one look at a figure of the notebook (the shuffled sentence, the stripes, the likeness of rows, the turning pairs).
+# - **0**: missing or wrong ("the meaning is lost", "the words are lost").
+# - **1**: what is lost is right, but fewer than two ways, or ways without advantages.
+# - **2**: what is lost, two different ways, an advantage of each that is true of that way, and one look at a figure of the notebook (the shuffled sentence, the stripes, the likeness of rows, the turning pairs).
 #
 # What good answers contain:
 #
@@ -1627,4 +1762,4 @@ if grader.ready("decode_step"):
 # %% [markdown]
 # ## What you have built
 #
-# Every part of an encoder-decoder transformer, tested; a model that learned to reverse words and shows where it looks; another that reads digits. The language models of today have more layers and more data, and hardly any part that isn't in this notebook. Practical 03 takes attention from sequences to graphs, where a mask says who is whose neighbour.
+# Every part of an encoder-decoder transformer, tested; a model that learned to reverse words and shows where it looks; another that reads digits. The language models of today have more layers and more data, and hardly any part that isn't in this notebook. On graphs the same attention runs with another mask: who is whose neighbour.

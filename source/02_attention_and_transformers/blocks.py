@@ -24,7 +24,7 @@ def padded_batch(weights, sentences):
 
 # ---------------------------------------------------------------- the wiring
 
-ENCODER_X, DECODER_X, WIDTH = 0.0, 6.0, 3.6
+ENCODER_X, DECODER_X, WIDTH = 0.0, 7.0, 3.6
 
 
 def wiring_with_shapes():
@@ -43,18 +43,15 @@ def wiring_with_shapes():
         _arrow(ax, (x + WIDTH / 2, top - 0.44), (x + WIDTH / 2, top))
         _text(ax, x + WIDTH / 2, top + 0.25, f"{name}  {shape}")
     for x, low, high, label in (
-        (ENCODER_X, 1, 4, "encoder block, × layers"),
-        (DECODER_X, 1, 6, "decoder block, × layers"),
+        (ENCODER_X, 1, 4, "encoder block\n× layers"),
+        (DECODER_X, 1, 6, "decoder block\n× layers"),
     ):
         style = {"facecolor": "none", "edgecolor": GREY, "linestyle": (0, (4, 3)), "lw": 1.2}
         corner, size = (x - 0.2, low - 0.45), (WIDTH + 0.4, high - low + 0.9)
         ax.add_patch(FancyBboxPatch(corner, *size, boxstyle="round,pad=0.05", **style))
-        side = (
-            {"ha": "right", "x": x - 0.4}
-            if x == ENCODER_X
-            else {"ha": "left", "x": x + WIDTH + 0.4}
-        )
-        ax.text(y=low - 0.45, s=label, color=GREY, style="italic", va="bottom", **side)
+        side = x - 0.4 if x == ENCODER_X else x + WIDTH + 0.4
+        where = {"ha": "right" if x == ENCODER_X else "left", "va": "center"}
+        ax.text(side, high, label, color=GREY, style="italic", **where)
     bend = DECODER_X - 0.9
     ax.plot([ENCODER_X + WIDTH / 2 + 1.35, bend, bend], [4.97, 4.97, 3], color=BLACK, lw=1.4)
     _arrow(ax, (bend, 3), (DECODER_X, 3))
@@ -62,13 +59,13 @@ def wiring_with_shapes():
         bend - 0.12, 3.9, "keys and values\nfor every block", ha="right", va="center", fontsize=10
     )
     for x, y, color, text in (
-        (ENCODER_X - 0.4, 1, BLUE, "encoder_mask\n(B, 1, T$_e$)"),
+        (ENCODER_X - 0.4, 1, BLUE, "encoder_mask\n(B, T$_e$, T$_e$)"),
         (DECODER_X + WIDTH + 0.4, 1, ORANGE, "decoder_mask\n(B, T$_d$, T$_d$)"),
-        (DECODER_X + WIDTH + 0.4, 3, GREEN, "cross_mask\n(B, 1, T$_e$)"),
+        (DECODER_X + WIDTH + 0.4, 3, GREEN, "cross_mask\n(B, T$_d$, T$_e$)"),
     ):
         side = "right" if x < 0 else "left"
         ax.text(x, y, text, ha=side, va="center", color=color, fontweight="bold", fontsize=11)
-    ax.set(xlim=(-3.3, 12.4), ylim=(-1.3, 7.4))
+    ax.set(xlim=(-3.6, 14.2), ylim=(-1.3, 7.4))
     ax.axis("off")
     ax.set_title("Two stacks and one bridge: each attention has the mask that belongs to its keys")
 

@@ -7,11 +7,13 @@ from helpers import BLUE, GREY, PALE
 
 # Logits of a trained speller that has to go on after "ytrew" when it spells "qwerty", an unseen word
 # with rare letters: padding, start, end, then a to z.
+# fmt: off
 LOGITS = np.array(
-    [0.2, 1.0, 3.2, -3.2, -2.7, -1.8, -4.1, -2.5, 0.0, -2.2, -1.7, -3.6, -2.2, 2.5, -2.6, -2.9]
-    + [-1.1, 2.1, -0.9, 4.5, 2.9, -3.1, -0.3, 2.1, 4.4, 2.5, 1.8, 4.5, -2.0],
+    [0.19, 1.02, 3.16, -3.22, -2.74, -1.83, -4.09, -2.5, -0.04, -2.2, -1.72, -3.6, -2.16, 2.49, -2.6,
+     -2.91, -1.14, 2.14, -0.92, 4.53, 2.91, -3.05, -0.25, 2.12, 4.44, 2.51, 1.79, 4.46, -1.96],
     np.float32,
 )
+# fmt: on
 TOKENS = ["‹pad›", "‹start›", "‹end›", *"abcdefghijklmnopqrstuvwxyz"]
 SETTINGS = {
     "temperature": [{"temperature": value} for value in (0.5, 1.0, 2.0)],
