@@ -625,7 +625,7 @@ if grader.ready("sinusoidal_positions", "PositionEmbeddingsLookup"):
 #
 # <details><summary>Answer</summary>
 #
-# That neighbours are alike. In the untrained table any two positions are strangers. It has to learn from data that 7 lies beside 8, and it can learn other things too.
+# That neighbours are alike. In the untrained table any two positions are strangers. It has to learn from data that 7 lies beside 8, and it can learn other things too. Section 10 shows such a table after training.
 #
 # </details>
 #
@@ -1435,7 +1435,8 @@ paragraphs = {
 if grader.ready("train_bpe"):
     import bytepairs
 
-    merges = train_bpe(bytepairs.manual(), 120)  # on 40 000 letters of Python's help pages
+    text = bytepairs.manual()  # 40 000 letters of Python's help; or open("yours.txt").read()
+    merges = train_bpe(text, 120)
     ids = {language: bpe_encode(text, merges) for language, text in paragraphs.items()}
     bytepairs.coloured_page(ids, merges)
 
@@ -1698,7 +1699,7 @@ if grader.ready("decode_step"):
 #
 # <details><summary>Answer</summary>
 #
-# Without it every step reads the whole text again, for one new token. The cache pays with memory: it grows with length, layers and width, and in long conversations with large models it takes more room than all else. So newer models let several heads share their keys and values.
+# Without it every step reads the whole text again, for one new token. The cache pays with memory: it grows with length, layers and width, and for long texts it can become as large as the model itself. So newer models let several heads share their keys and values.
 #
 # </details>
 #

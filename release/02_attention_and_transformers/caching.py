@@ -28,7 +28,7 @@ def model(layers, width, places):
     }
 
 
-def same_text(causal_forward, decode_step, init_cache, length=24):
+def same_text(causal_forward, decode_step, init_cache, length=16):
     """Write greedily in both ways and say whether the texts agree."""
     params = model(layers=2, width=32, places=length)
     step, whole = jax.jit(decode_step), jax.jit(causal_forward, static_argnums=2)
@@ -40,8 +40,8 @@ def same_text(causal_forward, decode_step, init_cache, length=24):
     for pos in range(length - 1):
         padded = jnp.array([again + [0] * (length - len(again))])
         again.append(int(whole(params, padded, HEADS)[0, pos].argmax()))
-    print("with the cache:   ", *text)
-    print("without the cache:", *again)
+    print("tokens of an untrained model, with the cache:   ", *text)
+    print("tokens of an untrained model, without the cache:", *again)
     print("the same text" if text == again else "the texts differ")
 
 

@@ -113,7 +113,9 @@ def largest_arrays(chunked_attention, dense, lengths=(256, 1024, 4096), chunk=64
         for length, size in zip(lengths, sizes):
             offset = {"textcoords": "offset points", "xytext": (0, 8), "ha": "center"}
             ax.annotate(f"{size:.3g} MB", (length, size), color=color, **offset)
-    ax.set(xlabel="length of the text", ylabel="largest array (MB)", ylim=(0.03, 300))
+    ax.set(
+        xlabel="length of the text", ylabel="largest array (MB)", xlim=(170, 6200), ylim=(0.03, 300)
+    )
     ax.set_xticks(lengths, lengths)
     ax.minorticks_off()
     ax.set_title("All scores grow with the square of the length, chunks with the length alone")

@@ -212,7 +212,8 @@ def maps(some_words, finding, **runs):
 def twin_maps(some_words, trained, twin, unseen):
     """The maps of both models, and how often each looks at the letter that it writes."""
     shares = [looks_right(run, unseen) for run in (trained, twin)]
-    finding = f"{shares[0]:.0%} of the letters written read themselves most; with the triangle {shares[1]:.0%}"
+    finding = f"{shares[0]:.0%} of the letters look most at themselves in the source; "
+    finding += f"with the triangle {shares[1]:.0%}"
     maps(some_words, finding, whole_source=trained, with_the_triangle=twin)
 
 
