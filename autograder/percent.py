@@ -35,7 +35,7 @@ class Cell:
 class Exercise:
     """What the text before a blank says of it, its blank and its check.
 
-    `quiz` if it is one; `further` for those after a heading `## … Going further`.
+    `quiz` if it is one; `further` in a section `## … Going further`.
     """
 
     id: str
@@ -222,6 +222,12 @@ def _exercises(path, cells, quizzes):
     }
 
 
+def _section(cells):
+    """The heading of the section that comes after these cells."""
+    texts = "\n".join(cell.source for cell in cells if cell.kind == "text")
+    return (re.findall(r"(?m)^## .*$", texts) or [""])[-1]
+
+
 def _exercise(path, cells, solution, check, quiz):
     before = cells[: cells.index(solution)]
     text = next(
@@ -246,5 +252,5 @@ def _exercise(path, cells, solution, check, quiz):
         solution,
         check,
         quiz,
-        further=any(re.search(r"(?m)^## .*Going further", c.source) for c in before),
+        further="Going further" in _section(before),
     )

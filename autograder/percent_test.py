@@ -151,12 +151,11 @@ def test_each_edit_says_how_often_its_text_occurs(tmp_path):
     assert "jnp.where(future, -jnp.inf, s)" in material.variants["causal_mask"][0].source
 
 
-def test_exercises_below_going_further_are_further(tmp_path):
-    course = changed_course(
-        tmp_path,
-        SOURCE,
-        "# ### Exercise 3: a scale",
-        "# ## 9. Going further\n#\n# ### Exercise 3: a scale",
-    )
-    exercises = read_material(course, course.root / SOURCE).practical.exercises
-    assert [e.id for e in exercises.values() if e.further] == ["Scale"]
+def test_exercises_in_a_section_going_further_are_further(tmp_path):
+    heading = "# ### Exercise 2: causal weights"
+    course = changed_course(tmp_path, SOURCE, heading, f"# ## 9. Going further\n#\n{heading}")
+    path = course.root / SOURCE
+    heading = "# ### Exercise 3: a scale"
+    path.write_text(path.read_text().replace(heading, f"# ## Back\n#\n{heading}"))
+    exercises = read_material(course, path).practical.exercises
+    assert [e.id for e in exercises.values() if e.further] == ["causal_weights"]

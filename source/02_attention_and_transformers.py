@@ -1271,59 +1271,13 @@ if can_classify:
 # Both corners are blank in nearly every digit, so the model has the same use for both: their cosine rises to about 0.8, with other seeds as well. Neighbours don't become alike here. In the large model of the paper they do, after millions of photos: a learned table takes up what its data asks for.
 #
 # </details>
-#
-# ## Quiz
-#
-# Seven questions about what you have built. Which answers are right, and why the others aren't, you learn after you hand in.
-
-# %% [markdown] quiz="quiz" points=7
-# ### Exercise: what you know now
-# **7 points · 10 minutes · Beginner.** For each question one answer is right: write its letter, or the number that question 5 asks for, into the cell below.
-#
-# 1. **Softmax.** Scores have the shape $(T_q, T_k)$. Over which axis does the softmax go?
-#    - [x] over the keys: each row adds up to 1
-#    - [ ] over the queries: each column adds up to 1 | Then each key would hand out one unit of attention, and a query could end up with next to nothing to read, or with far too much.
-#    - [ ] over both: the whole table adds up to 1 | Then all queries would share one unit: the longer the sentence, the less each of them could read.
-#    - [ ] over the features | A table of scores has no axis of features left: the dot product has summed over it.
-# 2. **Scaling.** Why are scores divided by $\sqrt d$?
-#    - [x] The variance of a dot product grows with $d$; a saturated softmax hardly learns.
-#    - [ ] So that the weights of each query add up to 1. | The softmax sees to that for any scores, divided or not.
-#    - [ ] Sums over more keys are larger, so long sentences need a correction. | d is the width of a query, not the number of keys: the factor is the same for short and for long sentences.
-#    - [ ] It gives queries and keys unit length, so that a score is the cosine of an angle. | All scores are divided by the same number, whatever the lengths of the vectors are.
-# 3. **Cross-attention.** A batch of sentences is translated in training. Which mask belongs to the decoder's cross-attention?
-#    - [x] the padding of the source alone
-#    - [ ] the padding of the source and the causal triangle | The whole source is known before the first word is written: no part of it is the decoder's future.
-#    - [ ] the causal triangle alone | It would hide words of the source that are known, and leave the source's padding to be read.
-#    - [ ] the padding of the target alone | The columns of this mask are words of the source; the target has no columns there.
-# 4. **Order.** An encoder without positions and without a mask gets the words of a sentence in another order. What happens to its outputs?
-#    - [x] They are the same vectors, in the new order.
-#    - [ ] Nothing: the table of outputs stays as it was. | Row i belongs to the word that stands at place i: when the word moves, its output moves along.
-#    - [ ] Every vector changes, because every word has new neighbours. | Without positions attention doesn't know who stands beside whom: each word still reads the same set of vectors.
-#    - [ ] They are the same for words that kept their place, and others for those that moved. | Without positions a word can't know its place, so keeping it makes no difference.
-# 5. **Parameters.** Self-attention with inputs of width 64, $d_m=64$, 8 heads and biases: how many numbers does it learn?
-#    - [=] 16640
-#    - [ ] 16384 | Those are the four matrices; each of the four layers has a bias, too.
-#    - [ ] 12480 | Those are the layers of queries, keys and values; the layer that mixes the heads learns as well.
-#    - [ ] 12288 | The layer that mixes the heads is missing, and so are the biases.
-#    - [ ] 133120 | The heads share the layers: each works on an eighth of the columns, they aren't eight layers of full width.
-#    - [ ] 2080 | That is one head's share, an eighth: all eight of them are learned.
-# 6. **Memory.** A batch of sentences twice as long goes through dense attention. The memory that the attention weights take is then …
-#    - [x] four times as large.
-#    - [ ] twice as large. | There is a weight for each pair of tokens, and twice as many tokens make more than twice as many pairs.
-#    - [ ] the same. | That holds for the parameters; attention weights are computed anew for each pair of tokens.
-#    - [ ] eight times as large. | Only the rows and the columns become more; the number of heads stays.
-# 7. **Splits.** 12 % of a test set are copies of training examples. The accuracy measured on it is, as a promise about new examples, …
-#    - [x] too optimistic.
-#    - [ ] too pessimistic. | To be asked what one has already been told is easier, not harder.
-#    - [ ] right, because training never saw the test set. | It saw these 12 %, labels included: they lie in the training set too.
-#    - [ ] right, as long as each class is as frequent as in the training set. | How often a class occurs says nothing about whether its examples were seen before; that is counted by comparing the two splits.
 
 # %% [markdown]
 # ## 11. Going further
 #
 # Today's language models are stacks of the blocks you have built. Four things that they have are still missing here: tokens between letters and words (**byte pairs**), positions that **turn** queries and keys instead of being added to the input, attention in **chunks**, so that long texts fit into memory, and a **cache** that keeps keys and values while a text is written token by token.
 #
-# The last four exercises are about these. They are extra and harder; nothing before needs them, and none needs another.
+# The last four exercises are about these. They are extra and harder; nothing else needs them, and none needs another. The quiz and the discussion come after them.
 #
 # ### Exercise 15: learn an alphabet of byte pairs
 # **8 points · 30 minutes · Advanced.** Letters make texts long, and no list holds all words. Byte pairs (Sennrich and others, 2016) lie between: neighbours that often meet become one token.
@@ -1708,6 +1662,53 @@ if grader.ready("decode_step"):
 #
 # </details>
 #
+# ## Quiz
+#
+# Seven questions about what you have built. Which answers are right, and why the others aren't, you learn after you hand in.
+
+# %% [markdown] quiz="quiz" points=7
+# ### Exercise: quiz
+# **7 points · 10 minutes · Beginner.** For each question one answer is right: write its letter, or the number that question 5 asks for, into the cell below.
+#
+# 1. **Softmax.** Scores have the shape $(T_q, T_k)$. Over which axis does the softmax go?
+#    - [x] over the keys: each row adds up to 1
+#    - [ ] over the queries: each column adds up to 1 | Then each key would hand out one unit of attention, and a query could end up with next to nothing to read, or with far too much.
+#    - [ ] over both: the whole table adds up to 1 | Then all queries would share one unit: the longer the sentence, the less each of them could read.
+#    - [ ] over the features | A table of scores has no axis of features left: the dot product has summed over it.
+# 2. **Scaling.** Why are scores divided by $\sqrt d$?
+#    - [x] The variance of a dot product grows with $d$; a saturated softmax hardly learns.
+#    - [ ] So that the weights of each query add up to 1. | The softmax sees to that for any scores, divided or not.
+#    - [ ] Sums over more keys are larger, so long sentences need a correction. | d is the width of a query, not the number of keys: the factor is the same for short and for long sentences.
+#    - [ ] It gives queries and keys unit length, so that a score is the cosine of an angle. | All scores are divided by the same number, whatever the lengths of the vectors are.
+# 3. **Cross-attention.** A batch of sentences is translated in training. Which mask belongs to the decoder's cross-attention?
+#    - [x] the padding of the source alone
+#    - [ ] the padding of the source and the causal triangle | The whole source is known before the first word is written: no part of it is the decoder's future.
+#    - [ ] the causal triangle alone | It would hide words of the source that are known, and leave the source's padding to be read.
+#    - [ ] the padding of the target alone | The columns of this mask are words of the source; the target has no columns there.
+# 4. **Order.** An encoder without positions and without a mask gets the words of a sentence in another order. What happens to its outputs?
+#    - [x] They are the same vectors, in the new order.
+#    - [ ] Nothing: the table of outputs stays as it was. | Row i belongs to the word that stands at place i: when the word moves, its output moves along.
+#    - [ ] Every vector changes, because every word has new neighbours. | Without positions attention doesn't know who stands beside whom: each word still reads the same set of vectors.
+#    - [ ] They are the same for words that kept their place, and others for those that moved. | Without positions a word can't know its place, so keeping it makes no difference.
+# 5. **Parameters.** Self-attention with inputs of width 64, $d_m=64$, 8 heads and biases: how many numbers does it learn?
+#    - [=] 16640
+#    - [ ] 16384 | Those are the four matrices; each of the four layers has a bias, too.
+#    - [ ] 12480 | Those are the layers of queries, keys and values; the layer that mixes the heads learns as well.
+#    - [ ] 12288 | The layer that mixes the heads is missing, and so are the biases.
+#    - [ ] 133120 | The heads share the layers: each works on an eighth of the columns, they aren't eight layers of full width.
+#    - [ ] 2080 | That is one head's share, an eighth: all eight of them are learned.
+# 6. **Memory.** A batch of sentences twice as long goes through dense attention. The memory that the attention weights take is then …
+#    - [x] four times as large.
+#    - [ ] twice as large. | There is a weight for each pair of tokens, and twice as many tokens make more than twice as many pairs.
+#    - [ ] the same. | That holds for the parameters; attention weights are computed anew for each pair of tokens.
+#    - [ ] eight times as large. | Only the rows and the columns become more; the number of heads stays.
+# 7. **Splits.** 12 % of a test set are copies of training examples. The accuracy measured on it is, as a promise about new examples, …
+#    - [x] too optimistic.
+#    - [ ] too pessimistic. | To be asked what one has already been told is easier, not harder.
+#    - [ ] right, because training never saw the test set. | It saw these 12 %, labels included: they lie in the training set too.
+#    - [ ] right, as long as each class is as frequent as in the training set. | How often a class occurs says nothing about whether its examples were seen before; that is counted by comparing the two splits.
+
+# %% [markdown]
 # ## Discussion
 #
 # Three questions without one right answer; people read what you write. A statement earns half of the points, a reason and a look at your own figures the rest.
