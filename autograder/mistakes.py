@@ -62,14 +62,14 @@ def _variant(path, line, exercise, kind, entry, solution):
 
 def _edited(path, line, entry, source):
     """The source after each edit: [old, new], or [old, new, how often old occurs]."""
-    edits = entry.get("edits") or [[entry.get("replace"), entry.get("with")]]
+    edits = entry.get("edits") or [[entry.get("replace"), entry.get("with"), entry.get("count", 1)]]
     for edit in edits:
         if len(edit) not in (2, 3) or not edit[0] or edit[1] is None:
             raise AuthorError(
                 path, line, f"{entry['name']!r} needs replace and with, edits, or code"
             )
         old, new = (text.strip("\n") for text in edit[:2])
-        found, wanted = source.count(old), (edit[2:] or [entry.get("count", 1)])[0]
+        found, wanted = source.count(old), (edit[2:] or [1])[0]
         if found != wanted:
             raise AuthorError(
                 path,

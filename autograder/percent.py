@@ -29,13 +29,14 @@ class Cell:
     line: int
     points: float | None = None
     needs: tuple[str, ...] = ()
+    quiz: Quiz | None = None  # of a solution cell that is one
 
 
 @dataclass(frozen=True)
 class Exercise:
     """What the text before a blank says of it, its blank and its check.
 
-    `quiz` if it is one; `further` in a section `## … Going further`.
+    `further` in a section `## … Going further`.
     """
 
     id: str
@@ -46,8 +47,12 @@ class Exercise:
     needs: tuple[str, ...]
     solution: Cell
     check: Cell
-    quiz: Quiz | None = None
     further: bool = False
+
+    @property
+    def quiz(self) -> Quiz | None:
+        """The questions, if it is a quiz."""
+        return self.solution.quiz
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,14 +104,11 @@ def read_practical(path: Path) -> Practical:
         raise AuthorError(
             path, 1, "text before the first '# %%' cell, or a '# %%' line inside a cell"
         )
-    quizzes: dict[str, Quiz] = {}
     parsed = tuple(
-        made
-        for cell, line in zip(cells, starts, strict=True)
-        for made in _cells(path, cell, line, quizzes)
+        made for cell, line in zip(cells, starts, strict=True) for made in _cells(path, cell, line)
     )
     _refuse_repeated_ids(path, parsed)
-    exercises = _exercises(path, parsed, quizzes)
+    exercises = _exercises(path, parsed)
     return Practical(path.stem, path, front["title"], front["minutes"], parsed, exercises)
 
 
@@ -121,8 +123,8 @@ def _front_matter(path, text):
         raise AuthorError(path, 1, advice) from None
 
 
-def _cells(path, cell, line, quizzes):
-    """The notebook's cells that a source cell stands for; a quiz is also noted in `quizzes`."""
+def _cells(path, cell, line):
+    """The notebook's cells that a source cell stands for."""
     if cell.cell_type == "code":
         return [_code_cell(path, cell, line)]
     kind = next((kind for kind in ("quiz", "discussion") if kind in cell.metadata), None)
@@ -132,14 +134,14 @@ def _cells(path, cell, line, quizzes):
     points = _points(path, cell, line, f"the {kind} {identity}")
     if kind == "discussion":
         return _discussion(path, cell.source, line, identity, points)
-    quiz = quizzes[identity] = read_quiz(path, line, identity, cell.source)
+    quiz = read_quiz(path, line, identity, cell.source)
     if len(quiz.questions) != points:
         raise AuthorError(
             path, line, f"{identity}: points={points:g}, but {len(quiz.questions)} questions"
         )
     return [
         Cell("text", "", quiz.text(), line),
-        Cell("solution", identity, quiz.solution(), line),
+        Cell("solution", identity, quiz.solution(), line, quiz=quiz),
         Cell("check", identity, f'grader.check("{identity}")', line, points),
     ]
 
@@ -207,7 +209,7 @@ def _refuse_repeated_ids(path, cells):
         seen.add(key)
 
 
-def _exercises(path, cells, quizzes):
+def _exercises(path, cells):
     solutions = {c.id: c for c in cells if c.kind == "solution"}
     checks = {c.id: c for c in cells if c.kind == "check"}
     for name, cell in (checks | solutions).items():
@@ -216,10 +218,7 @@ def _exercises(path, cells, quizzes):
         for need in cell.needs:
             if need not in solutions:
                 raise AuthorError(path, cell.line, f"{name} needs {need}, which isn't an exercise")
-    return {
-        name: _exercise(path, cells, solutions[name], checks[name], quizzes.get(name))
-        for name in solutions
-    }
+    return {name: _exercise(path, cells, solutions[name], checks[name]) for name in solutions}
 
 
 def _section(cells):
@@ -228,7 +227,7 @@ def _section(cells):
     return (re.findall(r"(?m)^## .*$", texts) or [""])[-1]
 
 
-def _exercise(path, cells, solution, check, quiz):
+def _exercise(path, cells, solution, check):
     before = cells[: cells.index(solution)]
     text = next(
         (c for c in reversed(before) if c.kind == "text" and "### Exercise" in c.source), None
@@ -251,6 +250,5 @@ def _exercise(path, cells, solution, check, quiz):
         solution.needs,
         solution,
         check,
-        quiz,
         further="Going further" in _section(before),
     )

@@ -48,6 +48,11 @@ class ExerciseResult:
     seconds: float = 0.0
     further: bool = False  # beyond what a practical asks of everyone
 
+    @property
+    def unsaid_hint(self) -> str:
+        """The hint, unless a case's message is the same, as in a quiz."""
+        return "" if self.hint in [case.message for case in self.cases] else self.hint
+
 
 @dataclass
 class Result:

@@ -137,7 +137,6 @@ def _print_result(console, result: Result):
             if exercise.status != r.NOT_STARTED and case.status != r.PASSED:
                 message = f": {printable(case.message)}" if case.message else ""
                 console.print(escape(f"    ✗ {case.title}{message}"))
-        new = exercise.hint not in [case.message for case in exercise.cases]
-        hint = f"Hint: {exercise.hint}" if exercise.hint and new else ""
+        hint = exercise.unsaid_hint and f"Hint: {exercise.unsaid_hint}"
         for text in filter(None, (hint, exercise.note)):
             console.print(escape(f"    {text}"))

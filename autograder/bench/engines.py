@@ -58,6 +58,9 @@ class Engine:
     def prepare(self) -> None:
         """Whatever happens once a class, or once an assignment."""
 
+    def _material(self):
+        return read_material(self.course, self.course.root / "source" / f"{self.practical}.py")
+
     def run(self) -> Usage:
         """Grade every submission."""
         raise NotImplementedError
@@ -129,7 +132,7 @@ class Otter(Engine):
             _copy(file, self.folder / file.name)
         shutil.copy(self.course.root / "otter_config.json", self.folder)
         _copy(self.course.solutions(self.practical) / "answers.safetensors", self.folder)
-        _write_tests(self.course, self.practical, self.folder / "all_tests")
+        _write_tests(self._material(), self.folder / "all_tests")
         command = [str(BIN / "otter"), "generate", "-t", "all_tests"]
         command += ["-o", "autograder.zip", "--no-requirements", "--no-environment"]
         command += ["answers.safetensors", *_all_files(self.folder, files)]
@@ -164,9 +167,9 @@ class Nbgrader(Engine):
 
     def prepare(self) -> None:
         (self.folder / "nbgrader_config.py").write_text(NBGRADER_CONFIG)
-        material = read_material(self.course, self.course.root / "source" / f"{self.practical}.py")
+        material = self._material()
         source = self.folder / "source" / self.practical
-        _write_tests(self.course, self.practical, source / "tests")
+        _write_tests(material, source / "tests")
         for file in _student_files(self.course, self.practical):
             _copy(file, source / file.name)
         shutil.copy(self.course.solutions(self.practical) / "answers.safetensors", source / "tests")
@@ -205,10 +208,9 @@ class Nbgrader(Engine):
         return found
 
 
-def _write_tests(course, practical, folder):
+def _write_tests(material, folder):
     """All cases, those of quizzes too."""
     folder.mkdir(parents=True)
-    material = read_material(course, course.root / "source" / f"{practical}.py")
     for tests in material.tests.values():
         (folder / tests.path.name).write_text(tests.text, encoding="utf-8")
 

@@ -117,12 +117,6 @@ class Card:
     def hidden(self) -> list[CaseResult]:
         return [case for case in self.exercise.cases if case.hidden]
 
-    @property
-    def hint(self) -> str:
-        """What no message says yet."""
-        said = [case.message for case in self.exercise.cases]
-        return "" if self.exercise.hint in said else self.exercise.hint
-
     def case_message(self, case: CaseResult) -> str:
         return "" if self.message or case.status == r.PASSED else case.message
 

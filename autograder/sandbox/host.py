@@ -1,7 +1,6 @@
 """The process that holds a zygote: starting, asking, watching and replacing it."""
 
 import contextlib
-import importlib.util
 import json
 import os
 import select
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import psutil
 
+from autograder.course import MODULES
 from autograder.errors import UserError
 from autograder.sandbox import cache as caches
 from autograder.sandbox import policy as policies
@@ -303,8 +303,7 @@ def _python(executable, settings):
 def _inside():
     """The files that run inside."""
     yield from (HERE / name for name in INSIDE)
-    for name in ("workbook", "answerkey", "checkreport"):
-        yield Path(importlib.util.find_spec(name).origin)
+    yield from MODULES
 
 
 def _remove(folder):

@@ -4,11 +4,9 @@ import jax
 import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
-from helpers import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, _animation
-from IPython.display import display
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image as Picture
+
+from drawing import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, animate, arrow
 
 # ---------------------------------------------------------------- turning pairs
 
@@ -19,16 +17,14 @@ def turning_pairs(apply_rope, pairs=4, frames=24):
     turned = np.asarray(apply_rope(still, jnp.arange(frames), theta=1000.0))
     turned = turned.reshape(frames, pairs, 2)
     fig = Figure(figsize=(11, 3.3), dpi=80, layout="constrained")
-    canvas = FigureCanvasAgg(fig)
-    axes, pictures = fig.subplots(1, pairs), []
-    for n in range(frames):
+    axes = fig.subplots(1, pairs)
+
+    def draw(n):
         for i, (ax, color) in enumerate(zip(axes, (BLUE, ORANGE, GREEN, PURPLE))):
             _one_pair(ax, turned[: n + 1, i], color, i, 1000.0 ** (-i / pairs))
         fig.suptitle(f"Fast hands and slow hands: one vector at position {n}")
-        canvas.draw()
-        fig.set_layout_engine("none")  # the first frame's layout serves all
-        pictures.append(Picture.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
-    display(_animation(pictures, milliseconds=300))
+
+    animate(fig, draw, frames, milliseconds=300)
 
 
 def _one_pair(ax, points, color, i, speed):
@@ -36,8 +32,7 @@ def _one_pair(ax, points, color, i, speed):
     circle = np.linspace(0, 2 * np.pi, 100)
     ax.plot(np.cos(circle), np.sin(circle), "--", color=GREY, lw=1)
     ax.plot(*points.T, ".", color=color, ms=6, alpha=0.5)
-    arrow = {"arrowstyle": "-|>", "color": color, "lw": 3, "shrinkA": 0, "shrinkB": 0}
-    ax.annotate("", points[-1], (0, 0), arrowprops=arrow)
+    arrow(ax, (0, 0), points[-1], color, lw=3)
     ax.set(xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), aspect="equal", xticks=[], yticks=[])
     ax.set(xlabel=f"feature {2 * i}", ylabel=f"feature {2 * i + 1}")
     ax.set_title(f"{speed:.3g} rad a token")

@@ -4,10 +4,20 @@ import jax
 import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import ListedColormap
-from matplotlib.patches import FancyBboxPatch
 
-from helpers import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, _label_axes, _labels, _weight_map
+from drawing import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    arrow,
+    box,
+    frame,
+    labels,
+    mask_table,
+    weight_map,
+)
 
 
 def padded_batch(weights, sentences):
@@ -15,7 +25,8 @@ def padded_batch(weights, sentences):
     weights = np.asarray(weights).mean(axis=1)
     fig, axes = plt.subplots(1, len(sentences), figsize=(13.5, 4.4))
     for ax, table, sentence in zip(axes, weights, sentences):
-        image = _weight_map(ax, table, _labels(sentence, len(table)), float(weights.max()))
+        words = labels(sentence, len(table))
+        image = weight_map(ax, table, words, words, float(weights.max()))
         ax.set(title=f"{len(sentence.split())} words", xlabel="key")
     axes[0].set_ylabel("query")
     fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
@@ -37,24 +48,22 @@ def wiring_with_shapes():
         _text(ax, x + WIDTH / 2, -0.9, f"X_{'encoder' if letters == 'e' else 'decoder'}  {shape}")
         for n, part in enumerate(parts):
             _part(ax, x, n, part)
-            _arrow(ax, (x + WIDTH / 2, n - 0.72), (x + WIDTH / 2, n - 0.32))
+            arrow(ax, (x + WIDTH / 2, n - 0.72), (x + WIDTH / 2, n - 0.32))
         name = "memory" if letters == "e" else "outputs"
         top = len(parts) - 0.28
-        _arrow(ax, (x + WIDTH / 2, top - 0.44), (x + WIDTH / 2, top))
+        arrow(ax, (x + WIDTH / 2, top - 0.44), (x + WIDTH / 2, top))
         _text(ax, x + WIDTH / 2, top + 0.25, f"{name}  {shape}")
     for x, low, high, label in (
         (ENCODER_X, 1, 4, "encoder block\n× layers"),
         (DECODER_X, 1, 6, "decoder block\n× layers"),
     ):
-        style = {"facecolor": "none", "edgecolor": GREY, "linestyle": (0, (4, 3)), "lw": 1.2}
-        corner, size = (x - 0.2, low - 0.45), (WIDTH + 0.4, high - low + 0.9)
-        ax.add_patch(FancyBboxPatch(corner, *size, boxstyle="round,pad=0.05", **style))
+        frame(ax, (x - 0.2, low - 0.45), (WIDTH + 0.4, high - low + 0.9), GREY, pad=0.05)
         side = x - 0.4 if x == ENCODER_X else x + WIDTH + 0.4
         where = {"ha": "right" if x == ENCODER_X else "left", "va": "center"}
         ax.text(side, high, label, color=GREY, style="italic", **where)
     bend = DECODER_X - 0.9
     ax.plot([ENCODER_X + WIDTH / 2 + 1.35, bend, bend], [4.97, 4.97, 3], color=BLACK, lw=1.4)
-    _arrow(ax, (bend, 3), (DECODER_X, 3))
+    arrow(ax, (bend, 3), (DECODER_X, 3))
     ax.text(
         bend - 0.12, 3.9, "keys and values\nfor every block", ha="right", va="center", fontsize=10
     )
@@ -73,17 +82,12 @@ def wiring_with_shapes():
 def _part(ax, x, y, label):
     attention = "attention" in label
     style = {"facecolor": "#DCECF7" if attention else "white", "edgecolor": BLUE, "lw": 1.4}
-    ax.add_patch(FancyBboxPatch((x, y - 0.28), WIDTH, 0.56, boxstyle="round,pad=0.02", **style))
+    box(ax, (x, y - 0.28), (WIDTH, 0.56), **style)
     _text(ax, x + WIDTH / 2, y, label)
 
 
 def _text(ax, x, y, text):
     ax.text(x, y, text, ha="center", va="center")
-
-
-def _arrow(ax, start, end):
-    arrow = {"arrowstyle": "-|>", "color": BLACK, "shrinkA": 0, "shrinkB": 0, "lw": 1.3}
-    ax.annotate("", end, start, arrowprops=arrow)
 
 
 def three_masks(attention_mask):
@@ -98,14 +102,8 @@ def three_masks(attention_mask):
     }
     fig, axes = plt.subplots(1, 3, figsize=(12.5, 4.3))
     for ax, (name, (mask, rows, columns, color)) in zip(axes, panels.items()):
-        mask = np.asarray(mask)[0]
-        ax.imshow(mask, cmap=ListedColormap([PALE, color]), vmin=0, vmax=1)
-        _label_axes(ax, rows, columns)
+        mask_table(ax, np.asarray(mask)[0], rows, columns, color)
         ax.set(title=name, xlabel="key: who is read", ylabel="query: who reads")
-        ax.set_xticks(np.arange(mask.shape[1]) - 0.5, minor=True)
-        ax.set_yticks(np.arange(mask.shape[0]) - 0.5, minor=True)
-        ax.grid(which="minor", color="white", lw=1.5)
-        ax.tick_params(which="minor", length=0)
     fig.suptitle("Only the decoder, reading itself, has a future that must be hidden")
 
 
@@ -131,11 +129,8 @@ def who_hears_whom(model, attention_mask, width=32):
             gap = outputs(changed["source"], changed["target"]) - plain
             table.append(np.sqrt(np.mean(np.square(gap), axis=-1)))
         table = np.array(table).T
-        table = np.where(table > 1e-5, table, np.nan)
-        colors = plt.get_cmap("viridis").with_extremes(bad=PALE)
-        image = ax.imshow(table, cmap=colors, vmin=0)
         padded = [f"{n} (pad)" if name == "source" and n > 3 else str(n) for n in range(length)]
-        _label_axes(ax, range(5), padded)
+        image = weight_map(ax, np.where(table > 1e-5, table, 0), range(5), padded, most=None)
         ax.set(xlabel=f"{name} word that is changed", ylabel="output")
         fig.colorbar(image, ax=ax, label="change of the output (RMS)")
     fig.suptitle(

@@ -4,9 +4,8 @@ from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.patches import FancyBboxPatch
 
-from helpers import BLACK, BLUE
+from drawing import BLACK, BLUE, arrow, box, frame
 
 ATTENTION_X, ENCODER_X, DECODER_X = 0.0, 4.6, 8.6
 PARTS = [  # x, y, label, exercise
@@ -61,12 +60,12 @@ def journey():
     for x, start in ((ENCODER_X, SPELLED), (DECODER_X, "‹start›" + SPELLED[:0:-1])):
         ys = [0.2] + [y for at, y, *_ in PARTS if at == x]
         for low, high in pairwise(ys):
-            _arrow(ax, (x + 1.5, low + 0.27), (x + 1.5, high - 0.27))
+            arrow(ax, (x + 1.5, low + 0.27), (x + 1.5, high - 0.27))
         ax.text(x + 1.5, 0.2, start, ha="center", va="center", family="monospace")
     corner = DECODER_X - 0.55
     ax.plot([ENCODER_X + 1.5] * 2 + [corner] * 2, [4.87, 5.5, 5.5, 3.8], color=BLACK, lw=1.3)
-    _arrow(ax, (corner, 3.8), (DECODER_X, 3.8))
-    _arrow(ax, (DECODER_X + 1.5, 7.67), (DECODER_X + 1.5, 8.2))
+    arrow(ax, (corner, 3.8), (DECODER_X, 3.8))
+    arrow(ax, (DECODER_X + 1.5, 7.67), (DECODER_X + 1.5, 8.2))
     ax.text(DECODER_X + 1.5, 8.4, SPELLED[::-1], ha="center", family="monospace", weight="bold")
     _spelling(ax.inset_axes([0.5, 6.05, 2.4, 2.4], transform=ax.transData))
     ax.set(xlim=(-0.5, 12.3), ylim=(0, 8.9), aspect="equal")
@@ -86,19 +85,12 @@ def _spelling(ax):
 
 def _part(ax, x, y, label, number):
     style = {"facecolor": "#DCECF7", "edgecolor": BLUE, "lw": 1.5}
-    ax.add_patch(FancyBboxPatch((x, y - 0.25), 3, 0.5, boxstyle="round,pad=0.02", **style))
+    box(ax, (x, y - 0.25), (3, 0.5), **style)
     ax.text(x + 0.15, y, label, va="center", color=BLACK)
     ax.text(x + 2.85, y, number, va="center", ha="right", color=BLUE, fontweight="bold")
 
 
 def _frame(ax, x, low, high, label, number):
-    corner, size = (x - 0.3, low - 0.45), (3.6, high - low + 0.9)
-    style = {"facecolor": "none", "edgecolor": BLUE, "linestyle": (0, (4, 3)), "lw": 1.2}
-    ax.add_patch(FancyBboxPatch(corner, *size, boxstyle="round,pad=0.02", **style))
+    frame(ax, (x - 0.3, low - 0.45), (3.6, high - low + 0.9), BLUE)
     text = label if number is None else f"{label}  {number}"
     ax.text(x - 0.3, high + 0.52, text, color=BLUE, va="bottom", style="italic", fontsize=10)
-
-
-def _arrow(ax, start, end, style="-|>"):
-    arrow = {"arrowstyle": style, "color": BLACK, "shrinkA": 0, "shrinkB": 0, "lw": 1.3}
-    ax.annotate("", end, start, arrowprops=arrow)

@@ -3,7 +3,7 @@
 import pydoc_data.topics
 
 import matplotlib.pyplot as plt
-from helpers import BLACK, GREY
+from drawing import BLACK, BLUE, GREY
 from matplotlib.patches import FancyBboxPatch, Patch
 
 COLUMNS = 66  # letters in a line of the page
@@ -92,7 +92,7 @@ def _box(ax, x, y, token):
 
 def _bars(ax, tokens):
     rates = [sum(map(len, texts)) / len(texts) for texts in tokens.values()]
-    bars = ax.barh(list(tokens), rates, color="#0072B2", height=0.5)
+    bars = ax.barh(list(tokens), rates, color=BLUE, height=0.5)
     ax.bar_label(bars, [f"{rate:.2f}" for rate in rates], padding=4)
     ax.invert_yaxis()
     ax.set(xlabel="bytes per token", xlim=(0, 1.25 * max(rates)))

@@ -1,6 +1,5 @@
 """Pictures and made-up sentences for this practical; no exercise needs to look in here."""
 
-import io
 from itertools import cycle
 
 import haiku as hk
@@ -8,30 +7,27 @@ import jax
 import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Image, display
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from PIL import Image as Picture
 from scipy.spatial import ConvexHull
 
-# Okabe and Ito's colours, which look different to everyone
-BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-SKY, PURPLE, BLACK, GREY, PALE = "#56B4E9", "#CC79A7", "#222222", "#8A8A8A", "#EDEDED"
-WORD_COLORS = [BLUE, SKY, GREEN, "#7FBF3F", RED, PURPLE, ORANGE, BLACK]
-
-plt.rcParams.update(
-    {
-        "figure.dpi": 100,
-        "figure.constrained_layout.use": True,
-        "figure.facecolor": "white",
-        "figure.titlesize": 14,
-        "font.size": 12,
-        "axes.titlesize": 12,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-    }
+from drawing import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    RED,
+    SKY,
+    animate,
+    arrow,
+    label_axes,
+    labels,
+    mask_table,
+    weight_map,
 )
+
+WORD_COLORS = [BLUE, SKY, GREEN, "#7FBF3F", RED, PURPLE, ORANGE, BLACK]
 
 # ---------------------------------------------------------------- sentences
 
@@ -53,28 +49,6 @@ def embed(tokens, width):
     return jnp.asarray(table[np.asarray(tokens)])
 
 
-def _labels(sentence, length):
-    words = sentence.split()
-    return words + ["(pad)"] * (length - len(words))
-
-
-def _label_axes(ax, rows, columns=()):
-    """Words along the axes of a table."""
-    ax.set_yticks(range(len(rows)), rows)
-    ax.set_xticks(range(len(columns)), columns, rotation=60, ha="right", rotation_mode="anchor")
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
-
-
-def _weight_map(ax, weights, words, most=1.0):
-    """Attention weights as colours; a weight of exactly 0 is left grey."""
-    colors = plt.get_cmap("viridis").with_extremes(bad=PALE)
-    weights = np.asarray(weights)
-    image = ax.imshow(np.where(weights > 0, weights, np.nan), cmap=colors, vmin=0, vmax=most)
-    _label_axes(ax, words, words)
-    return image
-
-
 # ---------------------------------------------------------------- sections 1 and 2
 
 
@@ -91,17 +65,14 @@ def circling_query(attention, words, length=2.0, frames=24):
     queries = length * np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
     weights, contexts = map(np.asarray, attention(jnp.asarray(points), jnp.asarray(queries)))
     fig = Figure(figsize=(9.2, 4.4), dpi=80, layout="constrained")
-    canvas = FigureCanvasAgg(fig)
     left, right = fig.subplots(1, 2, width_ratios=[1, 1.15])
     table = _empty_table(right, list(words), np.degrees(angles))
-    pictures = []
-    for n in range(frames):
+
+    def draw(n):
         _words_and_query(left, words, points, queries[n], weights[n], contexts[: n + 1])
         table.set_data(np.where(np.arange(frames)[:, None] <= n, weights, np.nan))
-        canvas.draw()
-        fig.set_layout_engine("none")  # the first frame's layout serves all
-        pictures.append(Picture.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
-    display(_animation(pictures, milliseconds=250))
+
+    animate(fig, draw, frames, milliseconds=250)
 
 
 def _words_and_query(ax, words, points, query, weights, contexts):
@@ -112,8 +83,7 @@ def _words_and_query(ax, words, points, query, weights, contexts):
         style |= {"lw": 1 + 5 * weight, "alpha": 0.35 + 0.6 * float(weight)}
         ax.annotate("", point, (0, 0), arrowprops=style)
         ax.text(*(point * 1.2), word, color=color, ha="center", va="center")
-    arrow = {"arrowstyle": "-|>", "color": BLACK, "lw": 1.8, "shrinkA": 0, "shrinkB": 0}
-    ax.annotate("", query, (0, 0), arrowprops=arrow)
+    arrow(ax, (0, 0), query, lw=1.8)
     ax.text(*(query * 1.12), "query", ha="center", va="center", fontsize=10)
     ax.plot(*contexts.T, "-", color=ORANGE, lw=1.5)
     ax.plot(*contexts[-1], "o", color=ORANGE, ms=11, mec="white")
@@ -131,21 +101,6 @@ def _empty_table(ax, names, degrees):
     ax.set(xlabel="word", ylabel="direction of the query", title="its weights so far")
     ax.figure.colorbar(image, ax=ax, label="weight")
     return image
-
-
-def _animation(pictures, milliseconds):
-    """An animated PNG of 256 colours: it plays in notebooks and web pages without any program."""
-    width, height = pictures[0].size
-    samples = pictures[:: max(1, len(pictures) // 6)]
-    sheet = Picture.new("RGB", (width, height * len(samples)))
-    for n, picture in enumerate(samples):
-        sheet.paste(picture, (0, n * height))
-    palette = sheet.quantize(256, kmeans=3)
-    palette.putpalette([255 if level > 250 else level for level in palette.getpalette()])
-    first, *rest = (p.quantize(palette=palette, dither=Picture.Dither.NONE) for p in pictures)
-    data = io.BytesIO()
-    first.save(data, "PNG", save_all=True, append_images=rest, duration=milliseconds, loop=0)
-    return Image(data.getvalue())
 
 
 def three_roles(words, **roles):
@@ -209,14 +164,9 @@ def mask_gallery(masks, sentences):
     fig, axes = plt.subplots(len(masks), len(sentences), figsize=(10.5, 9.6), sharex="col")
     for row, (kind, mask) in zip(axes, masks.items()):
         for ax, table, sentence in zip(row, np.asarray(mask), sentences):
-            words = _labels(sentence, table.shape[-1])
-            ax.imshow(table, cmap=ListedColormap([PALE, BLUE]), vmin=0, vmax=1)
-            _label_axes(ax, words, words)
+            words = labels(sentence, table.shape[-1])
+            mask_table(ax, table, words, words)
             ax.set_title(kind)
-            ax.set_xticks(np.arange(table.shape[1]) - 0.5, minor=True)
-            ax.set_yticks(np.arange(table.shape[0]) - 0.5, minor=True)
-            ax.grid(which="minor", color="white", lw=1.5)
-            ax.tick_params(which="minor", length=0)
         row[0].set_ylabel("query")
     for ax in axes[-1]:
         ax.set_xlabel("key")
@@ -227,7 +177,8 @@ def sentence_maps(maps, sentence):
     """The weights of one sentence under several masks."""
     fig, axes = plt.subplots(1, len(maps), figsize=(13.5, 4.2), sharey=True)
     for ax, (kind, weights) in zip(axes, maps.items()):
-        image = _weight_map(ax, weights, _labels(sentence, len(weights)))
+        words = labels(sentence, len(weights))
+        image = weight_map(ax, weights, words, words)
         ax.set(title=kind, xlabel="key")
     axes[0].set_ylabel("query")
     fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
@@ -238,7 +189,8 @@ def four_heads(weights, sentence):
     """The weights of each head, side by side."""
     fig, axes = plt.subplots(1, len(weights), figsize=(13.5, 4.2), sharey=True)
     for head, (ax, table) in enumerate(zip(axes, weights)):
-        image = _weight_map(ax, table, sentence.split(), float(weights.max()))
+        words = sentence.split()
+        image = weight_map(ax, table, words, words, float(weights.max()))
         ax.set(title=f"head {head}", xlabel="key")
     axes[0].set_ylabel("query")
     fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
@@ -250,7 +202,8 @@ def untrained_maps(maps, sentence):
     fig, axes = plt.subplots(1, len(maps), figsize=(11, 4.2), sharey=True)
     most = float(max(table.max() for table in maps))
     for seed, (ax, table) in enumerate(zip(axes, maps), start=1):
-        image = _weight_map(ax, table, sentence.split(), most)
+        words = sentence.split()
+        image = weight_map(ax, table, words, words, most)
         ax.set(title=f"seed {seed}, mean of heads", xlabel="key")
     axes[0].set_ylabel("query")
     fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
@@ -269,7 +222,7 @@ def shuffled(before, after, order, sentence):
     fig, axes = plt.subplots(1, 3, figsize=(13, 3.4))
     for ax, (title, table, rows) in zip(axes, panels):
         image = ax.imshow(table, cmap="PuOr", vmin=-1, vmax=1, aspect="auto")
-        _label_axes(ax, rows)
+        label_axes(ax, rows)
         ax.set(title=title, xlabel="output feature")
     fig.colorbar(image, ax=axes, label="output")
     gap = np.abs(after[back] - before).max()

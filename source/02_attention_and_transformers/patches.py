@@ -9,7 +9,8 @@ import numpy as np
 import optax
 from sklearn.datasets import load_digits, load_sample_image
 
-from helpers import BLUE, ORANGE, RED
+from drawing import BLUE, ORANGE, RED
+from training import training_step
 
 BATCH, STEPS = 64, 600
 
@@ -100,13 +101,7 @@ def train(model, data, seed=0):
         logits = model.apply(params, images)
         return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
 
-    @jax.jit
-    def step(params, state, images, labels):
-        loss, gradient = jax.value_and_grad(loss_of)(params, images, labels)
-        updates, state = optimizer.update(gradient, state)
-        return optax.apply_updates(params, updates), state, loss
-
-    done = Classifier(jax.jit(model.apply), params, params)
+    step, done = training_step(loss_of, optimizer), Classifier(jax.jit(model.apply), params, params)
     state, rng = optimizer.init(params), np.random.RandomState(seed)
     for n in range(1, STEPS + 1):
         rows = rng.randint(0, len(data.labels), BATCH)

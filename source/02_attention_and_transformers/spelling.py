@@ -11,11 +11,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import optax
 
-from helpers import BLUE, GREY, ORANGE, PALE
+from drawing import BLUE, GREY, ORANGE, weight_map
+from training import training_step
 
 PADDING, START, END = 0, 1, 2
 LETTERS = "abcdefghijklmnopqrstuvwxyz"  # tokens 3 to 28
-VOCABULARY = 3 + len(LETTERS)
 LONGEST = 10
 BATCH = 64
 
@@ -44,13 +44,6 @@ def pairs(some_words):
     written[:, 0] = START
     written[written == END] = PADDING  # nothing follows the end
     return {"source": source, "written": written, "target": target}
-
-
-def text(ids):
-    """Letters of token ids, up to the end."""
-    ids = list(ids)
-    ids = ids[: ids.index(END)] if END in ids else ids
-    return "".join(LETTERS[i - 3] if i > END else "·" for i in ids)
 
 
 # ---------------------------------------------------------------- training
@@ -105,8 +98,12 @@ def train(model, loss_fn, steps=500, seed=0):
     data, test = pairs(learn), pairs(unseen[:300])
     params = jax.jit(model.init)(jax.random.key(seed), data["source"][:2], data["written"][:2])
     rate = optax.warmup_cosine_decay_schedule(0.0, 3e-3, steps // 10, steps)
-    step, state = _step(model.apply, loss_fn, optax.adam(rate))
-    state = state(params)
+    optimizer = optax.adam(rate)
+
+    def loss_of(params, batch):
+        return loss_fn(model.apply(params, batch["source"], batch["written"])[0], batch)
+
+    step, state = training_step(loss_of, optimizer), optimizer.init(params)
     greedy, rng = jax.jit(partial(write, model.apply)), np.random.RandomState(seed)
     done = Trained(model.apply, params)
     for n in range(1, steps + 1):
@@ -118,19 +115,6 @@ def train(model, loss_fn, steps=500, seed=0):
             done.checked[n] = exact(greedy(done.params, test["source"]), test["target"])
     done.losses = [float(loss) for loss in done.losses]
     return done
-
-
-def _step(apply, loss_fn, optimizer):
-    def loss_of(params, batch):
-        return loss_fn(apply(params, batch["source"], batch["written"])[0], batch)
-
-    @jax.jit
-    def step(params, state, batch):
-        loss, gradient = jax.value_and_grad(loss_of)(params, batch)
-        updates, state = optimizer.update(gradient, state)
-        return optax.apply_updates(params, updates), state, loss
-
-    return step, optimizer.init
 
 
 def write(apply, params, source):
@@ -190,17 +174,12 @@ def curves(**runs):
 
 def maps(some_words, finding, **runs):
     """Cross-attention of the last layer while each word is written: a row of maps for each model."""
-    colors = plt.get_cmap("viridis").with_extremes(bad=PALE)  # masked: exactly 0
     shape = (len(runs), len(some_words))
     fig, axes = plt.subplots(*shape, figsize=(13.5, 3.1 * len(runs) + 0.4), squeeze=False)
     for row, (name, run) in zip(axes, runs.items()):
         for ax, word, weights in zip(row, some_words, run.cross_weights(some_words)):
             table = weights[: len(word), : len(word)]
-            image = ax.imshow(np.where(table > 0, table, np.nan), cmap=colors, vmin=0, vmax=1)
-            ax.set_xticks(range(len(word)), word)
-            ax.set_yticks(range(len(word)), word[::-1])
-            ax.tick_params(length=0)
-            ax.spines[:].set_visible(False)
+            image = weight_map(ax, table, word[::-1], word, rotation=0)
             ax.set_xlabel("letter that is read")
         row[0].set_ylabel(
             "letter that is written" if len(runs) == 1 else f"{name.replace('_', ' ')}\nwritten"
