@@ -14,6 +14,7 @@ from workbook import run_case
 
 from autograder.cases import Case, TestFile
 from autograder.errors import AuthorError
+from autograder.forgery import forgeries, guesses
 from autograder.mistakes import Variant
 from autograder.percent import Practical
 
@@ -105,10 +106,22 @@ class Recorder:
                 "hidden": case.hidden,
             }
             entry["cases"][name]["expects"] = self._store(f"{tests.exercise}/{name}", outcome)
+            if case.hidden and not exercise.quiz:
+                problems += self._guessed(tests, case, outcome)
         if not problems:
             for variant in variants:
                 problems += self._variant(tests, names, variant)
         return problems
+
+    def _guessed(self, tests, case, outcome):
+        """What can be said of a case that a made-up value passes."""
+        for trick, made_up in guesses(outcome.observations):
+            if self.key.judge(tests.exercise, case.name, made_up).status == "passed":
+                return [
+                    f"{tests.path}:{case.line}: {case.name} passes with {trick}: "
+                    "let it expect a value that can't be made up"
+                ]
+        return []
 
     def outcomes(self, exercise: str) -> dict[str, dict[str, CaseOutcome]]:
         """What the cases saw of each recorded mistake of an exercise."""
@@ -148,10 +161,17 @@ class Recorder:
         if not failing:
             return [f"{place}: the mistake {variant.name!r} passes every case"]
         self._outcomes.setdefault(tests.exercise, {})[variant.name] = outcomes
-        self._store_mistake(tests.exercise, variant, {c: outcomes[c] for c in failing})
-        if self._only_asserts_reject(tests, changed, {c: outcomes[c] for c in failing}):
-            return [f"{place}: only asserts reject {variant.name!r}: let an expect reject it too"]
-        return []
+        failed = {c: outcomes[c] for c in failing}
+        self._store_mistake(tests.exercise, variant, failed)
+        hidden = {case.name for case in tests.cases if case.hidden}
+        if not hidden & failed.keys():
+            return [f"{place}: only public cases reject {variant.name!r}: let a hidden one decide"]
+        return [
+            f"{place}: the mistake {variant.name!r} earns the points of {case} with {trick}: "
+            "let an expect there see a value that can't be made up"
+            for case, trick in self._forged(tests, changed, failed)
+            if case in hidden
+        ]
 
     def _store_mistake(self, exercise, variant, outcomes):
         mistakes = self.header["exercises"][exercise]["mistakes"]
@@ -164,14 +184,17 @@ class Recorder:
                 cases[case]["error"] = failure_text(outcome.failure)
         mistakes.append({"name": variant.name, "hint": variant.hint, "cases": cases})
 
-    def _only_asserts_reject(self, tests, names, failing):
-        """Whether the mistake would pass if asserts didn't count, as they don't where code is hostile."""
-        if any(o.failure is None or o.failure.type != "AssertionError" for o in failing.values()):
-            return False
-        outcomes = run_cases(tests.cases, names, asserts=False)
-        return all(
-            self.key.judge(tests.exercise, c, o).status == "passed" for c, o in outcomes.items()
-        )
+    def _forged(self, tests, names, failed):
+        """(case, trick) for failed cases that code could pass without a right answer."""
+        if any(o.failure and o.failure.type == "AssertionError" for o in failed.values()):
+            failed = run_cases(
+                [case for case in tests.cases if case.name in failed], names, asserts=False
+            )
+        for case, outcome in failed.items():
+            for trick, forged in forgeries(outcome):
+                if self.key.judge(tests.exercise, case, forged).status == "passed":
+                    yield case, trick
+                    break
 
 
 def hint_problems(key: Answers, exercise: str, outcomes_of: Mapping[str, dict]) -> list[str]:

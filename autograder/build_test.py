@@ -85,6 +85,11 @@ def test_the_solution_notebook_has_run(built):
         ("source/01_mini/helpers.py", '    print("the mask:"', '    # future = jnp.triu(jnp.ones(scores.shape[-2:], bool), k=1)\n    print("the mask:"', "has the solution line"),
         ("source/01_mini/helpers.py", '"""What', '"""kept: "scores that are kept are unchanged". What', "hidden case kept_scores is in helpers.py"),
         ("tests/01_mini/Scale.py", "    scale, x = module(Scale), normal(1, 2, 3)\n    expect(scale(scale.fill(x), x))", BLANK_PASSED_OVER, "the blank isn't 'not started' in scaled_by_each"),
+        ("tests/01_mini/Scale.py", "    expect(scale(scale.fill(x), x))", "    expect(scale(scale.fill(x), x).shape == x.shape)", "passes with all numbers 1"),
+        ("tests/01_mini/Scale.py", "    expect(scale(scale.fill(x), x))", "    s = scale.fill(x)['scale']['scale']\n    expect([s, bool(abs(scale(scale.fill(x), x)[0, 0] - s[0] * x[0, 0]) < 1e-5)])", "adds instead.* with booleans all true"),
+        ("tests/01_mini/causal_mask.py", "    expect(run(lambda s: jax.nn.softmax(causal_mask(s)), normal(4, 2, 3, 4)))", "    expect(np.tril(run(causal_mask, normal(4, 2, 3, 4))))", "only public cases reject 'sets the future to zero'"),
+        ("tests/01_mini/Scale.py", "points=0)", "points=0.5)", "parameters: a public case earns none: points=0"),
+        ("tests/01_mini/Scale.py", "points=1, hidden", "points=0, hidden", "scaled_by_each: a hidden case needs points"),
         ("tests/01_mini/Scale.py", "    expect(scale(scale.fill(x), x))", "    assert x.shape == (1,), 'wrong'\n    expect(scale(scale.fill(x), x))", "Scale.py:17: the solution fails scaled_by_each: AssertionError: wrong"),
     ],
 )  # fmt: skip
@@ -104,5 +109,5 @@ def test_a_mistake_that_only_asserts_reject_is_refused(tmp_path):
         "    assert abs(value[0, 0] - x[0, 0] * scale.fill(x)['scale']['scale'][0]) < 1e-5, 'wrong'\n"
         "    expect(value.shape)",
     )
-    with pytest.raises(UserError, match="only asserts reject 'adds instead'"):
+    with pytest.raises(UserError, match=r"adds instead.*with asserts switched off"):
         b.build(course, course.root / SOURCE, say=lambda text: None, execute=False)

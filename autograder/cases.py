@@ -94,6 +94,9 @@ def _case(path, node, lines, cases, fold):
         raise AuthorError(
             path, node.lineno, f"{node.name}: with hidden={hidden} it belongs {side} the fold line"
         )
+    if hidden != (points > 0):
+        rule = "a hidden case needs points" if hidden else "a public case earns none: points=0"
+        raise AuthorError(path, node.lineno, f"{node.name}: {rule}")
     if not any(isinstance(n, ast.Name) and n.id == "expect" for n in ast.walk(node)):
         raise AuthorError(
             path, node.lineno, f"{node.name} never calls expect: say which value decides"

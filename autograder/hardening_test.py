@@ -153,5 +153,5 @@ def test_nothing_of_a_reference_is_told_by_what_needs_it(classroom, reader):
     wrong = "def causal_mask(scores):\n    return scores + 1\n"
     result = classroom.grade({"causal_mask": wrong, "causal_weights": reader})
     needing = result.exercises[1]
-    assert (needing.points, needing.own_points) == (2, 0)
+    assert (needing.points, needing.own_points) == (3, 0)
     assert "triu" not in messages(result)

@@ -78,7 +78,7 @@ SOURCE, TESTS, MISTAKES = (
             "the text before Scale must have",
         ),
         (SOURCE, "# workbook:", "# book:", "start with '# ---'"),
-        (TESTS, "points=0.5, hidden=True", "points=1.5, hidden=True", "the cases have 2 points"),
+        (TESTS, "points=1, hidden=True", "points=1.5, hidden=True", "the cases have 1.5 points"),
         (TESTS, ", hidden=True", "", "belongs above the fold"),
         (TESTS, 'name = "Scale"', 'name = "scale"', "name must be 'Scale'"),
         (TESTS, "OK_FORMAT = False", "", "OK_FORMAT = False"),

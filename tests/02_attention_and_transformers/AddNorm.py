@@ -9,12 +9,12 @@ name = "AddNorm"
 x, processed_x = np.asarray(normal(1, 2, 3, 5)), np.asarray(normal(2, 2, 3, 5))
 
 
-@test_case(name="a scale and an offset are learned", points=0.5)
+@test_case(name="a scale and an offset are learned", points=0)
 def parameters(AddNorm):
     expect(module(AddNorm).shapes(x, processed_x))
 
 
-@test_case(name="the sum is normalised, token by token", points=1)
+@test_case(name="the sum is normalised, token by token", points=0)
 def values(AddNorm):
     add_norm = module(AddNorm)
     expect(add_norm(add_norm.fill(x, processed_x), x, processed_x))
@@ -23,7 +23,7 @@ def values(AddNorm):
 # --- hidden: nothing below this line is released ---
 
 
-@test_case(name="a token of equal numbers stays finite", points=0.5, hidden=True)
+@test_case(name="a token of equal numbers stays finite", points=1, hidden=True)
 def equal_numbers(AddNorm):
     add_norm, one, other = module(AddNorm), np.array(x), np.array(processed_x)
     one[0, 1] = [1, 2, 0, -1, 4]
@@ -31,7 +31,7 @@ def equal_numbers(AddNorm):
     expect(add_norm(add_norm.fill(one, other), one, other), atol=1e-3)
 
 
-@test_case(name="the size of a token hardly matters, unless it is tiny", points=0.5, hidden=True)
+@test_case(name="the size of a token hardly matters, unless it is tiny", points=1, hidden=True)
 def sizes(AddNorm):
     add_norm = module(AddNorm)
     params = add_norm.fill(x, processed_x)
@@ -39,7 +39,7 @@ def sizes(AddNorm):
     expect(add_norm(params, 0.003 * x, 0.003 * processed_x))
 
 
-@test_case(name="tokens don't see each other", points=0.5, hidden=True)
+@test_case(name="tokens don't see each other", points=1, hidden=True)
 def each_alone(AddNorm):
     add_norm, other = module(AddNorm), np.array(x)
     other[:, 1] += np.asarray(normal(3, 2, 5))

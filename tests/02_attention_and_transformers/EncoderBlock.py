@@ -12,12 +12,12 @@ X = normal(1, 3, 5, 8)
 no_future = np.broadcast_to(np.tril(np.ones((5, 5), bool)), (3, 5, 5))
 
 
-@test_case(name="four named parts hold 16 arrays", points=0.5)
+@test_case(name="four named parts hold 16 arrays", points=0)
 def parameters(EncoderBlock):
     expect(module(EncoderBlock, 2, 8).shapes(X))
 
 
-@test_case(name="the sequence and its weights, without a mask", points=1)
+@test_case(name="the sequence and its weights, without a mask", points=0)
 def without_mask(EncoderBlock):
     block = module(EncoderBlock, 2, 8)
     result = block(block.fill(X), X)
@@ -27,7 +27,7 @@ def without_mask(EncoderBlock):
     expect({"weights": result[1], "X": result[0]})
 
 
-@test_case(name="the mask reaches the attention", points=0.5)
+@test_case(name="the mask reaches the attention", points=0)
 def with_mask(EncoderBlock):
     block = module(EncoderBlock, 2, 8)
     out, weights = block(block.fill(X), X, mask=no_future)
@@ -39,14 +39,14 @@ def with_mask(EncoderBlock):
 # --- hidden: nothing below this line is released ---
 
 
-@test_case(name="the sequence alone, with a narrower network", points=0.5, hidden=True)
+@test_case(name="the sequence alone, with a narrower network", points=1, hidden=True)
 def sequence_alone(EncoderBlock):
     block = module(EncoderBlock, 2, 8, widening_factor=2)
     expect(block.shapes(X))
     expect(block(block.fill(X), X, return_att_weight=False))
 
 
-@test_case(name="another padding changes nothing for the words", points=0.75, hidden=True)
+@test_case(name="another padding changes nothing for the words", points=1.25, hidden=True)
 def other_padding(EncoderBlock):
     block = module(EncoderBlock, 2, 8)
     words = np.array([[1, 1, 1, 1, 0], [1, 1, 0, 0, 0], [1, 0, 1, 1, 1]], bool)
@@ -56,20 +56,20 @@ def other_padding(EncoderBlock):
     expect(np.asarray(block(params, other, mask=mask)[0])[words])
 
 
-@test_case(name="words in another order come out in that order", points=0.5, hidden=True)
+@test_case(name="words in another order come out in that order", points=0.75, hidden=True)
 def another_order(EncoderBlock):
     block, order = module(EncoderBlock, 2, 8), np.array([3, 0, 4, 2, 1])
     expect(block(block.fill(X), X[:, order]))
 
 
-@test_case(name="each example has a mask of its own", points=0.75, hidden=True)
+@test_case(name="each example has a mask of its own", points=1.25, hidden=True)
 def masks_of_examples(EncoderBlock):
     block, mask = module(EncoderBlock, 2, 8), no_future.copy()
     mask[1], mask[2] = mask[1].T, np.eye(5, dtype=bool)
     expect(block(block.fill(X), X, mask=mask))
 
 
-@test_case(name="gradients stay finite where nothing may be read", points=0.5, hidden=True)
+@test_case(name="gradients stay finite where nothing may be read", points=0.75, hidden=True)
 def finite_gradients(EncoderBlock):
     block, mask = module(EncoderBlock, 2, 8), no_future.copy()
     mask[0, 2] = False

@@ -9,12 +9,12 @@ x = normal(1, 2, 3, 5)  # batch 2, 3 tokens, width 5
 either_gelu = {"rtol": 2e-3, "atol": 2e-3}  # the exact and the tanh form are both right
 
 
-@test_case(name="widening twofold and back", points=0.5)
+@test_case(name="widening twofold and back", points=0)
 def parameters(FeedForwardBlock):
     expect(module(FeedForwardBlock, 2).shapes(x))
 
 
-@test_case(name="every token goes through both layers", points=1)
+@test_case(name="every token goes through both layers", points=0)
 def values(FeedForwardBlock):
     block = module(FeedForwardBlock, 2)
     expect(block(block.fill(x), x), **either_gelu)
@@ -23,7 +23,7 @@ def values(FeedForwardBlock):
 # --- hidden: nothing below this line is released ---
 
 
-@test_case(name="the hidden layer is as wide as the factor says", points=0.5, hidden=True)
+@test_case(name="the hidden layer is as wide as the factor says", points=1, hidden=True)
 def factors(FeedForwardBlock):
     expect(module(FeedForwardBlock).shapes(x))
     narrow = module(FeedForwardBlock, 1)
@@ -31,13 +31,13 @@ def factors(FeedForwardBlock):
     expect(narrow(narrow.fill(x), x), **either_gelu)
 
 
-@test_case(name="rows without a batch axis work too", points=0.5, hidden=True)
+@test_case(name="rows without a batch axis work too", points=1, hidden=True)
 def no_batch(FeedForwardBlock):
     block, x = module(FeedForwardBlock, 2), normal(2, 7, 5)
     expect(block(block.fill(x), x), **either_gelu)
 
 
-@test_case(name="tokens don't see each other", points=0.5, hidden=True)
+@test_case(name="tokens don't see each other", points=1, hidden=True)
 def each_alone(FeedForwardBlock):
     block = module(FeedForwardBlock, 2)
     expect(block(block.fill(x), np.asarray(x)[:, [2, 0, 1]]), **either_gelu)

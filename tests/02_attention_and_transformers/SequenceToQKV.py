@@ -9,12 +9,12 @@ name = "SequenceToQKV"
 X = normal(1, 2, 3, 4)  # batch 2, 3 tokens, width 4
 
 
-@test_case(name="three named layers, each with weights and a bias", points=0.5)
+@test_case(name="three named layers, each with weights and a bias", points=0)
 def parameters(SequenceToQKV):
     expect(module(SequenceToQKV, 5).shapes(X))
 
 
-@test_case(name="query, key and value are three different views of a token", points=1)
+@test_case(name="query, key and value are three different views of a token", points=0)
 def three_views(SequenceToQKV):
     layer = module(SequenceToQKV, 5)
     result = layer(layer.fill(X), X)
@@ -28,13 +28,13 @@ def three_views(SequenceToQKV):
 # --- hidden: nothing below this line is released ---
 
 
-@test_case(name="another batch and a smaller width work as well", points=0.5, hidden=True)
+@test_case(name="another batch and a smaller width work as well", points=0.75, hidden=True)
 def smaller(SequenceToQKV):
     layer, X = module(SequenceToQKV, 3), normal(2, 5, 2, 6)
     expect(layer(layer.fill(X), X))
 
 
-@test_case(name="the query depends on the query layer alone", points=1, hidden=True)
+@test_case(name="the query depends on the query layer alone", points=1.75, hidden=True)
 def independent(SequenceToQKV):
     layer = module(SequenceToQKV, 5)
     params = layer.fill(X)
@@ -42,7 +42,7 @@ def independent(SequenceToQKV):
     expect({path.split("/")[-1]: slopes[path] for path in slopes})
 
 
-@test_case(name="calling one layer twice uses the same parameters", points=0.5, hidden=True)
+@test_case(name="calling one layer twice uses the same parameters", points=0.75, hidden=True)
 def called_twice(SequenceToQKV):
     def twice(output_size):
         layer = SequenceToQKV(output_size)
@@ -53,7 +53,7 @@ def called_twice(SequenceToQKV):
     expect(pair(pair.fill(X, Y), X, Y))
 
 
-@test_case(name="first weights are drawn as the contract says", points=0.5, hidden=True)
+@test_case(name="first weights are drawn as the contract says", points=0.75, hidden=True)
 def initial_weights(SequenceToQKV):
     params = module(SequenceToQKV, 96).init(normal(4, 2, 3, 64))
     spread = {path.split("/")[-1]: np.std(params[path]["w"]) for path in params}

@@ -18,18 +18,18 @@ def both(result):
     return {"logsumexp": result[1], "out": result[0]}
 
 
-@test_case(name="ten keys in a single chunk", points=0.75)
+@test_case(name="ten keys in a single chunk", points=0)
 def single_chunk(chunked_attention):
     expect(both(run(chunked_attention, q, k[:, :10], v[:, :10])))
 
 
-@test_case(name="32 keys in two chunks, larger scores later", points=1)
+@test_case(name="32 keys in two chunks, larger scores later", points=0)
 def two_chunks(chunked_attention):
     rising = k[:, :32] * np.linspace(0.2, 5, 32, dtype=np.float32)[:, None]
     expect(both(run(chunked_attention, q, rising, v[:, :32])))
 
 
-@test_case(name="a mask, and a query that may read nothing", points=1)
+@test_case(name="a mask, and a query that may read nothing", points=0)
 def with_a_mask(chunked_attention):
     mask = np.arange(32) % 5 < np.array([[1], [3], [0]])
     expect(both(run(chunked_attention, q, k[:, :32], v[:, :32], mask)))
@@ -37,18 +37,20 @@ def with_a_mask(chunked_attention):
 
 # --- hidden: nothing below this line is released ---
 
+from functools import partial
 
-@test_case(name="37 keys in chunks of 16", points=1, hidden=True)
+
+@test_case(name="37 keys in chunks of 16", points=1.5, hidden=True)
 def uneven_chunks(chunked_attention):
     expect(both(run(chunked_attention, q, k, v)))
 
 
-@test_case(name="key by key", points=0.5, hidden=True)
+@test_case(name="key by key", points=0.75, hidden=True)
 def key_by_key(chunked_attention):
     expect(both(run(chunked_attention, q, k[:, :10], v[:, :10], chunk=1)))
 
 
-@test_case(name="a mask that hides whole chunks, the first among them", points=1, hidden=True)
+@test_case(name="a mask that hides whole chunks, the first among them", points=1.5, hidden=True)
 def hidden_chunks(chunked_attention):
     hidden = np.array([[[20], [0], [37]], [[33], [16], [35]]])
     expect(both(run(chunked_attention, q, k, v, np.arange(37) >= hidden)))
@@ -60,12 +62,12 @@ def padded_keys(chunked_attention):
     expect(both(run(chunked_attention, q, k, v, words)))
 
 
-@test_case(name="scores of a million", points=0.75, hidden=True)
+@test_case(name="scores of a million", points=1.25, hidden=True)
 def million(chunked_attention):
     expect(both(run(chunked_attention, 1e6 * q, k, v)), rtol=1e-3)
 
 
-@test_case(name="gradients are those of the dense way", points=1, hidden=True)
+@test_case(name="gradients are those of the dense way", points=1.5, hidden=True)
 def dense_gradients(chunked_attention):
     mask = np.arange(37) >= np.array([[[20], [0], [37]], [[33], [16], [35]]])
     weights = np.asarray(normal(4, 2, 3, 6))
@@ -90,9 +92,12 @@ def largest(jaxpr):
     return max([*made, *map(largest, inner), 0])
 
 
-@test_case(name="no array as large as queries times keys", points=0.75, hidden=True)
+@test_case(name="no array as large as queries times keys", points=1.25, hidden=True)
 def largest_array(chunked_attention):
     wide, keys = jnp.ones((1, 40, 4)), jnp.ones((1, 64, 4))
-    program = jax.make_jaxpr(lambda *x: chunked_attention(*x, chunk=8))(wide, keys, keys)
-    expect(bool(largest(program.jaxpr) < 40 * 64))
+    small = []
+    for chunk in (8, 64):  # a chunk of all keys can't be small: no answer by rote
+        program = jax.make_jaxpr(partial(chunked_attention, chunk=chunk))(wide, keys, keys)
+        small.append(bool(largest(program.jaxpr) < 40 * 64))
+    expect(small)
     expect(both(run(chunked_attention, q, k[:, :10], v[:, :10])))

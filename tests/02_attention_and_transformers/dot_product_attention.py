@@ -7,7 +7,7 @@ OK_FORMAT = False
 name = "dot_product_attention"
 
 
-@test_case(name="one state looks at three hidden states", points=1)
+@test_case(name="one state looks at three hidden states", points=0)
 def worked_number(dot_product_attention):
     hidden_states = np.array([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]], np.float32)
     previous_state = np.array([[0.5, 1.0]], np.float32)
@@ -19,7 +19,7 @@ def worked_number(dot_product_attention):
     expect({"weights": weights, "contexts": contexts})
 
 
-@test_case(name="every asking state spreads one unit over the hidden states", points=1)
+@test_case(name="every asking state spreads one unit over the hidden states", points=0)
 def rows_sum_to_one(dot_product_attention):
     weights, contexts = run(dot_product_attention, normal(1, 5, 4), normal(2, 3, 4))
     assert weights.shape == (3, 5), (
@@ -36,26 +36,26 @@ def rows_sum_to_one(dot_product_attention):
 # --- hidden: nothing below this line is released ---
 
 
-@test_case(name="scores of ten thousand stay finite", points=0.5, hidden=True)
+@test_case(name="scores of ten thousand stay finite", points=1, hidden=True)
 def large_scores(dot_product_attention):
     hidden_states, previous_state = np.asarray(normal(3, 5, 4)), np.asarray(normal(4, 3, 4))
     expect(run(dot_product_attention, 100 * hidden_states, 100 * previous_state))
 
 
-@test_case(name="a state much like one hidden state gets that one back", points=0.5, hidden=True)
+@test_case(name="a state much like one hidden state gets that one back", points=1, hidden=True)
 def sharp(dot_product_attention):
     hidden_states = np.asarray(normal(5, 5, 4))
     hidden_states = hidden_states / np.linalg.norm(hidden_states, axis=1, keepdims=True)
     expect(run(dot_product_attention, hidden_states, 50 * hidden_states[[3, 1, 2]]))
 
 
-@test_case(name="the order of the hidden states doesn't matter", points=0.5, hidden=True)
+@test_case(name="the order of the hidden states doesn't matter", points=1, hidden=True)
 def permutation(dot_product_attention):
     hidden_states, previous_state = np.asarray(normal(6, 5, 4)), normal(7, 3, 4)
     expect(run(dot_product_attention, hidden_states, previous_state))
     expect(run(dot_product_attention, hidden_states[[3, 0, 4, 1, 2]], previous_state))
 
 
-@test_case(name="vmap makes it work on a batch", points=0.5, hidden=True)
+@test_case(name="vmap makes it work on a batch", points=1, hidden=True)
 def over_examples(dot_product_attention):
     expect(run(jax.vmap(dot_product_attention), normal(8, 2, 5, 4), normal(9, 2, 3, 4)))

@@ -10,7 +10,7 @@ name = "image_to_patch"
 numbered = np.add.outer(100 * np.arange(4), np.arange(6)).astype(np.float32)[None, :, :, None]
 
 
-@test_case(name="the first patch is the upper left corner of the picture", points=0.75)
+@test_case(name="the first patch is the upper left corner of the picture", points=0)
 def upper_left(image_to_patch):
     patches = run(image_to_patch, numbered, 2)
     assert np.ndim(patches) == 5, f"the patches have {np.ndim(patches)} axes, 5 are wanted"
@@ -19,7 +19,7 @@ def upper_left(image_to_patch):
     expect(patches)
 
 
-@test_case(name="a picture that can't be cut evenly is refused", points=0.5)
+@test_case(name="a picture that can't be cut evenly is refused", points=0)
 def not_even(image_to_patch):
     expect(run(image_to_patch, numbered, 2).shape)
     expect(raises(ValueError, image_to_patch, jnp.asarray(numbered), 3))
@@ -30,18 +30,18 @@ def not_even(image_to_patch):
 photos = np.asarray(normal(1, 2, 6, 9, 3))
 
 
-@test_case(name="two colour pictures, taller patches than two", points=1, hidden=True)
+@test_case(name="two colour pictures, taller patches than two", points=1.5, hidden=True)
 def colour_pictures(image_to_patch):
     expect(run(image_to_patch, photos, 3))
 
 
-@test_case(name="patches of one pixel, and one patch for all", points=0.5, hidden=True)
+@test_case(name="patches of one pixel, and one patch for all", points=0.75, hidden=True)
 def smallest_and_largest(image_to_patch):
     expect(run(image_to_patch, photos[:, :2], 1))
     expect(run(image_to_patch, photos[:, :, :6], 6))
 
 
-@test_case(name="integers stay integers", points=0.5, hidden=True)
+@test_case(name="integers stay integers", points=0.75, hidden=True)
 def whole_numbers(image_to_patch):
     expect(run(image_to_patch, (10 * photos).astype(np.int32), 3))
 
@@ -56,8 +56,8 @@ def round_trip(image_to_patch):
     expect(patches)
 
 
-@test_case(name="height or width alone uneven", points=0.5, hidden=True)
+@test_case(name="height or width alone uneven", points=0.75, hidden=True)
 def one_side_uneven(image_to_patch):
     expect(run(image_to_patch, photos, 3).shape)
-    for cut in (photos[:, :, :8], photos[:, :5]):
-        expect(raises(ValueError, image_to_patch, jnp.asarray(cut), 3))
+    cuts = (photos[:, :, :8], photos[:, :5], photos[:, :, :6])
+    expect([raises(ValueError, image_to_patch, jnp.asarray(cut), 3) for cut in cuts])

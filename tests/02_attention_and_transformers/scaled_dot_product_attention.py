@@ -24,7 +24,7 @@ def assert_rows_sum_to_one(weights):
     )
 
 
-@test_case(name="one query looks at three keys", points=0.5)
+@test_case(name="one query looks at three keys", points=0)
 def worked_number(scaled_dot_product_attention):
     query = np.array([[1.0, 0.0, 2.0, 1.0]], np.float32)
     key = np.array([[0, 1, 0, 0], [1, 0, 1, 1], [2, 1, 0, 0]], np.float32)
@@ -37,14 +37,14 @@ def worked_number(scaled_dot_product_attention):
     expect({"weights": weights, "output": output})
 
 
-@test_case(name="each query of a batch blends the values of its own example", points=1)
+@test_case(name="each query of a batch blends the values of its own example", points=0)
 def batch(scaled_dot_product_attention):
     output, weights = run(scaled_dot_product_attention, query, key, value)
     assert_rows_sum_to_one(weights)
     expect({"weights": weights, "output": output})
 
 
-@test_case(name="only keys where the mask is true are read", points=1)
+@test_case(name="only keys where the mask is true are read", points=0)
 def masked(scaled_dot_product_attention):
     output, weights = run(scaled_dot_product_attention, query, key, value, window)
     assert_rows_sum_to_one(weights)
@@ -53,7 +53,7 @@ def masked(scaled_dot_product_attention):
     expect({"weights": weights, "output": output})
 
 
-@test_case(name="a query that may read nothing gives zeros", points=0.5)
+@test_case(name="a query that may read nothing gives zeros", points=0)
 def nothing_to_read(scaled_dot_product_attention):
     output, weights = run(scaled_dot_product_attention, query, key, value, lonely)
     unclear = np.isnan(np.asarray(weights)).sum()
@@ -64,25 +64,25 @@ def nothing_to_read(scaled_dot_product_attention):
 # --- hidden: nothing below this line is released ---
 
 
-@test_case(name="every example can have its own mask", points=0.5, hidden=True)
+@test_case(name="every example can have its own mask", points=0.75, hidden=True)
 def mask_per_example(scaled_dot_product_attention):
     masks = np.stack([window, window[::-1]])
     expect(run(scaled_dot_product_attention, query, key, value, masks))
 
 
-@test_case(name="a mask of ones is no mask", points=0.5, hidden=True)
+@test_case(name="a mask of ones is no mask", points=0.75, hidden=True)
 def all_ones(scaled_dot_product_attention):
     expect(run(scaled_dot_product_attention, query, key, value, np.ones((3, 5), bool)))
 
 
-@test_case(name="a padding mask of numbers does for all queries", points=0.5, hidden=True)
+@test_case(name="a padding mask of numbers does for all queries", points=0.75, hidden=True)
 def padding_mask(scaled_dot_product_attention):
     padding = np.array([[[1, 0, 1, 1, 0]], [[0, 1, 1, 0, 0]]])
     expect(run(scaled_dot_product_attention, query, key, value, padding.astype(np.int32)))
     expect(run(scaled_dot_product_attention, query, key, value, padding * np.float32(0.5)))
 
 
-@test_case(name="nobody reads a sentence of padding", points=1, hidden=True)
+@test_case(name="nobody reads a sentence of padding", points=1.75, hidden=True)
 def only_padding(scaled_dot_product_attention):
     padding = np.array([[[0, 0, 0, 0, 0]], [[0, 1, 1, 0, 1]]], np.int32)
     expect(run(scaled_dot_product_attention, query, key, value, padding))
@@ -90,7 +90,7 @@ def only_padding(scaled_dot_product_attention):
     expect(run(scaled_dot_product_attention, query, key, value, unread))
 
 
-@test_case(name="gradients stay finite when a query may read nothing", points=1, hidden=True)
+@test_case(name="gradients stay finite when a query may read nothing", points=1.75, hidden=True)
 def gradients(scaled_dot_product_attention):
     def size(query, key, value):
         return (scaled_dot_product_attention(query, key, value, lonely)[0] ** 2).sum()
@@ -98,18 +98,18 @@ def gradients(scaled_dot_product_attention):
     expect(run(jax.grad(size, argnums=(0, 1, 2)), query, key, value))
 
 
-@test_case(name="scores of ten thousand stay finite and masks still hold", points=0.5, hidden=True)
+@test_case(name="scores of ten thousand stay finite and masks still hold", points=0.75, hidden=True)
 def large_scores(scaled_dot_product_attention):
     expect(run(scaled_dot_product_attention, 100 * query, 200 * key, value, window))
 
 
-@test_case(name="a head axis in front changes nothing", points=0.5, hidden=True)
+@test_case(name="a head axis in front changes nothing", points=0.75, hidden=True)
 def four_axes(scaled_dot_product_attention):
     query, key, value = normal(4, 2, 7, 3, 4), normal(5, 2, 7, 5, 4), normal(6, 2, 7, 5, 6)
     expect(run(scaled_dot_product_attention, query, key, value, window))
 
 
-@test_case(name="what lies under a masked key or value can't be seen", points=0.5, hidden=True)
+@test_case(name="what lies under a masked key or value can't be seen", points=0.75, hidden=True)
 def unseen(scaled_dot_product_attention):
     mask = np.array([True, True, False, True, False])
     noise = 50 * np.asarray(normal(7, 2, 5, 1)) * ~mask[:, None]

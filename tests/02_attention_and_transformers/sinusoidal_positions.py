@@ -6,12 +6,12 @@ OK_FORMAT = False
 name = "sinusoidal_positions"
 
 
-@test_case(name="three positions of width four", points=1)
+@test_case(name="three positions of width four", points=0)
 def worked_number(sinusoidal_positions):
     expect(run(sinusoidal_positions, 3, 4))
 
 
-@test_case(name="each pair of columns turns at a speed of its own", points=1)
+@test_case(name="each pair of columns turns at a speed of its own", points=0)
 def speeds(sinusoidal_positions):
     table = run(sinusoidal_positions, 5, 8)
     assert table.shape == (5, 8), f"length 5 and d_model 8 give a table of shape {table.shape}"
@@ -21,18 +21,18 @@ def speeds(sinusoidal_positions):
 # --- hidden: nothing below this line is released ---
 
 
-@test_case(name="the smallest width is one sine and one cosine", points=0.5, hidden=True)
+@test_case(name="the smallest width is one sine and one cosine", points=1, hidden=True)
 def one_pair(sinusoidal_positions):
     expect(run(sinusoidal_positions, 7, 2))
 
 
-@test_case(name="an odd width is refused", points=0.5, hidden=True)
+@test_case(name="an odd width is refused", points=1, hidden=True)
 def odd_width(sinusoidal_positions):
-    expect(raises(ValueError, sinusoidal_positions, 3, 5))
+    expect([raises(ValueError, sinusoidal_positions, 3, width) for width in (5, 6, 7)])
     expect(run(sinusoidal_positions, 3, 6))
 
 
-@test_case(name="how alike two positions are depends on the gap alone", points=0.5, hidden=True)
+@test_case(name="how alike two positions are depends on the gap alone", points=1, hidden=True)
 def gaps(sinusoidal_positions):
     table = np.asarray(run(sinusoidal_positions, 9, 12), np.float64)
     likeness = table @ table.T
@@ -40,7 +40,7 @@ def gaps(sinusoidal_positions):
     expect(table)
 
 
-@test_case(name="far positions stay accurate", points=0.5, hidden=True)
+@test_case(name="far positions stay accurate", points=1, hidden=True)
 def far_away(sinusoidal_positions):
     table = np.asarray(run(sinusoidal_positions, 2000, 16))
     expect(table[::37], rtol=0, atol=1e-3)

@@ -9,12 +9,12 @@ x = normal(1, 2, 3, 5)  # batch 2, 3 tokens, width 5
 either_gelu = {"rtol": 2e-3, "atol": 2e-3}  # the exact and the tanh form are both right
 
 
-@test_case(name="widening twofold and back", points=0.5)
+@test_case(name="widening twofold and back", points=0)
 def parameters(FeedForwardBlock):
     expect(module(FeedForwardBlock, 2).shapes(x))
 
 
-@test_case(name="every token goes through both layers", points=1)
+@test_case(name="every token goes through both layers", points=0)
 def values(FeedForwardBlock):
     block = module(FeedForwardBlock, 2)
     expect(block(block.fill(x), x), **either_gelu)

@@ -9,7 +9,7 @@ OK_FORMAT = False
 name = "attention_mask"
 
 
-@test_case(name="padding is not read, whoever asks", points=1)
+@test_case(name="padding is not read, whoever asks", points=0)
 def padding(attention_mask):
     query_tokens = np.array([[1, 7, 2], [1, 0, 0]], np.int32)
     key_tokens = np.array([[1, 5, 6, 0], [1, 9, 0, 0]], np.int32)
@@ -20,13 +20,13 @@ def padding(attention_mask):
     expect(mask)
 
 
-@test_case(name="a causal mask lets a token read itself and what came before", points=0.5)
+@test_case(name="a causal mask lets a token read itself and what came before", points=0)
 def causal(attention_mask):
     tokens = integers(1, 1, 29, 2, 4)
     expect(run(attention_mask, tokens, tokens, causal=True))
 
 
-@test_case(name="a causal mask keeps padding out too", points=0.5)
+@test_case(name="a causal mask keeps padding out too", points=0)
 def causal_and_padding(attention_mask):
     tokens = np.array([[1, 8, 0, 0], [1, 4, 3, 0]], np.int32)
     expect(run(attention_mask, tokens, tokens, causal=True))

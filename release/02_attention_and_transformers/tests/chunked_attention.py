@@ -18,18 +18,18 @@ def both(result):
     return {"logsumexp": result[1], "out": result[0]}
 
 
-@test_case(name="ten keys in a single chunk", points=0.75)
+@test_case(name="ten keys in a single chunk", points=0)
 def single_chunk(chunked_attention):
     expect(both(run(chunked_attention, q, k[:, :10], v[:, :10])))
 
 
-@test_case(name="32 keys in two chunks, larger scores later", points=1)
+@test_case(name="32 keys in two chunks, larger scores later", points=0)
 def two_chunks(chunked_attention):
     rising = k[:, :32] * np.linspace(0.2, 5, 32, dtype=np.float32)[:, None]
     expect(both(run(chunked_attention, q, rising, v[:, :32])))
 
 
-@test_case(name="a mask, and a query that may read nothing", points=1)
+@test_case(name="a mask, and a query that may read nothing", points=0)
 def with_a_mask(chunked_attention):
     mask = np.arange(32) % 5 < np.array([[1], [3], [0]])
     expect(both(run(chunked_attention, q, k[:, :32], v[:, :32], mask)))

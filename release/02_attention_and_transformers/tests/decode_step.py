@@ -40,13 +40,13 @@ def steps(decode_step, cache, first, last):
     return np.stack(found), cache
 
 
-@test_case(name="a cache has room for every layer, sentence, head and place", points=0.5)
+@test_case(name="a cache has room for every layer, sentence, head and place", points=0)
 def empty_cache(init_cache):
     cache = init_cache(batch=3, max_len=7, layers=2, heads=4, d_head=5)
     expect(cache)
 
 
-@test_case(name="the first token reads itself alone", points=1)
+@test_case(name="the first token reads itself alone", points=0)
 def first_token(decode_step):
     empty = {key: np.zeros_like(value) for key, value in used.items()}
     logits, cache = run(decode_step, params, tokens[:, 0], empty, np.array(0, np.int32))
@@ -54,7 +54,7 @@ def first_token(decode_step):
     expect(cache)
 
 
-@test_case(name="the fourth token reads itself and three before it", points=1.5)
+@test_case(name="the fourth token reads itself and three before it", points=0)
 def fourth_token(decode_step):
     logits, cache = run(decode_step, params, tokens[:, 3], used, np.array(3, np.int32))
     expect(logits)

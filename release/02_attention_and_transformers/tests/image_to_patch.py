@@ -10,7 +10,7 @@ name = "image_to_patch"
 numbered = np.add.outer(100 * np.arange(4), np.arange(6)).astype(np.float32)[None, :, :, None]
 
 
-@test_case(name="the first patch is the upper left corner of the picture", points=0.75)
+@test_case(name="the first patch is the upper left corner of the picture", points=0)
 def upper_left(image_to_patch):
     patches = run(image_to_patch, numbered, 2)
     assert np.ndim(patches) == 5, f"the patches have {np.ndim(patches)} axes, 5 are wanted"
@@ -19,7 +19,7 @@ def upper_left(image_to_patch):
     expect(patches)
 
 
-@test_case(name="a picture that can't be cut evenly is refused", points=0.5)
+@test_case(name="a picture that can't be cut evenly is refused", points=0)
 def not_even(image_to_patch):
     expect(run(image_to_patch, numbered, 2).shape)
     expect(raises(ValueError, image_to_patch, jnp.asarray(numbered), 3))

@@ -24,7 +24,7 @@ def assert_rows_sum_to_one(weights):
     )
 
 
-@test_case(name="one query looks at three keys", points=0.5)
+@test_case(name="one query looks at three keys", points=0)
 def worked_number(scaled_dot_product_attention):
     query = np.array([[1.0, 0.0, 2.0, 1.0]], np.float32)
     key = np.array([[0, 1, 0, 0], [1, 0, 1, 1], [2, 1, 0, 0]], np.float32)
@@ -37,14 +37,14 @@ def worked_number(scaled_dot_product_attention):
     expect({"weights": weights, "output": output})
 
 
-@test_case(name="each query of a batch blends the values of its own example", points=1)
+@test_case(name="each query of a batch blends the values of its own example", points=0)
 def batch(scaled_dot_product_attention):
     output, weights = run(scaled_dot_product_attention, query, key, value)
     assert_rows_sum_to_one(weights)
     expect({"weights": weights, "output": output})
 
 
-@test_case(name="only keys where the mask is true are read", points=1)
+@test_case(name="only keys where the mask is true are read", points=0)
 def masked(scaled_dot_product_attention):
     output, weights = run(scaled_dot_product_attention, query, key, value, window)
     assert_rows_sum_to_one(weights)
@@ -53,7 +53,7 @@ def masked(scaled_dot_product_attention):
     expect({"weights": weights, "output": output})
 
 
-@test_case(name="a query that may read nothing gives zeros", points=0.5)
+@test_case(name="a query that may read nothing gives zeros", points=0)
 def nothing_to_read(scaled_dot_product_attention):
     output, weights = run(scaled_dot_product_attention, query, key, value, lonely)
     unclear = np.isnan(np.asarray(weights)).sum()

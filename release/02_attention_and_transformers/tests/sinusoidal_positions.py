@@ -6,12 +6,12 @@ OK_FORMAT = False
 name = "sinusoidal_positions"
 
 
-@test_case(name="three positions of width four", points=1)
+@test_case(name="three positions of width four", points=0)
 def worked_number(sinusoidal_positions):
     expect(run(sinusoidal_positions, 3, 4))
 
 
-@test_case(name="each pair of columns turns at a speed of its own", points=1)
+@test_case(name="each pair of columns turns at a speed of its own", points=0)
 def speeds(sinusoidal_positions):
     table = run(sinusoidal_positions, 5, 8)
     assert table.shape == (5, 8), f"length 5 and d_model 8 give a table of shape {table.shape}"

@@ -6,12 +6,12 @@ OK_FORMAT = False
 name = "causal_weights"
 
 
-@test_case(name="every query spreads one unit of attention", points=1)
+@test_case(name="every query spreads one unit of attention", points=0)
 def one_unit(causal_weights):
     expect(np.asarray(run(causal_weights, normal(1, 3, 4))).sum(-1))
 
 
-@test_case(name="the weights of three queries over four keys", points=1)
+@test_case(name="the weights of three queries over four keys", points=0)
 def worked(causal_weights):
     expect(run(causal_weights, normal(1, 3, 4)))
 
@@ -22,3 +22,8 @@ def worked(causal_weights):
 @test_case(name="large scores stay finite", points=1, hidden=True)
 def large_scores(causal_weights):
     expect(run(causal_weights, 1e4 * normal(2, 3, 4)))
+
+
+@test_case(name="weights of five queries over two keys", points=2, hidden=True)
+def five_queries(causal_weights):
+    expect(run(causal_weights, normal(5, 5, 2)))
