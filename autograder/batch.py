@@ -1,12 +1,13 @@
-"""A class: find the submissions, grade what changed, keep a result for each."""
+"""A class: grade what changed, keep a result for each."""
 
+import fcntl
 import hashlib
 import importlib.metadata
 import os
 import threading
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,135 +17,14 @@ from autograder import result as r
 from autograder.course import MODULES, Course, Material, read_material
 from autograder.errors import UserError
 from autograder.grade import Grader
+from autograder.inbox import Submission, read_bytes
 from autograder.names import slug
 from autograder.percent import choose_practical, find_practicals
 from autograder.result import Result
 from autograder.sandbox.cache import Cache
 from autograder.sandbox.client import Limits, Sandbox
 
-LARGEST = 50_000_000  # bytes of a notebook
-SKIPPED = {".ipynb_checkpoints", "__MACOSX", "__pycache__"}
 ENVIRONMENT = ("jax", "jaxlib", "dm-haiku", "optax", "jraph", "gymnasium", "numpy", "ipython")
-
-
-@dataclass(frozen=True)
-class Submission:
-    """One handed-in file: whose, where, and its member when it lies in a zip."""
-
-    student: str
-    path: Path
-    member: str = ""
-    folder: str = ""  # the practical, where the folder's name says it
-
-    @property
-    def file(self) -> str:
-        return f"{self.path}!{self.member}" if self.member else str(self.path)
-
-
-# ---------------------------------------------------------------- finding submissions
-
-
-def find_submissions(place: Path, practicals: Iterable[str]) -> list[Submission]:
-    """Every submission in a folder (notebooks, zips, nbgrader's tree) or the one in a file."""
-    if not place.exists():
-        raise UserError(f"there is no {place}: name a folder of submissions, a notebook or a zip")
-    if place.is_file():
-        if place.suffix.lower() not in (".ipynb", ".zip"):
-            raise UserError(f"{place} is neither a notebook (.ipynb) nor a .zip")
-        found = [Submission(place.stem, place)]
-    else:
-        found = [_submission(place, path, set(practicals)) for path in _files(place)]
-    if not found:
-        raise UserError(f"there is no notebook (.ipynb) and no .zip in {place}")
-    return _with_own_names(found)
-
-
-def _files(place):
-    for folder, subfolders, names in os.walk(place):
-        subfolders[:] = sorted(
-            name for name in subfolders if name not in SKIPPED and not name.startswith(".")
-        )
-        for name in sorted(names):
-            path = Path(folder, name)
-            if (
-                path.suffix.lower() in (".ipynb", ".zip")
-                and not name.startswith(".")
-                and path.is_file()
-            ):
-                yield path
-
-
-def _submission(place, path, practicals):
-    parts = path.relative_to(place).parts
-    if len(parts) >= 3 and parts[-2] in practicals:  # nbgrader's submitted/student/practical/
-        return Submission(parts[-3], path, folder=parts[-2])
-    if len(parts) >= 2 and parts[0] not in practicals:
-        return Submission(parts[0], path)
-    if len(parts) >= 3:  # practical/student/file
-        return Submission(parts[1], path, folder=parts[0])
-    return Submission(path.stem, path, folder=parts[0] if len(parts) >= 2 else "")
-
-
-def _with_own_names(found):
-    """No two submissions of one practical under one name: later ones get their file's name too.
-
-    A file whose folder doesn't say its practical may be of any.
-    """
-    taken: dict[str, set[str]] = {}
-    result = []
-    for submission in found:
-        name, number = submission.student, 1
-        while _meet(taken.get(name, ()), submission.folder):
-            number += 1
-            extra = f" {number}" if number > 2 else ""
-            name = f"{submission.student} ({submission.path.name}{extra})"
-        taken.setdefault(name, set()).add(submission.folder)
-        result.append(replace(submission, student=name))
-    return result
-
-
-def _meet(folders, folder):
-    return folder in folders or "" in folders or (folder == "" and bool(folders))
-
-
-def read_bytes(submission: Submission, practical: str) -> bytes:
-    """A submission's notebook; UserError (for the student) when the file doesn't give one."""
-    try:
-        if submission.path.is_symlink():  # it may lead to the solution
-            raise UserError("the file is a link: hand in the notebook itself")
-        if submission.path.suffix.lower() != ".zip":
-            if submission.path.stat().st_size > LARGEST:
-                raise UserError(f"the file is larger than {LARGEST // 10**6} MB: clear its outputs")
-            return submission.path.read_bytes()
-        with zipfile.ZipFile(submission.path) as archive:
-            return _from_zip(archive, practical)
-    except UserError:
-        raise
-    except Exception as error:  # a damaged archive raises whatever its decompressor raises
-        raise UserError(f"the file can't be read: {error or 'it ends too early'}") from None
-
-
-def _from_zip(archive, practical):
-    notebooks = [
-        info
-        for info in archive.infolist()
-        if info.filename.endswith(".ipynb") and not SKIPPED & set(Path(info.filename).parts)
-    ]
-    named = [info for info in notebooks if Path(info.filename).stem == practical]
-    chosen = named if len(named) == 1 else notebooks
-    if len(chosen) != 1:
-        raise UserError(f"the zip holds {len(chosen)} notebooks: hand in one")
-    if chosen[0].file_size > LARGEST:
-        raise UserError(
-            f"the notebook in the zip is larger than {LARGEST // 10**6} MB: clear its outputs"
-        )
-    with archive.open(chosen[0]) as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise UserError(
-            f"the notebook in the zip is larger than {LARGEST // 10**6} MB: clear its outputs"
-        )
-    return data
 
 
 # ---------------------------------------------------------------- what grading depends on
@@ -168,7 +48,16 @@ def _engine():
     here = Path(__file__).parent
     yield from (
         here / f"{name}.py"
-        for name in ("cases", "course", "grade", "notebook", "percent", "quiz", "submission")
+        for name in (
+            "cases",
+            "course",
+            "grade",
+            "notebook",
+            "percent",
+            "quiz",
+            "reading",
+            "submission",
+        )
     )
     yield from (f for f in sorted((here / "sandbox").glob("*.py")) if not f.stem.endswith("_test"))
 
@@ -207,7 +96,7 @@ def guess_practical(submission: Submission, loaded: dict[str, Loaded]) -> str:
         if name in submission.path.name:
             return name
     try:
-        text = read_bytes(submission, "").decode("utf-8", "replace")
+        text = read_bytes(submission, "")[0].decode("utf-8", "replace")
     except UserError:
         return next(iter(loaded))
     hits = {
@@ -225,7 +114,6 @@ class Task:
     """What there is to grade once: some bytes of one practical, handed in by one or more students."""
 
     practical: str
-    data: bytes
     key: str
     submissions: list[Submission]
 
@@ -236,11 +124,18 @@ class Batch:
     The class keeps a sandbox for each worker thread; `close` ends them.
     """
 
+    sandbox_class = Sandbox
+
     def __init__(
-        self, course: Course, loaded: dict[str, Loaded], output: Path, limits: Limits | None = None
+        self,
+        course: Course,
+        loaded: dict[str, Loaded],
+        output: Path,
+        limits: Limits | None = None,
+        level: str | None = None,
     ):
         self.course, self.loaded, self.output = course, loaded, output
-        self.limits = limits or Limits()
+        self.limits, self.level = limits or Limits(), level
         self._local = threading.local()
         self._sandboxes: list[Sandbox] = []
         self._cache = Cache()
@@ -258,16 +153,19 @@ class Batch:
         for submission in submissions:
             name = guess_practical(submission, self.loaded)
             try:
-                data = read_bytes(submission, name)
+                data, _ = read_bytes(submission, name)
             except UserError as error:
                 done.append(self._unreadable(name, submission, str(error)))
                 continue
-            key = hashlib.sha256(self.loaded[name].digest.encode() + data).hexdigest()
+            key = self._key(name, data)
             if old := self._stored(name, submission, key):
                 done.append(old)
             else:
-                tasks.setdefault(key, Task(name, data, key, [])).submissions.append(submission)
+                tasks.setdefault(key, Task(name, key, [])).submissions.append(submission)
         return done, list(tasks.values())
+
+    def _key(self, name, data):
+        return hashlib.sha256(self.loaded[name].digest.encode() + data).hexdigest()
 
     def _unreadable(self, name, submission, reason):
         total = self.loaded[name].material.practical.points
@@ -293,28 +191,35 @@ class Batch:
         waiting: dict[Future, Task] = {executor.submit(self._grade, task): task for task in tasks}
         for future in as_completed(waiting):
             task, result = waiting[future], future.result()
-            results = [
-                replace(result, student=s.student, file=s.file, key=task.key)
-                for s in task.submissions
-            ]
+            results = [replace(result, student=s.student, file=s.file) for s in task.submissions]
             for each in results:
                 each.save(self.path(task.practical, each.student))
             yield results
 
     def _grade(self, task):
-        grader = self.grader(task.practical)
         first = task.submissions[0]
+        empty = Result(
+            task.practical,
+            first.student,
+            first.file,
+            r.CRASHED,
+            max_points=self.loaded[task.practical].material.practical.points,
+        )
         try:
-            return grader.grade(task.data, first.student, first.file)
+            data, warnings = read_bytes(first, task.practical)
+        except UserError as error:  # it was readable a moment ago
+            return replace(empty, status=r.UNREADABLE, reason=str(error))
+        try:
+            result = self.grader(task.practical).grade(data, first.student, first.file)
+        except UserError:  # no sandbox to be had: that is everybody's
+            raise
         except Exception as error:  # a fault of ours must not cost the batch
             self._drop_sandbox()
-            total = self.loaded[task.practical].material.practical.points
-            reason = (
-                f"the grader itself failed ({type(error).__name__}: {error}); please report this"
-            )
-            return Result(
-                task.practical, first.student, first.file, r.CRASHED, reason, max_points=total
-            )
+            what = f"{type(error).__name__}: {error}"
+            return replace(empty, reason=f"the grader itself failed ({what}); please report this")
+        result.warnings[:0] = warnings
+        result.key = self._key(task.practical, data)
+        return result
 
     def grader(self, practical: str) -> Grader:
         """A grader of one practical with this thread's sandbox."""
@@ -330,7 +235,9 @@ class Batch:
 
     def _sandbox(self):
         if not hasattr(self._local, "sandbox"):
-            self._local.sandbox = Sandbox(self._files(), self.limits, cache=self._cache.folder)
+            self._local.sandbox = self.sandbox_class(
+                self._files(), self.limits, self.level, cache=self._cache.folder
+            )
             self._sandboxes.append(self._local.sandbox)
         return self._local.sandbox
 
@@ -353,6 +260,7 @@ class Batch:
         sandbox = Sandbox(
             self._files(),
             Limits(cell_seconds=120, case_seconds=120, submission_seconds=1200),
+            self.level,
             cache=self._cache.folder,
             writable_cache=True,
         )
@@ -388,6 +296,25 @@ class Batch:
     def close(self) -> None:
         for sandbox in self._sandboxes:
             sandbox.close()
+
+
+@contextmanager
+def alone(output: Path) -> Iterator[None]:
+    """Hold a folder of results for this process; UserError when another one grades into it."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        lock = os.open(output / ".lock", os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise UserError(f"can't write {output}: {error.strerror}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise UserError(
+            f"another autograder grade is writing to {output}: wait for it, or name another folder with -o"
+        ) from None
+    finally:
+        os.close(lock)
 
 
 def pool(workers: int) -> Executor:

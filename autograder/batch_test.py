@@ -12,8 +12,9 @@ import zipfile
 import pytest
 
 from autograder import result as r
-from autograder.batch import Batch, Submission, find_submissions, load_all, pool, read_bytes
+from autograder.batch import Batch, load_all, pool
 from autograder.errors import UserError
+from autograder.inbox import Submission, find_submissions, read_bytes
 from autograder.result import Result
 
 
@@ -64,8 +65,11 @@ def test_zips_are_read_with_care(tmp_path):
                 archive.writestr(member.replace("__", "/") + ".ipynb", data)
         return Submission("x", tmp_path / name)
 
-    assert read_bytes(zipped("one.zip", work=b"1"), "01_mini") == b"1"
-    assert read_bytes(zipped("two.zip", a__01_mini=b"1", b=b"2"), "01_mini") == b"1"
+    assert read_bytes(zipped("one.zip", work=b"1"), "01_mini") == (b"1", [])
+    assert read_bytes(zipped("two.zip", a__01_mini=b"1", b=b"2"), "01_mini") == (b"1", [])
+    assert read_bytes(zipped("own.zip", a=b'"01_mini"', b=b"2"), "01_mini") == (b'"01_mini"', [])
+    with pytest.raises(UserError, match="holds no notebook"):
+        read_bytes(zipped("none.zip"), "01_mini")
     with pytest.raises(UserError, match="holds 2 notebooks"):
         read_bytes(zipped("many.zip", a=b"1", b=b"2"), "01_mini")
     with pytest.raises(UserError, match="larger than 50 MB"):

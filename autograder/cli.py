@@ -1,5 +1,6 @@
 """The command line: ten lines a verb, and the one place where errors become a line and an exit code."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -108,14 +109,20 @@ def sample(
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except UserError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print("stopped; the same command goes on where this one ended", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(128 + (stop.args or (signal.SIGINT,))[0])
+
+
+def _stop(number, frame):
+    """End as after Ctrl-C: sandboxes and their folders go, results stay."""
+    raise KeyboardInterrupt(number)
 
 
 if __name__ == "__main__":

@@ -11,22 +11,16 @@ from answerkey import Answers, CaseOutcome, Failure, Verdict
 from autograder import result as r
 from autograder.cases import TestFile
 from autograder.percent import Practical
+from autograder.reading import Unreadable, read_notebook
 from autograder.result import CaseResult, ExerciseResult, Result
 from autograder.sandbox.client import Case, Cell, Sandbox, StepResult
-from autograder.submission import (
-    Plan,
-    Step,
-    Unreadable,
-    WrongPractical,
-    defines,
-    plan,
-    read_submission,
-)
+from autograder.submission import Plan, Step, WrongPractical, defines, plan
 
 STRUCK = {  # what to tell a student whose code met a limit
     r.TIMED_OUT: "it was still running when its time was over: is there a loop that never ends?",
     r.OUT_OF_MEMORY: "it asked for more memory than there is: look at the shapes it makes",
     r.TOO_MUCH_OUTPUT: "it printed more than is allowed: remove the print",
+    r.TOO_MANY_FILES: "it made more files than there is room for",
     r.CRASHED: "it ended Python itself",
     r.NOT_RUN: "the submission's time was over before this could run",
 }
@@ -50,7 +44,7 @@ class Grader:
         result.isolation = self.sandbox.level
         started = time.monotonic()
         try:
-            plan_ = plan(read_submission(data, self.practical), self.practical)
+            plan_ = plan(read_notebook(data), self.practical)
         except Unreadable as error:
             return replace(result, status=r.UNREADABLE, reason=str(error))
         except WrongPractical as error:
@@ -248,7 +242,7 @@ def _status(cases: list[CaseResult]) -> str:
     found = {case.status for case in cases}
     if len(found) == 1:
         return found.pop()
-    for struck in (r.TIMED_OUT, r.OUT_OF_MEMORY, r.TOO_MUCH_OUTPUT, r.CRASHED):
+    for struck in (r.TIMED_OUT, r.OUT_OF_MEMORY, r.TOO_MUCH_OUTPUT, r.TOO_MANY_FILES, r.CRASHED):
         if struck in found:
             return struck
     if r.PASSED in found:

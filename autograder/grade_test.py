@@ -210,7 +210,10 @@ def merged(notebook):
 
 
 ODD = {
-    "no metadata, no ids": (strip, []),
+    "no metadata, no ids": (
+        strip,
+        ["the cells have lost their ids; they were recognised by what they define"],
+    ),
     "a duplicated cell": (
         duplicate,
         ["the cell of causal_mask is there more than once; all ran, in order"],
@@ -225,7 +228,7 @@ ODD = {
     ),
     "no check cells": (drop("check_causal_mask", "check_Scale"), []),
     "a helper in a cell of one's own": (extra, []),
-    "nbformat 3": (old_format, []),
+    "nbformat 3": (old_format, ["the notebook has an old format (3)"]),
     "checks before the work": (moved_check, []),
     "work in a check cell": (move("Scale", "check_Scale"), []),
     "work in a demo's cell": (move("Scale", "mask_picture"), []),

@@ -10,8 +10,8 @@ import pytest
 from answerkey import Observed, compare
 
 from autograder import result as r
-from autograder.batch import Submission, find_submissions, read_bytes
 from autograder.errors import UserError
+from autograder.inbox import Submission, find_submissions, read_bytes
 from autograder.sandbox.protocol import ProtocolError, parse_reply
 
 # ---------------------------------------------------------------- values

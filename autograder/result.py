@@ -18,7 +18,7 @@ TIMED_OUT, OUT_OF_MEMORY, CRASHED = "timed out", "out of memory", "crashed"
 
 # How a case or an exercise ended, besides the three above.
 PASSED, FAILED, NOT_STARTED, ERROR = "passed", "failed", "not started", "error"
-TOO_MUCH_OUTPUT, NOT_RUN = "too much output", "not run"
+TOO_MUCH_OUTPUT, TOO_MANY_FILES, NOT_RUN = "too much output", "too many files", "not run"
 PARTLY = "partly right"  # exercises only
 
 

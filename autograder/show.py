@@ -20,8 +20,9 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder import result as r
-from autograder.batch import Batch, find_submissions, load_all, pool
+from autograder.batch import Batch, alone, load_all, pool
 from autograder.course import Course
+from autograder.inbox import find_submissions
 from autograder.names import printable
 from autograder.report import write_class_pages
 from autograder.result import Result
@@ -36,20 +37,21 @@ def grade_class(
     console = Console()
     loaded = load_all(course, wanted)
     submissions = find_submissions(place, loaded)
-    with _batch(course, loaded, output, console) as batch:
-        done, tasks = batch.prepare(submissions)
-        if tasks:
-            batch.warm(console.print)
-        done += _with_progress(console, batch, tasks, workers or os.cpu_count() or 1)
-        if batch.reused:
-            console.print(
-                f"{batch.reused} of {len(submissions)} had not changed and were not graded again"
-            )
-    titles = {name: each.material.practical.title for name, each in loaded.items()}
-    for name in loaded:
-        if results := [result for result in done if result.practical == name]:
-            write_class_pages(results, output, titles[name])
-            _summary(console, titles[name], results, output / name)
+    with alone(output):
+        with _batch(course, loaded, output, console) as batch:
+            done, tasks = batch.prepare(submissions)
+            if tasks:
+                batch.warm(console.print)
+            done += _with_progress(console, batch, tasks, workers or os.cpu_count() or 1)
+            if batch.reused:
+                console.print(
+                    f"{batch.reused} of {len(submissions)} had not changed and were not graded again"
+                )
+        titles = {name: each.material.practical.title for name, each in loaded.items()}
+        for name in loaded:
+            if results := [result for result in done if result.practical == name]:
+                write_class_pages(results, output, titles[name])
+                _summary(console, titles[name], results, output / name)
 
 
 @contextmanager
@@ -82,6 +84,9 @@ def _with_progress(console, batch, tasks, workers):
             for new in batch.grade(tasks, executor):
                 results += new
                 progress.advance(bar, len(new))
+    except KeyboardInterrupt:
+        batch.close()  # so that what is being graded ends now
+        raise
     finally:
         executor.shutdown(cancel_futures=True)
     return results

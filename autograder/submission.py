@@ -1,28 +1,21 @@
-"""Whatever students hand in, as the steps that a grader runs."""
+"""The code cells that a student handed in, as the steps that a grader runs."""
 
-import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autograder.notebook import cell_id
-from autograder.percent import Practical
+from autograder.percent import Cell, Practical
+from autograder.reading import Notebook, StudentCell
 
-
-class Unreadable(Exception):
-    """The bytes aren't a notebook; the message says why, for the student."""
+BLANK = re.compile(r"(?m)^\s*raise NotImplementedError\b")
+# By pattern, not by parsing: Python's own parser isn't made for hostile text.
+MADE = re.compile(r"(?m)^(?:async +)?(?:def|class) +(\w+)")
+CALLED = re.compile(r"(?<![.\w])([^\W\d]\w*)\(")
 
 
 class WrongPractical(Exception):
     """A notebook, but not of this practical; the message says what it is."""
-
-
-@dataclass(frozen=True)
-class StudentCell:
-    """A code cell as handed in; `id` is its grade id, else its cell id."""
-
-    id: str
-    source: str
-    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,114 +35,63 @@ class Plan:
     warnings: list[str] = field(default_factory=list)
 
 
-# ---------------------------------------------------------------- reading
+def plan(notebook: Notebook, practical: Practical) -> Plan:
+    """The steps to run: locked cells as the author wrote them, everything else as handed in.
+
+    Demos are left out. An exercise's cases run after its check cell and its last solution
+    cell, or at the end when neither is there. WrongPractical when no cell is the practical's.
+    """
+    finder = _Finder(practical)
+    owners = [finder.identify(cell) for cell in notebook.cells]
+    if not any(owners):
+        raise WrongPractical(_what_it_is(notebook, practical))
+    planner = _Planner(practical)
+    planner.warnings += _about(notebook, owners)
+    for cell, owner in zip(notebook.cells, owners):
+        planner.add(cell, owner)
+    return planner.plan()
 
 
-def read_submission(data: bytes, practical: Practical) -> list[StudentCell]:
-    """The code cells of a submission; Unreadable or WrongPractical when it can't be graded."""
-    notebook = _parse(data)
-    language = _get(notebook, "metadata", "kernelspec", "language") or _get(
-        notebook, "metadata", "language_info", "name"
-    )
-    if isinstance(language, str) and language and "python" not in language.lower():
-        raise WrongPractical(f"the notebook is written in {language[:30]}, not in Python")
-    cells = [
-        _student_cell(cell) for cell in _raw_cells(notebook) if cell.get("cell_type") == "code"
-    ]
-    _refuse_other_practical(notebook, cells, practical)
-    return cells
+def _what_it_is(notebook, practical):
+    if notebook.language and "python" not in notebook.language.lower():
+        return f"the notebook is written in {notebook.language[:30]}, not in Python"
+    if notebook.named and notebook.named != practical.name:
+        return f"this is the notebook of {notebook.named[:60]!r}, not of {practical.name!r}"
+    return f"no cell of the notebook belongs to {practical.name!r}"
 
 
-def _parse(data):
-    if not data.strip():
-        raise Unreadable("the file is empty")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = data.decode("utf-16", "replace")
-    else:
-        text = data.decode("utf-8-sig", "replace")
-    try:
-        notebook = json.loads(text)
-    except RecursionError:
-        raise Unreadable("the file is nested too deeply to be a notebook") from None
-    except ValueError as error:
-        raise Unreadable(_why_not_json(text, error)) from None
-    if not isinstance(notebook, dict):
-        raise Unreadable("the file isn't a notebook (.ipynb)")
-    if not _raw_cells(notebook):
-        raise Unreadable("the file has no notebook cells")
-    return notebook
-
-
-def _why_not_json(text, error):
-    if re.search(r"(?m)^(<{7} |={7}$|>{7} )", text):
-        return "the file has git conflict markers: resolve the conflict and save the notebook again"
-    if text.lstrip()[:1] != "{":
-        return "the file isn't a notebook (.ipynb, JSON)"
-    return f"the notebook is damaged at line {getattr(error, 'lineno', 1)}: download it again and hand it in whole"
-
-
-def _raw_cells(notebook):
-    """The cells of nbformat 4, or of nbformat 3's worksheets; only the ones that are objects."""
-    cells = notebook.get("cells")
-    if cells is None:
-        sheets = notebook.get("worksheets")
-        sheets = sheets if isinstance(sheets, list) else []
-        cells = [
-            c for sheet in sheets if isinstance(sheet, dict) for c in _list(sheet.get("cells"))
-        ]
-    return [cell for cell in _list(cells) if isinstance(cell, dict)]
-
-
-def _list(value):
-    return value if isinstance(value, list) else []
-
-
-def _get(value, *keys):
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
-def _student_cell(cell):
-    source = cell.get("source", cell.get("input", ""))
-    source = "".join(map(str, source)) if isinstance(source, list) else str(source)
-    source = source.replace("\r\n", "\n").encode("utf-8", "replace").decode()
-    identity = _get(cell, "metadata", "nbgrader", "grade_id") or cell.get("id") or ""
-    tags = tuple(map(str, _list(_get(cell, "metadata", "tags"))))
-    return StudentCell(str(identity)[:100], source, tags)
-
-
-def _refuse_other_practical(notebook, cells, practical):
-    named = _get(notebook, "metadata", "workbook", "practical")
-    if any(_identify(cell, practical) for cell in cells):
-        return
-    if isinstance(named, str) and named != practical.name:
-        raise WrongPractical(f"this is the notebook of {named[:60]!r}, not of {practical.name!r}")
-    raise WrongPractical(f"no cell of the notebook belongs to {practical.name!r}")
+def _about(notebook, owners) -> Iterator[str]:
+    yield from notebook.warnings
+    if notebook.language and "python" not in notebook.language.lower():
+        yield f"the notebook's kernel speaks {notebook.language[:30]}; its cells ran as Python"
+    if not any(owner and owner.id == cell.id for cell, owner in zip(notebook.cells, owners)):
+        yield "the cells have lost their ids; they were recognised by what they define"
 
 
 # ---------------------------------------------------------------- finding the student's work
 
 
-def _identify(cell, practical):
-    """The source cell that a student's cell is: by id, else by its text, else by what it defines."""
-    by_id = {cell_id(c): c for c in practical.cells if c.kind != "text"}
-    named = by_id.get(cell.id)
-    if named and (named.kind in ("solution", "provided") or not _defined(cell, practical)):
-        return named
-    text = _plain(cell.source)
-    for source in by_id.values():
-        if source.kind != "solution" and text == _plain(source.source):
-            return source
-    return next(iter(_defined(cell, practical)), None)
+class _Finder:
+    """Which cell of the source a student's cell is."""
 
+    def __init__(self, practical):
+        self._by_id = {cell_id(c): c for c in practical.cells if c.kind != "text"}
+        fixed = [c for c in self._by_id.values() if c.kind != "solution"]
+        self._by_text = {_plain(c.source): c for c in reversed(fixed)}
+        self._solutions = [(e.names, e.solution) for e in practical.exercises.values()]
 
-def _defined(cell, practical):
-    return [
-        e.solution
-        for e in practical.exercises.values()
-        if any(defines(cell.source, name) for name in e.names)
-    ]
+    def identify(self, cell: StudentCell) -> Cell | None:
+        """By id, else by its text, else by what it defines."""
+        named = self._by_id.get(cell.id)
+        if named and (named.kind in ("solution", "provided") or not self._defined(cell)):
+            return named
+        return self._by_text.get(_plain(cell.source)) or self._defined(cell)
+
+    def _defined(self, cell):
+        for names, solution in self._solutions:
+            if any(defines(cell.source, name) for name in names):
+                return solution
+        return None
 
 
 def defines(source: str, name: str) -> bool:
@@ -161,64 +103,114 @@ def _plain(source):
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
-def plan(cells: list[StudentCell], practical: Practical) -> Plan:
-    """The steps to run: locked cells as the author wrote them, everything else as handed in.
+# ---------------------------------------------------------------- planning
 
-    Demos are left out. An exercise's cases run after its check cell and its last solution
-    cell, or at the end when neither is there.
-    """
-    steps: list[Step] = []
-    warnings: list[str] = []
-    cases_after: dict[str, int] = {}
-    provided = {c.id: c for c in practical.cells if c.kind == "provided"}
-    seen: list = []
-    for cell in cells:
-        source = _identify(cell, practical)
-        if source is None:
-            if "otter_ignore" in cell.tags:
-                warnings.append("a cell with the tag otter_ignore wasn't run")
-            elif cell.source.strip():
-                steps.append(Step("extra", f"extra_{len(steps)}", cell.source))
-            continue
-        emptied = source.kind == "solution" and not cell.source.strip()  # the work may be elsewhere
-        if (
-            emptied
-            or source.kind == "demo"
-            or (source.kind in ("provided", "check") and source in seen)
-        ):
-            continue
-        if source in seen:
-            warnings.append(f"the cell of {source.id} is there more than once; all ran, in order")
-        seen.append(source)
-        if source.kind == "provided":
-            if _plain(cell.source) != _plain(source.source):
-                warnings.append(
-                    f"the given cell {source.id!r} was changed; the original ran after it"
+
+class _Planner:
+    """Takes a submission's cells in order and lays out the steps."""
+
+    def __init__(self, practical):
+        self._practical = practical
+        self._steps: list[Step] = []
+        self._seen: list[Cell] = []
+        self._filled: set[str] = set()  # solution cells that aren't blanks
+        self._cases_after: dict[str, int] = {}
+        self.warnings: list[str] = []
+
+    def add(self, cell: StudentCell, owner: Cell | None) -> None:
+        """Lay out the steps of one cell, whose place in the source is `owner`."""
+        if owner is None:
+            self._extra(cell)
+        elif owner.kind == "solution":
+            self._solution(cell, owner)
+        elif owner.kind != "demo" and owner not in self._seen:
+            self._seen.append(owner)
+            if owner.kind == "provided":
+                self._provided(cell, owner)
+            else:
+                self._cases_after[owner.id] = len(self._steps)
+
+    def _extra(self, cell):
+        if "otter_ignore" in cell.tags:
+            self.warnings.append("a cell with the tag otter_ignore wasn't run")
+        elif cell.source.strip():
+            self._steps.append(Step("extra", f"extra_{len(self._steps)}", cell.source))
+
+    def _provided(self, cell, owner):
+        if _plain(cell.source) != _plain(owner.source):
+            self.warnings.append(
+                f"the given cell {owner.id!r} was changed; the original ran after it"
+            )
+            self._steps.append(Step("provided", owner.id, cell.source))  # for imports added there
+        self._steps.append(Step("provided", owner.id, owner.source))
+
+    def _solution(self, cell, owner):
+        if not cell.source.strip():  # the work may be elsewhere
+            return
+        blank = bool(BLANK.search(cell.source))
+        if blank and owner.id in self._filled:
+            self.warnings.append(f"a copy of the cell of {owner.id} isn't filled in; it didn't run")
+            return
+        if owner in self._seen:
+            self.warnings.append(
+                f"the cell of {owner.id} is there more than once; all ran, in order"
+            )
+        self._seen.append(owner)
+        if not blank:
+            self._filled.add(owner.id)
+        self._steps.append(Step("solution", owner.id, cell.source))
+        self._cases_after[owner.id] = len(self._steps)
+
+    def plan(self) -> Plan:
+        """The whole plan, once every cell was added."""
+        self._take_renamed()
+        self._wait_for_helpers()
+        provided = [c for c in self._practical.cells if c.kind == "provided"]
+        lacking = [c for c in provided if c not in self._seen]
+        for cell in lacking:
+            self.warnings.append(f"the given cell {cell.id!r} is missing; the original was used")
+        for exercise in self._practical.exercises.values():
+            if exercise.solution not in self._seen:
+                self.warnings.append(f"no cell of {exercise.id} was found")
+        first = [Step("provided", c.id, c.source) for c in lacking]
+        return Plan(first + self._with_cases(), list(dict.fromkeys(self.warnings)))
+
+    def _take_renamed(self):
+        """A function under another name, alone in its exercise's cell, is taken for what was asked."""
+        exercises = self._practical.exercises
+        wanted = {name for exercise in exercises.values() for name in exercise.names}
+        for number, step in enumerate(self._steps):
+            if step.kind != "solution" or len(exercises[step.id].names) != 1:
+                continue
+            made = set(MADE.findall(step.source)) - wanted
+            here = any(defines(other.source, step.id) for other in self._steps)
+            if len(made) == 1 and not here:
+                [name] = made
+                source = f"{step.source.rstrip()}\n\n{step.id} = {name}\n"
+                self._steps[number] = Step("solution", step.id, source)
+                self.warnings.append(
+                    f"the cell of {step.id} defines {name}; it was graded as {step.id}"
                 )
-                steps.append(Step("provided", source.id, cell.source))  # for imports added there
-            steps.append(Step("provided", source.id, source.source))
-        elif source.kind == "solution":
-            steps.append(Step("solution", source.id, cell.source))
-        if source.kind in ("solution", "check"):
-            cases_after[source.id] = len(steps)
-    lacking = [c for c in provided.values() if c not in seen]
-    steps = _with_cases(steps, cases_after, practical)
-    for cell in lacking:
-        warnings.append(f"the given cell {cell.id!r} is missing; the original was used")
-    for exercise in practical.exercises.values():
-        if exercise.solution not in seen:
-            warnings.append(f"no cell of {exercise.id} was found")
-    return Plan(
-        [Step("provided", c.id, c.source) for c in lacking] + steps, list(dict.fromkeys(warnings))
-    )
 
+    def _wait_for_helpers(self):
+        """Cases wait for a helper that a cell of the student's own defines further down."""
+        made = [set(MADE.findall(step.source)) for step in self._steps]
+        for name, place in self._cases_after.items():
+            sources = [s.source for s in self._steps if (s.kind, s.id) == ("solution", name)]
+            called = set(CALLED.findall("\n".join(sources)))
+            missing = called - set().union(*made[:place])
+            for number in range(place, len(self._steps)):
+                late = missing & made[number] if self._steps[number].kind == "extra" else set()
+                if late:
+                    self._cases_after[name] = number + 1
+                    missing -= late
+                    self.warnings.append(f"{name} uses {min(late)}, defined only further down")
 
-def _with_cases(steps, cases_after, practical):
-    placed = []
-    for number, step in enumerate([*steps, None]):
-        placed += [
-            Step("cases", name) for name in practical.exercises if cases_after.get(name) == number
-        ]
-        placed += [step] if step else []
-    found = {step.id for step in placed if step.kind == "cases"}
-    return placed + [Step("cases", name) for name in practical.exercises if name not in found]
+    def _with_cases(self):
+        names = self._practical.exercises
+        placed = []
+        for number, step in enumerate([*self._steps, None]):
+            placed += [Step("cases", n) for n in names if self._cases_after.get(n) == number]
+            placed += [step] if step else []
+        found = {step.id for step in placed if step.kind == "cases"}
+        return placed + [Step("cases", name) for name in names if name not in found]

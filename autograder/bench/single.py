@@ -14,9 +14,10 @@ from pathlib import Path
 from autograder.bench.meter import Peak, Usage, measure, memory_of, tree_memory
 from autograder.course import Course, read_material
 from autograder.errors import UserError
+from autograder.reading import read_notebook
 from autograder.sandbox.cache import Cache
 from autograder.sandbox.client import OK, Case, Cell, Sandbox
-from autograder.submission import plan, read_submission
+from autograder.submission import plan
 
 REPEATS = 3
 
@@ -80,7 +81,7 @@ def _steps(course, practical):
     """A right submission's cells alone, and with every case in its place."""
     material = read_material(course, course.root / "source" / f"{practical}.py")
     notebook = course.solutions(practical) / f"{practical}.ipynb"
-    planned = plan(read_submission(notebook.read_bytes(), material.practical), material.practical)
+    planned = plan(read_notebook(notebook.read_bytes()), material.practical)
     steps = []
     for step in planned.steps:
         if step.kind == "cases":

@@ -14,7 +14,8 @@ from autograder.sandbox import protocol
 from autograder.sandbox.host import Host, ZygoteDied
 
 OK, ERROR, TIMED_OUT, OUT_OF_MEMORY = "ok", "error", "timed out", "out of memory"
-TOO_MUCH_OUTPUT, CRASHED, NOT_RUN = "too much output", "crashed", "not run"
+TOO_MUCH_OUTPUT, TOO_MANY_FILES = "too much output", "too many files"
+CRASHED, NOT_RUN = "crashed", "not run"
 
 WATCH_AFTER, WATCH_EVERY = 0.2, 0.15  # seconds: short steps aren't worth looking at
 GRACE = 1.0  # seconds that an interrupted step gets to answer
@@ -51,6 +52,7 @@ class Limits:
     processes: int = 16
     threads: int = 1024  # of all its processes
     file_bytes: int = 64 << 20
+    files: int = 20_000
 
 
 @dataclass
@@ -96,8 +98,8 @@ class Sandbox:
             self.cpu_seconds = run.cpu_seconds
 
     def close(self) -> None:
-        """End every process of this sandbox."""
-        self._host.abandon()
+        """End every process of this sandbox, also one that is grading in another thread."""
+        self._host.close()
 
     def __enter__(self):
         return self
@@ -314,6 +316,8 @@ class _Child:
 
     def _on_end(self, status):
         """The child died: by a signal, by leaving, or by the kernel for lack of memory."""
+        if status is None:
+            raise _Struck(TOO_MANY_FILES)
         signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         what = f"signal {signal}" if signal else f"exit status {os.waitstatus_to_exitcode(status)}"
         self._drain()

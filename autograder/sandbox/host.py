@@ -20,7 +20,7 @@ from autograder.course import MODULES
 from autograder.errors import UserError
 from autograder.sandbox import cache as caches
 from autograder.sandbox import policy as policies
-from autograder.sandbox.sweep import empty
+from autograder.sandbox import staging
 
 START_SECONDS, CLEAR_SECONDS = 120, 10
 HERE = Path(__file__).parent
@@ -79,13 +79,15 @@ class Host:
         self._files = {name: Path(path).resolve() for name, path in files.items()}
         self._cache, self._writable_cache = cache and Path(cache).resolve(), writable_cache
         self._process = self.control = self._zygote = None
-        self._folder = None
+        self._folder, self._closed = None, False
         self.start()
 
     # ------------------------------------------------------------ life
 
     def start(self):
         """Start the zygote's process; it answers once it has imported everything."""
+        if self._closed:
+            raise UserError("grading was stopped")
         self._stage()
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()
@@ -106,8 +108,8 @@ class Host:
 
     def _stage(self):
         """Copy what will be seen inside, readable whatever the originals' owner and mode."""
-        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
-        self._remove_folder = weakref.finalize(self, _remove, self._folder)
+        self._folder = staging.make()
+        self._remove_folder = weakref.finalize(self, staging.remove, self._folder)
         for name in ("grader", "course", "scratch"):
             (self._folder / name).mkdir()
         for path in _inside():
@@ -171,6 +173,11 @@ class Host:
             "writable": [cache] if self._writable_cache else [],
         }
 
+    def close(self):
+        """End it for good."""
+        self._closed = True
+        self.abandon()
+
     def abandon(self):
         """End the zygote and whatever it started; the next fork starts another."""
         if self._process is None:
@@ -194,7 +201,7 @@ class Host:
         output, printing = os.pipe()
         os.set_blocking(output, False)
         ours.setblocking(False)
-        wanted = ("memory_bytes", "file_bytes", "threads")
+        wanted = ("memory_bytes", "file_bytes", "files", "threads")
         request = {
             "do": "fork",
             "folder": folder,
@@ -249,9 +256,10 @@ class Host:
         return bool(select.select([self.control], [], [], 0)[0])
 
     def read_end(self):
-        """The wait status of a child that the zygote says has ended."""
-        status = self._receive(0, "ended")["ended"]
-        if type(status) is not int or not 0 <= status < 1 << 16:
+        """The wait status of a child that the zygote says has ended; None: it made too many files."""
+        message = self._receive(0, "ended", "crowded")
+        status = message.get("ended")
+        if "crowded" not in message and (type(status) is not int or not 0 <= status < 1 << 16):
             raise ZygoteDied
         return status
 
@@ -261,15 +269,15 @@ class Host:
         except OSError:
             raise ZygoteDied from None
 
-    def _receive(self, seconds, wanted):
-        """The next message that has the key `wanted`; others are old news."""
+    def _receive(self, seconds, *wanted):
+        """The next message that has one of these keys; others are old news."""
         self.control.settimeout(seconds)
         try:
             while True:
                 message = json.loads(self.control.recv(4096))
-                if wanted in message:
+                if message.keys() & set(wanted):
                     return message
-        except (OSError, ValueError, TypeError, RecursionError):
+        except (OSError, ValueError, AttributeError, RecursionError):
             raise ZygoteDied from None
 
     # ------------------------------------------------------------ watching
@@ -304,11 +312,6 @@ def _inside():
     """The files that run inside."""
     yield from (HERE / name for name in INSIDE)
     yield from MODULES
-
-
-def _remove(folder):
-    if empty(folder, seconds=60):
-        folder.rmdir()
 
 
 def _let_everyone_read(folder):

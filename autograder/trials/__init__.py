@@ -1,0 +1,1 @@
+"""The grader on trial: hostile and broken submissions, what must come of each, and what did."""
