@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from answerkey import Answers
@@ -115,7 +115,8 @@ class Task:
 
     practical: str
     key: str
-    submissions: list[Submission]
+    submissions: list[Submission] = field(default_factory=list)
+    warnings: list[list[str]] = field(default_factory=list)  # about each one's file
 
 
 class Batch:
@@ -153,7 +154,7 @@ class Batch:
         for submission in submissions:
             name = guess_practical(submission, self.loaded)
             try:
-                data, _ = read_bytes(submission, name)
+                data, warnings = read_bytes(submission, name)
             except UserError as error:
                 done.append(self._unreadable(name, submission, str(error)))
                 continue
@@ -161,7 +162,9 @@ class Batch:
             if old := self._stored(name, submission, key):
                 done.append(old)
             else:
-                tasks.setdefault(key, Task(name, key, [])).submissions.append(submission)
+                task = tasks.setdefault(key, Task(name, key))
+                task.submissions.append(submission)
+                task.warnings.append(warnings)
         return done, list(tasks.values())
 
     def _key(self, name, data):
@@ -191,7 +194,10 @@ class Batch:
         waiting: dict[Future, Task] = {executor.submit(self._grade, task): task for task in tasks}
         for future in as_completed(waiting):
             task, result = waiting[future], future.result()
-            results = [replace(result, student=s.student, file=s.file) for s in task.submissions]
+            results = [
+                replace(result, student=s.student, file=s.file, warnings=[*odd, *result.warnings])
+                for s, odd in zip(task.submissions, task.warnings)
+            ]
             for each in results:
                 each.save(self.path(task.practical, each.student))
             yield results
@@ -206,7 +212,7 @@ class Batch:
             max_points=self.loaded[task.practical].material.practical.points,
         )
         try:
-            data, warnings = read_bytes(first, task.practical)
+            data, _ = read_bytes(first, task.practical)
         except UserError as error:  # it was readable a moment ago
             return replace(empty, status=r.UNREADABLE, reason=str(error))
         try:
@@ -217,7 +223,6 @@ class Batch:
             self._drop_sandbox()
             what = f"{type(error).__name__}: {error}"
             return replace(empty, reason=f"the grader itself failed ({what}); please report this")
-        result.warnings[:0] = warnings
         result.key = self._key(task.practical, data)
         return result
 

@@ -47,9 +47,26 @@ def plan(notebook: Notebook, practical: Practical) -> Plan:
         raise WrongPractical(_what_it_is(notebook, practical))
     planner = _Planner(practical)
     planner.warnings += _about(notebook, owners)
-    for cell, owner in zip(notebook.cells, owners):
+    pairs = list(zip(notebook.cells, owners))
+    planner.warnings += _put_given_first(pairs, practical)
+    for cell, owner in pairs:
         planner.add(cell, owner)
     return planner.plan()
+
+
+def _put_given_first(pairs, practical) -> Iterator[str]:
+    """Move given cells up, in place, that have slipped below work which follows them in the source."""
+    order = {id(cell): number for number, cell in enumerate(practical.cells)}
+    for pair in list(pairs):
+        owner = pair[1]
+        if owner is None or owner.kind != "provided":
+            continue
+        for place, (_, other) in enumerate(pairs[: pairs.index(pair)]):
+            if other and other.kind == "solution" and order[id(other)] > order[id(owner)]:
+                pairs.remove(pair)
+                pairs.insert(place, pair)
+                yield f"the given cell {owner.id!r} stands below work that needs it; it ran first"
+                break
 
 
 def _what_it_is(notebook, practical):
@@ -165,6 +182,7 @@ class _Planner:
         """The whole plan, once every cell was added."""
         self._take_renamed()
         self._wait_for_helpers()
+        self._wait_for_needs()
         provided = [c for c in self._practical.cells if c.kind == "provided"]
         lacking = [c for c in provided if c not in self._seen]
         for cell in lacking:
@@ -205,6 +223,15 @@ class _Planner:
                     self._cases_after[name] = number + 1
                     missing -= late
                     self.warnings.append(f"{name} uses {min(late)}, defined only further down")
+
+    def _wait_for_needs(self):
+        """Cases wait for the cells of the exercises that theirs builds on."""
+        for name, exercise in self._practical.exercises.items():  # needs come first in the source
+            places = [
+                self._cases_after[n] for n in (name, *exercise.needs) if n in self._cases_after
+            ]
+            if name in self._cases_after:
+                self._cases_after[name] = max(places)
 
     def _with_cases(self):
         names = self._practical.exercises

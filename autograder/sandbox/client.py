@@ -20,6 +20,12 @@ CRASHED, NOT_RUN = "crashed", "not run"
 WATCH_AFTER, WATCH_EVERY = 0.2, 0.15  # seconds: short steps aren't worth looking at
 GRACE = 1.0  # seconds that an interrupted step gets to answer
 INTERRUPTS = 3  # within them: a garbage collector's callback may swallow one
+USED_UP = (
+    "can't start new thread",
+    "Resource temporarily unavailable",
+    "Too many open files",
+    "No space left on device",
+)
 TAIL = 2000  # characters of output that are kept
 
 
@@ -175,7 +181,7 @@ class _Run:
             self._slow.add(step.exercise)
         result.output = self._child.tail()
         result.seconds = time.monotonic() - started
-        if self._child.broken:
+        if self._child.broken or _is_used_up(result):
             self._end_child()
         return result
 
@@ -207,6 +213,13 @@ def _status(failure):
         return OK
     out_of_memory = failure.type == "MemoryError" or "RESOURCE_EXHAUSTED" in failure.message
     return OUT_OF_MEMORY if out_of_memory else ERROR
+
+
+def _is_used_up(result):
+    """Whether a step took all of something and keeps it from the steps that follow."""
+    return result.status == OUT_OF_MEMORY or any(
+        words in (result.failure.message if result.failure else "") for words in USED_UP
+    )
 
 
 class _Child:

@@ -170,7 +170,7 @@ def deep_source(notebook):
     return notebook.replace(b'"cells": [', b'"cells": [' + cell + b", ", 1)
 
 
-@_attack("a million cells", "forty megabytes of empty cells", family="exhaust", reason="cells")
+@_attack("a million cells", "forty megabytes of empty cells", family="exhaust", reason="more")
 def many_cells(notebook):
     return b'{"cells": [' + b",".join([b'{"cell_type": "code"}'] * 10**6) + b"]}"
 

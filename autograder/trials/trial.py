@@ -21,7 +21,7 @@ LIMITS = Limits(
     cell_seconds=4,
     case_seconds=4,
     submission_seconds=60,
-    memory_bytes=2 << 30,
+    memory_bytes=1 << 30,
     output_bytes=10**6,
 )
 PRACTICAL = "01_mini"
