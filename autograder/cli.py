@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.errors import UserError
+from autograder.errors import Stopped, UserError
 
 app = typer.Typer(
     add_completion=False,
@@ -109,20 +109,21 @@ def sample(
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, _stop)
     signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except UserError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt as stop:
+    except Stopped as stop:
         print("stopped; the same command goes on where this one ended", file=sys.stderr)
-        sys.exit(128 + (stop.args or (signal.SIGINT,))[0])
+        sys.exit(128 + stop.args[0])
 
 
 def _stop(number, frame):
-    """End as after Ctrl-C: sandboxes and their folders go, results stay."""
-    raise KeyboardInterrupt(number)
+    signal.signal(number, signal.SIG_DFL)  # a second one ends it at once
+    raise Stopped(number)
 
 
 if __name__ == "__main__":

@@ -12,3 +12,7 @@ class AuthorError(UserError):
 
     def __init__(self, path, line, message):
         super().__init__(f"{path}:{line}: {message}")
+
+
+class Stopped(BaseException):
+    """Somebody asked the program to end: Ctrl-C, or SIGTERM. Its argument is the signal's number."""

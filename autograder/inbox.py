@@ -1,6 +1,7 @@
 """What students handed in: found in a folder, one submission a file, and read with care."""
 
 import os
+import re
 import stat
 import zipfile
 from collections.abc import Iterable
@@ -53,7 +54,7 @@ def _files(place):
         links = [name for name in subfolders if Path(folder, name).is_symlink()]
         wanted = [name for name in names if name.lower().endswith((".ipynb", ".zip"))]
         for name in sorted(wanted + links):
-            if not name.startswith("."):
+            if not re.match(r"\.[^.]", name):  # but "..ann..ipynb" is somebody's
                 yield Path(folder, name)
 
 

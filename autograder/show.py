@@ -22,6 +22,7 @@ from rich.table import Table
 from autograder import result as r
 from autograder.batch import Batch, alone, load_all, pool
 from autograder.course import Course
+from autograder.errors import Stopped
 from autograder.inbox import find_submissions
 from autograder.names import printable
 from autograder.report import write_class_pages
@@ -84,7 +85,7 @@ def _with_progress(console, batch, tasks, workers):
             for new in batch.grade(tasks, executor):
                 results += new
                 progress.advance(bar, len(new))
-    except KeyboardInterrupt:
+    except Stopped:
         batch.close()  # so that what is being graded ends now
         raise
     finally:

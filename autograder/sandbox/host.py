@@ -22,7 +22,7 @@ from autograder.sandbox import cache as caches
 from autograder.sandbox import policy as policies
 from autograder.sandbox import staging
 
-START_SECONDS, CLEAR_SECONDS = 120, 10
+STARTS, START_SECONDS, CLEAR_SECONDS = 3, 120, 10
 HERE = Path(__file__).parent
 INSIDE = ("zygote.py", "child.py", "confine.py", "protocol.py", "shortcuts.py", "sweep.py")
 
@@ -219,17 +219,22 @@ class Host:
         return ours, output
 
     def await_ready(self):
-        """Wait until a zygote serves; UserError when it doesn't start."""
-        if self._process is None:
-            self.start()
-        if self._zygote is not None:
-            return
-        try:
-            self._receive(START_SECONDS, "ready")
-        except ZygoteDied:
-            self._errors.seek(0)
-            said = self._errors.read()[-2000:].decode("utf-8", "replace").strip()
-            raise UserError(f"the sandbox ({self.level}) doesn't start: {said}") from None
+        """Wait until a zygote serves; UserError when it doesn't start, tried again."""
+        for attempt in range(STARTS):
+            if self._process is None:
+                self.start()
+            if self._zygote is not None:
+                return
+            try:
+                self._receive(START_SECONDS, "ready")
+                break
+            except ZygoteDied:
+                self._errors.seek(0)
+                said = self._errors.read()[-2000:].decode("utf-8", "replace").strip()
+                self.abandon()
+                if attempt == STARTS - 1:
+                    what = f"the sandbox ({self.level}) doesn't start: {said or 'it was killed'}"
+                    raise UserError(what) from None
         lowest = self._family()
         self._zygote = lowest[-1] if lowest else psutil.Process(self._process.pid)
 

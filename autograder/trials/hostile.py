@@ -37,7 +37,7 @@ class Attack:
     tries: str
     cells: dict[str, str] = field(default_factory=dict)
     status: str = r.GRADED
-    fault: str | None = None  # how the attacked exercise ends; None: anything but right
+    fault: tuple[str, ...] = ()  # how the attacked exercise may end; empty: anything but right
     points: float = 0.0
     student: str = ""  # the file's name without ending
     suffix: str = ".ipynb"
@@ -77,6 +77,8 @@ def _read(family, tools) -> Iterator[Attack]:
         wrong[VICTIM] = f"{tools}{own}_early = False\n" + wrong[VICTIM].replace(
             "{call}", f"{call}\n" if call else ""
         )
+        fault = entry.pop("fault", ())
+        entry["fault"] = (fault,) if isinstance(fault, str) else tuple(fault)
         wronged = wrong.keys() | cells.keys() - {"imports"}
         points = sum(p for name, p in POINTS.items() if name not in wronged)
         yield Attack(family, cells=wrong | cells, points=entry.pop("points", points), **entry)

@@ -12,10 +12,9 @@ from answerkey import Answers
 from autograder.batch import Batch, load_all, pool
 from autograder.course import Course
 from autograder.inbox import Submission
-from autograder.report import write_class_pages
 from autograder.result import Result
 from autograder.sandbox.client import Limits, Sandbox
-from autograder.trials.hostile import OTHERS_WORK, VICTIM, Attack
+from autograder.trials.hostile import OTHERS_WORK, VICTIM
 
 LIMITS = Limits(
     cell_seconds=4,
@@ -25,7 +24,6 @@ LIMITS = Limits(
     output_bytes=10**6,
 )
 PRACTICAL = "01_mini"
-TITLE = "A small practical for the tests"
 
 # An honest cell that looks for whatever an earlier submission could have left.
 LOOK_AROUND = """
@@ -38,8 +36,9 @@ _left += [n for n in os.environ if 'LEFT' in n] + [n for n in sys.path if 'left'
 _left += ['module'] * ('left_behind' in sys.modules) + ['numpy.ones'] * (numpy.ones is None)
 _left += ['x64'] * jax.config.jax_enable_x64 + ['affinity'] * (len(os.sched_getaffinity(0)) < os.cpu_count())
 _left += ['priority'] * (os.getpriority(os.PRIO_PROCESS, 0) > 5)
-_pids = [p for p in os.listdir('/proc') if p.isdigit()]
-_left += [f'{len(_pids)} processes'] * (os.getppid() == 1 and len(_pids) > 2)
+if os.getppid() == 1:
+    _pids = [p for p in os.listdir('/proc') if p.isdigit()]
+    _left += [f'{len(_pids)} processes'] * (len(_pids) > 2)
 if _left:
     print('TOUCHED', _left)
 """
@@ -87,14 +86,20 @@ class Trial(Batch):
         self.heard |= {each.student: self._sandbox().said for each in task.submissions}
         return result
 
-    def grade_all(self, submissions: Iterable[Submission], seed: int, workers: int = 2):
+    def grade_all(self, submissions: Iterable[Submission], seed: int) -> dict[str, Seen]:
         """What came of every submission, by student; in an order that the seed decides."""
         done, tasks = self.prepare(submissions)
         random.Random(seed).shuffle(tasks)
+        return self._graded(done, tasks, 2)
+
+    def grade_in_order(self, submissions: Iterable[Submission]) -> dict[str, Seen]:
+        """The same one after the other in one sandbox."""
+        return self._graded(*self.prepare(submissions), 1)
+
+    def _graded(self, done, tasks, workers):
         with pool(workers) as executor:
             for results in self.grade(tasks, executor):
                 done += results
-        write_class_pages(done, self.output, TITLE)
         return {r.student: Seen(r, self.heard.get(r.student, b"")) for r in done}
 
 
@@ -176,8 +181,3 @@ def hand_in(folder: Path, name: str, data: bytes, suffix: str = ".ipynb") -> Sub
     path = folder / f"{name}{suffix}"
     path.write_bytes(data)
     return Submission(name, path)
-
-
-def student_of(attack: Attack, number: int) -> str:
-    """The name under which an attack is handed in."""
-    return attack.student or f"hostile {number:03}"
