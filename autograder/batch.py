@@ -22,7 +22,8 @@ from autograder.names import slug
 from autograder.percent import choose_practical, find_practicals
 from autograder.result import Result
 from autograder.sandbox.cache import Cache
-from autograder.sandbox.client import Limits, Sandbox
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.steps import Limits
 
 ENVIRONMENT = ("jax", "jaxlib", "dm-haiku", "optax", "jraph", "gymnasium", "numpy", "ipython")
 

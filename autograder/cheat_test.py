@@ -128,7 +128,7 @@ def secrets(mini):
 
 @pytest.mark.parametrize("spy", READING.values(), ids=READING)
 def test_reading_finds_no_answer(classroom, mini, spy):
-    from autograder.sandbox.client import Cell
+    from autograder.sandbox.steps import Cell
 
     setup = next(c for c in classroom.solution["cells"] if c["id"] == "imports")
     wanted = {"causal_mask": spy + WRONG}
@@ -166,7 +166,7 @@ _b.print('searched', _looked[0])
 
 def test_the_search_itself_finds_what_is_there(classroom, mini):
     """A search that can't find anything would prove nothing."""
-    from autograder.sandbox.client import Cell
+    from autograder.sandbox.steps import Cell
 
     spy = "print('xx kept_scores xx')\n"
     [result] = classroom.grader.sandbox.run([Cell("spy", _searching(spy, mini))], "01_mini")

@@ -13,7 +13,8 @@ from answerkey import Answers
 from autograder import build
 from autograder.grade import Grader
 from autograder.result import Result
-from autograder.sandbox.client import Limits, Sandbox
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.steps import Limits
 
 MINI = Path(__file__).parent / "testdata" / "mini"
 

@@ -13,7 +13,8 @@ from autograder.cases import TestFile
 from autograder.percent import Practical
 from autograder.reading import Unreadable, read_notebook
 from autograder.result import CaseResult, ExerciseResult, Result
-from autograder.sandbox.client import Case, Cell, Sandbox, StepResult
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.steps import Case, Cell, StepResult
 from autograder.submission import Plan, Step, WrongPractical, defines, plan
 
 STRUCK = {  # what to tell a student whose code met a limit

@@ -16,7 +16,8 @@ from autograder.course import Course, read_material
 from autograder.errors import UserError
 from autograder.reading import read_notebook
 from autograder.sandbox.cache import Cache
-from autograder.sandbox.client import OK, Case, Cell, Sandbox
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.steps import OK, Case, Cell
 from autograder.submission import plan
 
 REPEATS = 3

@@ -147,6 +147,7 @@ def serve(connection, folder):
     out = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
     sys.stdout = sys.stderr = out
     stream, interruptible, own = connection.makefile("rb"), Interruptible(), os.getpid()
+    connection.sendall(b"\0")  # the client learns from it which process answers
     while True:
         try:
             request, _ = protocol.receive(lambda n: _exactly(stream, n))

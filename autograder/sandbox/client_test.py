@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -7,8 +9,10 @@ import numpy as np
 import pytest
 from answerkey import compare
 
-from autograder.sandbox.client import Case, Cell, Sandbox, StepResult
+from autograder.sandbox.client import Sandbox
 from autograder.sandbox.conftest import LIMITS, needs
+from autograder.sandbox.conversation import PATIENCE
+from autograder.sandbox.steps import Case, Cell, StepResult
 
 PREAMBLE = """
 import jax
@@ -289,3 +293,54 @@ def test_the_cache_fills_when_warmed_and_is_read_later(course, level, tmp_path):
         results = reading.run([*steps, other], "p")
     assert [r.status for r in results] == ["ok", "ok"]
     assert sorted(p.name for p in tmp_path.iterdir()) == filled
+
+
+# ---------------------------------------------------------------- who may answer, and how long
+
+
+COPY = """
+import os, time
+if os.fork() == 0:
+    while True:
+        for handle in range(3, 64):
+            try:
+                os.write(handle, b'\\0' * {size})
+            except OSError:
+                pass
+        time.sleep({pause})
+"""
+
+
+def test_what_a_copy_of_the_process_says_is_nobodys_answer(sandbox):
+    copy = COPY.format(size=16, pause=0.01)
+    results = run_cells(sandbox, copy, *["import time; time.sleep(0.2)", "print('mine')"] * 4)
+    assert [r.status for r in results] == ["ok"] * 9
+    assert [r.output for r in results[2::2]] == ["mine\n"] * 4
+
+
+def test_a_copy_that_never_stops_talking_is_too_much_output(sandbox):
+    results = run_cells(sandbox, COPY.format(size=10**5, pause=0), "import time; time.sleep(3)")
+    assert "too much output" in [r.status for r in results]
+
+
+def test_a_step_that_others_kept_from_the_processors_gets_its_seconds(walled):
+    """Eight busy sessions leave it about a quarter of a processor; wall time alone would end it."""
+    spin = "import time\nwhile time.process_time() < {}: pass\nprint('done')"
+    loop = [sys.executable, "-c", "while True: pass"]
+    busy = [subprocess.Popen(loop, start_new_session=True) for _ in range(8)]
+    try:
+        walled.run([Cell("warm", "1")], "p")
+        [result] = walled.run([Cell("slow", spin.format(0.6 * LIMITS.cell_seconds))], "p")
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert result.status == "ok", result
+    assert result.output == "done\n"
+    assert result.seconds > LIMITS.cell_seconds
+
+
+def test_a_step_that_sleeps_ends_all_the_same(walled):
+    [result] = run_cells(walled, "import time; time.sleep(1e6)")
+    assert result.status == "timed out"
+    assert result.seconds < (PATIENCE + 1) * LIMITS.cell_seconds

@@ -3,7 +3,8 @@
 import pytest
 
 from autograder.sandbox import policy
-from autograder.sandbox.client import Limits, Sandbox
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.steps import Limits
 
 LIMITS = Limits(
     cell_seconds=5,

@@ -57,10 +57,11 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Usage:
-    """Memory beyond the zygote's image, and processes."""
+    """Memory beyond the zygote's image, processes, and the processor time they took."""
 
     memory_bytes: int
     processes: int
+    cpu_seconds: float
 
 
 class ZygoteDied(Exception):
@@ -296,16 +297,18 @@ class Host:
 
     def usage(self):
         """What the submission's processes use now."""
-        memory = processes = 0
+        memory = processes = cpu = 0
         try:
             below, image = self._zygote.children(recursive=True), self._zygote.memory_info().rss
         except psutil.Error:
-            return Usage(0, 0)
+            return Usage(0, 0, 0.0)
         for process in below:
             with contextlib.suppress(psutil.Error):
                 memory += process.memory_info().rss
                 processes += 1
-        return Usage(memory - image * processes, processes)  # forks share the zygote's pages
+                cpu += sum(process.cpu_times()[:4])  # its own and that of its ended children
+        # forks share the zygote's pages
+        return Usage(memory - image * processes, processes, float(cpu))
 
 
 def _python(executable, settings):

@@ -101,7 +101,9 @@ def look(*things):
                 print('FOUND', number, flush=True)
 
 def scan_memory():
+    import ctypes
     import numpy as np
+    ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # may be dumped, so may open its own memory
     wanted = [[int(x) + 1 for x in np.frombuffer(n[::-1][:32], np.uint32)] for n in _needles[:4]]
     with open('/proc/self/maps') as maps, open('/proc/self/mem', 'rb', 0) as memory:
         for line in maps.read().splitlines():

@@ -91,7 +91,7 @@ def test_who_comes_next_finds_nothing(great_trial, attack):
 
 def test_looking_around_finds_what_is_there(classroom):
     """A look that can't find anything would prove nothing."""
-    from autograder.sandbox.client import Cell
+    from autograder.sandbox.steps import Cell
 
     leave = "import builtins, os\nbuiltins.left_behind = 1\nopen('/tmp/left_behind', 'w')\n"
     if classroom.grader.sandbox.level == "process":
@@ -104,7 +104,7 @@ def test_looking_around_finds_what_is_there(classroom):
 
 def test_a_search_finds_what_is_there(classroom, mini):
     """The same of look() and scan_memory()."""
-    from autograder.sandbox.client import Cell
+    from autograder.sandbox.steps import Cell
 
     needles = trial.needles(mini)
     [attack] = [a for a in hostile.attacks(needles, [], []) if a.name == "its own memory"]

@@ -13,7 +13,8 @@ from autograder.batch import Batch, load_all, pool
 from autograder.course import Course
 from autograder.inbox import Submission
 from autograder.result import Result
-from autograder.sandbox.client import Limits, Sandbox
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.steps import Limits
 from autograder.trials.hostile import OTHERS_WORK, VICTIM
 
 LIMITS = Limits(
