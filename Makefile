@@ -5,7 +5,7 @@ READY := .venv/.ready
 # nbgrader starts programs of its own by name.
 IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: setup demo test build check bench clean
+.PHONY: setup demo test build check bench fuzz clean
 
 setup: $(READY) bubblewrap
 
@@ -44,6 +44,11 @@ check: setup
 
 bench: setup
 	$(IN_VENV) python -m autograder.bench
+
+# Ten minutes; atheris, which looks for inputs that reach new code, is used where it can be had.
+fuzz: setup
+	@$(BIN)/pip install --quiet atheris || true
+	$(IN_VENV) python -m autograder.fuzz
 
 clean:
 	rm -rf .venv demo

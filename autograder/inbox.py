@@ -112,7 +112,8 @@ def read_bytes(submission: Submission, practical: str) -> tuple[bytes, list[str]
     except UserError:
         raise
     except Exception as error:  # a damaged archive raises whatever its decompressor raises
-        raise UserError(f"the file can't be read: {error or 'it ends too early'}") from None
+        why = str(error)[:200] or "it ends too early"
+        raise UserError(f"the file can't be read: {why}") from None
 
 
 def _without_waiting(path, flags):
@@ -137,10 +138,10 @@ def _from_zip(archive, practical):
         if len(chosen) > MOST_NOTEBOOKS or dates[-1] == dates[-2]:
             raise UserError(f"the zip holds {len(chosen)} notebooks: hand in one")
         newest = max(chosen, key=lambda info: info.date_time)
-        names = ", ".join(Path(info.filename).name for info in chosen)
+        names = ", ".join(Path(info.filename).name[:60] for info in chosen)
         warnings.append(
-            f"the zip holds several notebooks ({names}); "
-            f"{Path(newest.filename).name}, the newest, was graded"
+            f"the zip holds several notebooks ({names:.300}); "
+            f"{Path(newest.filename).name[:60]}, the newest, was graded"
         )
         chosen = [newest]
     if not chosen:
