@@ -23,7 +23,7 @@ from autograder.percent import choose_practical, find_practicals
 from autograder.result import Result
 from autograder.sandbox.cache import Cache
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.steps import Limits
+from autograder.sandbox.steps import DEFAULT, Limits
 
 ENVIRONMENT = ("jax", "jaxlib", "dm-haiku", "optax", "jraph", "gymnasium", "numpy", "ipython")
 
@@ -133,11 +133,11 @@ class Batch:
         course: Course,
         loaded: dict[str, Loaded],
         output: Path,
-        limits: Limits | None = None,
+        limits: Limits = DEFAULT,
         level: str | None = None,
     ):
         self.course, self.loaded, self.output = course, loaded, output
-        self.limits, self.level = limits or Limits(), level
+        self.limits, self.level = limits, level
         self._local = threading.local()
         self._sandboxes: list[Sandbox] = []
         self._cache = Cache()
@@ -169,7 +169,8 @@ class Batch:
         return done, list(tasks.values())
 
     def _key(self, name, data):
-        return hashlib.sha256(self.loaded[name].digest.encode() + data).hexdigest()
+        rules = f"{self.loaded[name].digest} {self.limits}"
+        return hashlib.sha256(rules.encode() + data).hexdigest()
 
     def _unreadable(self, name, submission, reason):
         total = self.loaded[name].material.practical.points

@@ -16,6 +16,7 @@ from autograder.batch import Batch, load_all, pool
 from autograder.errors import UserError
 from autograder.inbox import Submission, find_submissions, read_bytes
 from autograder.result import Result
+from autograder.sandbox.steps import Limits
 
 
 @pytest.fixture
@@ -212,3 +213,13 @@ def test_an_unbuilt_practical_says_how_to_build_it(mini, tmp_path):
     shutil.rmtree(copy / "solutions")
     with pytest.raises(UserError, match="run autograder build 01"):
         load_all(type(mini)(copy), None)
+
+
+def test_other_limits_are_another_grading(mini, tmp_path):
+    """Who ran out of time gets another chance when there is more of it."""
+    loaded = load_all(mini, None)
+    short, long = (
+        Batch(mini, loaded, tmp_path, Limits(case_seconds=seconds)) for seconds in (1, 2)
+    )
+    assert short._key("01_mini", b"x") != long._key("01_mini", b"x")
+    assert long._key("01_mini", b"x") == long._key("01_mini", b"x")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder.errors import Stopped, UserError
+from autograder.sandbox.steps import Limits
 
 app = typer.Typer(
     add_completion=False,
@@ -68,11 +69,18 @@ def grade(
         "grades"
     ),
     workers: Workers = None,
+    cell_seconds: Annotated[
+        float, typer.Option(min=1, help="How long one cell may run.")
+    ] = Limits.cell_seconds,
+    case_seconds: Annotated[
+        float, typer.Option(min=1, help="How long one test case may run.")
+    ] = Limits.case_seconds,
 ) -> None:
     """Grade a class; a second run grades only what changed."""
     from autograder.show import grade_class
 
-    grade_class(course_here(), submissions, assignment, output, workers)
+    limits = Limits(cell_seconds=cell_seconds, case_seconds=case_seconds)
+    grade_class(course_here(), submissions, assignment, output, workers, limits)
 
 
 @app.command()

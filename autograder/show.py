@@ -27,19 +27,25 @@ from autograder.inbox import find_submissions
 from autograder.names import printable
 from autograder.report import write_class_pages
 from autograder.result import Result
+from autograder.sandbox.steps import DEFAULT, Limits
 
 STYLES = {r.PASSED: "green", r.NOT_STARTED: "dim", r.PARTLY: "yellow"}
 
 
 def grade_class(
-    course: Course, place: Path, wanted: str | None, output: Path, workers: int | None
+    course: Course,
+    place: Path,
+    wanted: str | None,
+    output: Path,
+    workers: int | None,
+    limits: Limits = DEFAULT,
 ) -> None:
     """Grade everything in a place, write results and pages, print a summary."""
     console = Console()
     loaded = load_all(course, wanted)
     submissions = find_submissions(place, loaded)
     with alone(output):
-        with _batch(course, loaded, output, console) as batch:
+        with _batch(course, loaded, output, console, limits) as batch:
             done, tasks = batch.prepare(submissions)
             if tasks:
                 batch.warm(console.print)
@@ -56,8 +62,8 @@ def grade_class(
 
 
 @contextmanager
-def _batch(course, loaded, output, console) -> Iterator[Batch]:
-    batch = Batch(course, loaded, output)
+def _batch(course, loaded, output, console, limits=DEFAULT) -> Iterator[Batch]:
+    batch = Batch(course, loaded, output, limits)
     try:
         yield batch
     finally:

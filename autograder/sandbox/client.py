@@ -8,6 +8,7 @@ from autograder.sandbox.conversation import Child, Struck
 from autograder.sandbox.host import Host, ZygoteDied
 from autograder.sandbox.steps import (
     CRASHED,
+    DEFAULT,
     ERROR,
     NOT_RUN,
     OK,
@@ -19,7 +20,6 @@ from autograder.sandbox.steps import (
     StepResult,
 )
 
-DEFAULT = Limits()
 USED_UP = (
     "can't start new thread",
     "Resource temporarily unavailable",

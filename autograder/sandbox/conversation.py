@@ -22,7 +22,7 @@ from autograder.sandbox.steps import (
 WATCH_AFTER, WATCH_EVERY = 0.2, 0.15  # seconds: short steps aren't worth looking at
 GRACE = 1.0  # seconds that an interrupted step gets to answer
 INTERRUPTS = 3  # within them: a garbage collector's callback may swallow one
-PATIENCE = 3  # times its seconds that a step gets while others keep the processors from it
+PATIENCE = 10  # times its seconds that a step may take while others have the processors
 TAIL = 2000  # characters of output that are kept
 _SENDER = struct.Struct("3i")  # process, user and group, as the kernel says them of each message
 
@@ -35,26 +35,25 @@ class Struck(Exception):
 
 
 class Clock:
-    """When a step's time is over: after its seconds, or once it has had as many of a processor."""
+    """When a step's time is over; time that it waited for a processor isn't its own."""
 
     def __init__(self, seconds, deadline):
-        now = time.monotonic()
-        self._seconds, self._last = seconds, min(now + PATIENCE * seconds, deadline)
-        self._used_before = None
-        self.end = min(now + seconds, deadline)
+        self._start, self._seconds = time.monotonic(), seconds
+        self._last = min(self._start + PATIENCE * seconds, deadline)
+        self._waited_before = None
+        self.end = min(self._start + seconds, deadline)
+
+    def tell(self, waited):
+        """Take note of the seconds that its processes waited so far, in this step and before."""
+        if self._waited_before is None:
+            self._waited_before = waited
+        waited -= self._waited_before
+        self.end = min(self._start + self._seconds + waited, self._last)
 
     def set(self, end):
-        """Ring at this time, whatever is used until then."""
+        """End then, whatever is told."""
         self.end = self._last = end
-
-    def tell(self, now, used):
-        """Take note of the processor seconds used so far; at the end, go on if they are few."""
-        if self._used_before is None:
-            self._used_before = used
-        if self.end <= now < self._last:
-            lacking = self._seconds - (used - self._used_before)
-            if lacking > self._seconds / 10:
-                self.end = min(now + lacking, self._last)
+        self._start = end
 
 
 class Child:
@@ -103,7 +102,7 @@ class Child:
         while True:
             now = time.monotonic()
             if now >= watch or now >= clock.end:
-                clock.tell(now, self._watch())
+                clock.tell(self._watch())
                 watch = time.monotonic() + WATCH_EVERY
             if now >= clock.end:
                 if self._interrupts == INTERRUPTS:
@@ -197,13 +196,13 @@ class Child:
             pass
 
     def _watch(self):
-        """Processor seconds used so far; Struck when memory or processes are over their limit."""
+        """Seconds waited for a processor so far; Struck when memory or processes are over a limit."""
         used = self._host.usage()
         if used.processes > self._limits.processes:
             raise Struck(CRASHED, Failure("Crash", f"it started {used.processes} processes"))
         if used.memory_bytes > self._limits.memory_bytes:
             raise Struck(OUT_OF_MEMORY)
-        return used.cpu_seconds
+        return used.waited_seconds
 
     def close(self):
         """Hang up."""

@@ -57,11 +57,11 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Usage:
-    """Memory beyond the zygote's image, processes, and the processor time they took."""
+    """Memory beyond the zygote's image, processes, and how long they waited for a processor."""
 
     memory_bytes: int
     processes: int
-    cpu_seconds: float
+    waited_seconds: float
 
 
 class ZygoteDied(Exception):
@@ -297,7 +297,7 @@ class Host:
 
     def usage(self):
         """What the submission's processes use now."""
-        memory = processes = cpu = 0
+        memory, processes, waited = 0, 0, 0.0
         try:
             below, image = self._zygote.children(recursive=True), self._zygote.memory_info().rss
         except psutil.Error:
@@ -306,9 +306,18 @@ class Host:
             with contextlib.suppress(psutil.Error):
                 memory += process.memory_info().rss
                 processes += 1
-                cpu += sum(process.cpu_times()[:4])  # its own and that of its ended children
+                waited += _waited(process.pid)
         # forks share the zygote's pages
-        return Usage(memory - image * processes, processes, float(cpu))
+        return Usage(memory - image * processes, processes, waited)
+
+
+def _waited(pid):
+    """Seconds that a process's threads were ready to run and others had the processors."""
+    nanoseconds = 0
+    for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            nanoseconds += int(path.read_text().split()[1])
+    return nanoseconds / 1e9
 
 
 def _python(executable, settings):

@@ -30,8 +30,7 @@ class Case:
 class Limits:
     """What one submission may use.
 
-    A cell or case that didn't get its seconds of the processors, on a machine that is busy, goes
-    on until it has had them, or for PATIENCE times as long.
+    Seconds of a cell or case don't count while it waits for a processor, on a machine that is busy.
     """
 
     cell_seconds: float = 20
@@ -43,6 +42,9 @@ class Limits:
     threads: int = 1024  # of all its processes
     file_bytes: int = 64 << 20
     files: int = 20_000
+
+
+DEFAULT = Limits()
 
 
 @dataclass

@@ -1,13 +1,11 @@
 """Faults of our own side: killed, stopped, full, read-only, twice at once. Nothing is lost."""
 
 import contextlib
-import json
 import os
 import random
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 
@@ -20,9 +18,10 @@ from autograder.errors import UserError
 from autograder.result import Result
 from autograder.sandbox import policy, staging
 from autograder.trials import trial
+from autograder.trials.commands import below, command, rows, start
 
 pytestmark = pytest.mark.slow
-STUDENTS = 12
+STUDENTS, STUDENTS_FILES = 12, "student_*.json"
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +40,7 @@ def undisturbed(mini, class_folder):
     output = class_folder.parent / "undisturbed"
     done = grade(mini, class_folder, output)
     assert done.returncode == 0, done.stdout
-    return rows(output)
-
-
-def command(folder, output):
-    words = ["-m", "autograder.cli", "grade", str(folder), "-o", str(output), "--workers", "2"]
-    return [sys.executable, *words]
+    return rows(output, STUDENTS_FILES)
 
 
 def grade(mini, folder, output, before=()):
@@ -61,37 +55,9 @@ def grade(mini, folder, output, before=()):
     )
 
 
-def start(mini, folder, output):
-    return subprocess.Popen(
-        command(folder, output),
-        cwd=mini.root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def rows(output):
-    """Every stored result without what time changes."""
-    found = {}
-    for path in sorted(output.rglob("student_*.json")):
-        data = json.loads(path.read_text())
-        for timed in (data, *data["exercises"]):
-            timed.pop("seconds"), timed.pop("cpu_seconds", None)
-        found[path.stem] = data
-    return found
-
-
 def wait_for(output, count, process):
     while len(list(output.rglob("student_*.json"))) < count and process.poll() is None:
         time.sleep(0.01)
-
-
-def below(process):
-    with contextlib.suppress(psutil.Error):
-        return psutil.Process(process.pid).children(recursive=True)
-    return []
 
 
 @pytest.mark.parametrize(
@@ -110,10 +76,10 @@ def test_a_stop_is_one_line_and_the_same_command_goes_on(mini, class_folder, und
     assert "Traceback" not in said
     assert time.monotonic() - asked < 15
     assert not psutil.wait_procs(helpers, timeout=5)[1]
-    assert 2 <= len(rows(output)) < STUDENTS
+    assert 2 <= len(rows(output, STUDENTS_FILES)) < STUDENTS
     done = grade(mini, class_folder, output)
     assert "had not changed" in done.stdout
-    assert rows(output) == undisturbed
+    assert rows(output, STUDENTS_FILES) == undisturbed
 
 
 def test_killed_five_times_at_random_it_gives_the_same_rows(mini, class_folder, undisturbed, tmp_path):  # fmt: skip
@@ -124,7 +90,7 @@ def test_killed_five_times_at_random_it_gives_the_same_rows(mini, class_folder, 
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
     assert grade(mini, class_folder, output).returncode == 0
-    assert rows(output) == undisturbed
+    assert rows(output, STUDENTS_FILES) == undisturbed
     assert not list(output.rglob("*.partial"))
 
 
@@ -165,7 +131,7 @@ def test_zygotes_killed_at_random_cost_nobody_a_point(mini, class_folder, undist
     killer.join()
     assert process.returncode == 0, said
     assert killed == 2
-    assert {s: x["points"] for s, x in rows(tmp_path / "grades").items()} == {
+    assert {s: x["points"] for s, x in rows(tmp_path / "grades", STUDENTS_FILES).items()} == {
         s: x["points"] for s, x in undisturbed.items()
     }
 
@@ -202,11 +168,11 @@ def test_a_full_disk_is_one_line_and_what_was_stored_is_whole(mini, class_folder
     assert done.returncode == 2, done.stdout
     assert done.stdout.strip().splitlines()[-1].endswith("No space left on device")
     assert "Traceback" not in done.stdout
-    stored = rows(kept)
+    stored = rows(kept, STUDENTS_FILES)
     assert 1 <= len(stored) < STUDENTS
     shutil.copytree(kept, output, dirs_exist_ok=True)
     assert grade(mini, class_folder, output).returncode == 0
-    assert rows(output) == undisturbed
+    assert rows(output, STUDENTS_FILES) == undisturbed
 
 
 def test_a_results_folder_that_is_read_only_is_one_line(mini, class_folder, tmp_path):
@@ -241,7 +207,7 @@ def test_any_file_cut_by_a_power_failure_is_made_again(mini, class_folder, undis
         path.write_bytes(data[: cuts.randrange(max(len(data), 1))])
     done = grade(mini, class_folder, output)
     assert done.returncode == 0, done.stdout
-    assert rows(output) == undisturbed
+    assert rows(output, STUDENTS_FILES) == undisturbed
     for path, data in whole.items():
         if path.suffix in (".csv", ".html"):
             assert abs(len(path.read_bytes()) - len(data)) < 400, path  # times differ
