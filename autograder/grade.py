@@ -53,6 +53,7 @@ class Grader:
         result.warnings = plan_.warnings
         steps, owners = self._sandbox_steps(plan_.steps)
         outcomes = self._safe_to_repeat(steps, owners, result)
+        result.warnings += self._about_given(owners, outcomes)
         names = self.practical.exercises
         result.exercises = self._exercises(names, steps, owners, outcomes)
         self._follow_through(plan_, result)
@@ -80,6 +81,15 @@ class Grader:
             return outcomes
         again = iter(self._run([step for step, h in zip(steps, hidden) if not h], result))
         return [outcome if h else next(again) for outcome, h in zip(outcomes, hidden)]
+
+    def _about_given(self, owners, outcomes) -> list[str]:
+        """Cells of ours that didn't run to their end: whatever follows may fail for that alone."""
+        ours = {c.source for c in self.practical.cells if c.kind == "provided"}
+        return [
+            f"the given cell {owner.id!r} didn't run to its end: {outcome.status}"
+            for owner, outcome in zip(owners, outcomes)
+            if owner.kind == "provided" and owner.source in ours and outcome.status != "ok"
+        ]
 
     def _is_hidden(self, step: Case) -> bool:
         return next(c.hidden for c in self.tests[step.exercise].cases if c.name == step.case)

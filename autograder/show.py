@@ -70,7 +70,8 @@ def _batch(course, loaded, output, console, limits=DEFAULT) -> Iterator[Batch]:
         batch.close()
         if batch.isolation == "process":
             console.print(
-                "[yellow]graded without bubblewrap: install it to keep submissions from your files[/]"
+                "[yellow]graded without bubblewrap, at the level *process only* of SECURITY.md: "
+                "apt-get install bubblewrap brings the rest[/]"
             )
 
 

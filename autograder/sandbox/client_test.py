@@ -343,3 +343,10 @@ def test_a_step_that_sleeps_ends_all_the_same(walled):
     [result] = run_cells(walled, "import time; time.sleep(1e6)")
     assert result.status == "timed out"
     assert result.seconds < 2 * LIMITS.cell_seconds
+
+
+def test_a_hundred_children_are_each_heard(sandbox):
+    """Who speaks is known from the first byte, however early the child sends it."""
+    for number in range(100):
+        [result] = run_cells(sandbox, f"print({number})")
+        assert (result.status, result.output) == ("ok", f"{number}\n")

@@ -65,7 +65,6 @@ class Child:
         self._selector.register(messages, selectors.EVENT_READ)
         self._selector.register(output, selectors.EVENT_READ)
         self._selector.register(host.control, selectors.EVENT_READ)
-        messages.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._pid = None  # known from its first byte, before any of the student's code ran
         self.broken = False
 

@@ -199,6 +199,8 @@ class Host:
         """(messages, output) of a fresh child: a socket and a pipe's file number."""
         self.await_ready()
         ours, theirs = socket.socketpair()
+        # before anyone can write: what was sent earlier wouldn't say who sent it
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         output, printing = os.pipe()
         os.set_blocking(output, False)
         ours.setblocking(False)

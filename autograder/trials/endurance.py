@@ -21,8 +21,9 @@ from autograder import build
 from autograder.course import Course
 from autograder.names import slug
 from autograder.sample import FIRST, REST, draw_class
-from autograder.trials import broken, hostile, trial
+from autograder.trials import hostile, trial
 from autograder.trials.commands import rows, start
+from autograder.trials.evidence import hand_in_faulty
 
 QUICK = ("--cell-seconds", "3", "--case-seconds", "3")  # so many would wait for the end
 MINI = Path(__file__).parents[1] / "testdata" / "mini"
@@ -43,17 +44,21 @@ def main() -> None:
 def _endure(folder, asked):
     course = make_course(folder / "course")
     racy = _hand_in(course, folder, asked)
-    before = _leftovers(folder)
+    (folder / "temporary").mkdir()
+    (folder / "temporary").chmod(0o755)
+    os.environ["TMPDIR"] = str(folder / "temporary")  # of the gradings
     print(f"{len(list((folder / 'class').iterdir()))} submissions", flush=True)
     undisturbed = _grade(course, folder, "undisturbed", 0, asked.seed)
     killed = _grade(course, folder, "killed", asked.kills, asked.seed)
     facts = [_facts(found, racy) for found in (undisturbed, killed)]
     differ = sorted(s for s in facts[0] | facts[1] if facts[0].get(s) != facts[1].get(s))
-    left = sorted(_leftovers(folder) - before)
+    left = _leftovers(folder)
     for name, found in (("undisturbed", undisturbed), ("killed", killed)):
         print(f"{name}: {len(found)} rows: {dict(Counter(r['status'] for r in found.values()))}")
     for student in differ:
         print(f"differs: {student}: {facts[0].get(student)} and {facts[1].get(student)}")
+        for found in (undisturbed, killed):
+            print(f"    {found.get(student)}")
     print(f"{len(differ)} rows differ; left behind: {left or 'nothing'}")
     return len(undisturbed) == len(killed) == asked.submissions and not differ and not left
 
@@ -68,23 +73,17 @@ def make_course(root: Path) -> Course:
 
 def _hand_in(course, folder, asked):
     """Write the class; names of those whose end is a race between two limits."""
-    solution, place, racy = trial.solution(course), folder / "class", set()
-    outside = folder / "outside"
+    place, outside = folder / "class", folder / "outside"
     outside.mkdir()
     outside.chmod(0o777)
     attacks = hostile.attacks(trial.needles(course), trial.hidden_cases(course), [str(outside)])
-    for number, attack in enumerate(attacks):
-        student = attack.student or f"hostile {number:03}"
-        trial.hand_in(place, student, attack.data(solution), attack.suffix)
-        if len(attack.fault) != 1:
-            racy.add(slug(student))
-    for file in broken.FILES:
-        trial.hand_in(place, f"broken {file.name}", file.make(solution), file.suffix)
-    count = max(asked.submissions - len(attacks) - len(broken.FILES), 0)
+    racy = {attack.name for attack in attacks if len(attack.fault) != 1}
+    names = hand_in_faulty(course, place, attacks)
+    count = max(asked.submissions - len(names), 0)
     kinds = [FIRST[n] if n < len(FIRST) else REST[n % len(REST)] for n in range(count)]
     for student in draw_class(course, trial.PRACTICAL, kinds, asked.seed):
         trial.hand_in(place, student.name, student.data)
-    return racy
+    return {slug(student) for student, (_, name) in names.items() if name in racy}
 
 
 def _grade(course, folder, name, kills, seed):
@@ -113,15 +112,21 @@ def _facts(found, racy):
 
 
 def _leftovers(folder):
-    """Processes, temporary folders and files that a grading may have left."""
-    processes = {
-        f"process {p.pid}"
+    """Sandboxes without a grader, and files outside of where results go."""
+    orphans = {
+        f"process {p.pid}: {p.info['cmdline'][:3]}"
         for p in psutil.process_iter(["cmdline"])
-        if "zygote.py" in " ".join(p.info["cmdline"] or [])
+        if "zygote.py" in " ".join(p.info["cmdline"] or []) and not _has_grader(p)
     }
-    places = [*Path(tempfile.gettempdir()).glob("autograder-*"), *(folder / "outside").iterdir()]
-    places += folder.rglob("*.partial")
-    return processes | {str(path) for path in places}
+    places = [*(folder / "temporary").iterdir(), *(folder / "outside").iterdir()]
+    return sorted(orphans | {str(path) for path in [*places, *folder.rglob("*.partial")]})
+
+
+def _has_grader(process):
+    try:
+        return any("autograder" in " ".join(p.cmdline()) for p in process.parents())
+    except psutil.Error:
+        return True  # it has ended
 
 
 if __name__ == "__main__":

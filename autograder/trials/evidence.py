@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,14 +44,8 @@ def hold(
     outside.mkdir(parents=True)
     outside.chmod(0o777)
     attacks = hostile.attacks(trial.needles(course), trial.hidden_cases(course), [str(outside)])
-    solution, place, names = trial.solution(course), folder / "class", {}
-    for number, attack in enumerate(filter(wanted, attacks)):
-        student = attack.student or f"hostile {number:03}"
-        trial.hand_in(place, student, attack.data(solution), attack.suffix)
-        names[student] = ("hostile", attack.name)
-    for file in broken.FILES:
-        trial.hand_in(place, f"broken {file.name}", file.make(solution), file.suffix)
-        names[f"broken {file.name}"] = ("broken", file.name)
+    place = folder / "class"
+    names = hand_in_faulty(course, place, filter(wanted, attacks))
     for student, data in trial.honest_files(course):
         trial.hand_in(place, f"honest {student.name}", data)
         names[f"honest {student.name}"] = ("honest", student.name)
@@ -72,6 +66,21 @@ def hold(
     return Evidence(
         **groups, after=after, left=tuple(left), printed=printed, output=folder / "grades"
     )
+
+
+def hand_in_faulty(
+    course: Course, place: Path, attacks: Iterable[hostile.Attack]
+) -> dict[str, tuple[str, str]]:
+    """Write these attacks and every broken file; by student, its group and name."""
+    solution, names = trial.solution(course), {}
+    for number, attack in enumerate(attacks):
+        student = attack.student or f"hostile {number:03}"
+        trial.hand_in(place, student, attack.data(solution), attack.suffix)
+        names[student] = ("hostile", attack.name)
+    for file in broken.FILES:
+        trial.hand_in(place, f"broken {file.name}", file.make(solution), file.suffix)
+        names[f"broken {file.name}"] = ("broken", file.name)
+    return names
 
 
 def _look_after_each(held, course, place, attacks):

