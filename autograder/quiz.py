@@ -1,6 +1,7 @@
 """A quiz in a source file, and what is made of it: text, blanks, solution, cases, wrong answers."""
 
 import ast
+import math
 import random
 import re
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from autograder.errors import AuthorError
 
 LETTERS = "abcdef"
 QUESTION = re.compile(r"(\d+)\. \*\*(.+?)\.\*\* (.+)")
+WITHIN = re.compile(r"(-?[\d.]+) ± ([\d.]+)")
 OPTION = re.compile(r"- \[([x= ])\] (.+)")
 ADVICE = (
     "a question is '1. **Topic.** Text?', then '- [x] right' (or '- [=] 42' where the answer is "
@@ -24,7 +26,8 @@ TO_DO = (
 class Question:
     """One question; `options` are (text, reason), the right one first and without a reason.
 
-    Answers to a question that is typed are Python literals.
+    Answers to a question that is typed are Python literals; numbers within `within` of the right
+    one are right too.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Question:
     options: tuple[tuple[str, str], ...]
     typed: bool
     order: tuple[int, ...]
+    within: str = ""
 
     @property
     def letters(self) -> str:
@@ -44,6 +48,16 @@ class Question:
         return (
             self.options[option][0] if self.typed else f'"{self.letters[self.order.index(option)]}"'
         )
+
+    def tolerance(self) -> str:
+        """What `expect` is told: no tolerance where it would let a wrong answer pass."""
+        if self.within:
+            return f", rtol=0, atol={self.within}"
+        right, *wrong = (text for text, _ in self.options)
+        close = self.typed and any(
+            _close(ast.literal_eval(right), ast.literal_eval(w)) for w in wrong
+        )
+        return ", rtol=0" if close else ""
 
     def shown(self) -> str:
         """The question as the notebook has it."""
@@ -100,7 +114,7 @@ class Quiz:
         letters = ", ".join(f'"{q.name}": "{q.letters}"' for q in self.questions)
         hidden = "\n\n\n".join(
             f'@test_case(name="question {n}: {q.topic}", points=1, hidden=True)\n'
-            f"def {q.name}_is_right({q.name}):\n    expect(answer({q.name}))"
+            f"def {q.name}_is_right({q.name}):\n    expect(answer({q.name}){q.tolerance()})"
             for n, q in enumerate(self.questions, 1)
         )
         return TEST_FILE.format(
@@ -130,6 +144,12 @@ def answered({names}):
 """
 
 
+def _close(one, other):
+    """Whether two numbers agree up to the tolerance that `expect` has by default."""
+    numbers = isinstance(one, int | float) and isinstance(other, int | float)
+    return numbers and math.isclose(one, other, rel_tol=2e-4)
+
+
 def read_quiz(path: Path, line: int, identity: str, source: str) -> Quiz:
     """Parse a quiz cell; AuthorError names the line of what is wrong."""
     lines = [text.strip() for text in source.splitlines()]
@@ -156,13 +176,16 @@ def _question(path, line, name, lines):
         raise AuthorError(
             path, line, f"question {number} should be number {name.rpartition('_')[2]}"
         )
-    options = ((right[0][2], ""), *((text.strip(), why.strip()) for text, why in reasons))
+    answer, within = right[0][2], ""
+    if right[0][1] == "=" and (spread := WITHIN.fullmatch(answer)):
+        answer, within = spread.groups()
+    options = ((answer, ""), *((text.strip(), why.strip()) for text, why in reasons))
     typed = "=" in marks
     if typed:
         _refuse_no_literals(path, line, name, options)
     order = list(range(len(options)))
     random.Random(f"{name} {text}").shuffle(order)  # the same in each build of the same question
-    return Question(name, topic, text, options, typed, tuple(order))
+    return Question(name, topic, text, options, typed, tuple(order), within)
 
 
 def _refuse_no_literals(path, line, name, options):

@@ -154,7 +154,9 @@ def test_a_quiz_saved_without_cell_ids_is_found_by_its_names(classroom):
 
     result = classroom.grade(edit=forget)
     assert quiz_of(result).points == 3
-    assert result.warnings == []
+    assert result.warnings == [
+        "the cells have lost their ids; they were recognised by what they define"
+    ]
 
 
 def test_the_notebook_says_what_is_missing_and_never_what_is_right(course):
@@ -187,6 +189,21 @@ def test_a_fault_in_a_quiz_is_named(old, new, message):
     assert QUIZ.count(old) == 1
     with pytest.raises(AuthorError, match=message):
         read_quiz(Path("source.py"), 10, "quiz", QUIZ.replace(old, new))
+
+
+def test_a_typed_answer_is_exact_where_a_wrong_one_is_near():
+    near = QUIZ.replace("[=] 12", "[=] 15000500").replace("[ ] 7 |", "[ ] 15000000 |")
+    tests = read_quiz(Path("source.py"), 1, "quiz", near).tests()
+    assert "expect(answer(quiz_2), rtol=0)" in tests
+    assert "expect(answer(quiz_1))" in tests
+    assert "rtol" not in read_quiz(Path("source.py"), 1, "quiz", QUIZ).tests()
+
+
+def test_a_typed_number_may_be_right_within_limits():
+    about = QUIZ.replace("[=] 12", "[=] 12 ± 1.5")
+    quiz = read_quiz(Path("source.py"), 1, "quiz", about)
+    assert "expect(answer(quiz_2), rtol=0, atol=1.5)" in quiz.tests()
+    assert "quiz_2 = 12\n" in quiz.solution()
 
 
 words = st.text("abc xyz$_*`'\"<>&", min_size=1).map(str.strip).filter(bool)
