@@ -166,6 +166,7 @@ class Host:
     def _settings(self, control, top, scratch, fonts, cache, readable):
         return {
             "control": control,
+            "folder": self._folder.name,  # so that what is left is found, should we be killed
             "grader": str(top / "grader"),
             "scratch": scratch,
             "course": {name: str(top / "course" / name) for name in self._files},
@@ -323,7 +324,7 @@ def _waited(pid):
 
 
 def _python(executable, settings):
-    script = f"{settings.pop('grader')}/zygote.py"
+    script = f"{settings.pop('grader')}/{staging.ZYGOTE}"
     return [executable, "-s", script, json.dumps(settings)]
 
 

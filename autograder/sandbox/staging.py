@@ -6,9 +6,11 @@ import os
 import tempfile
 from pathlib import Path
 
+import psutil
+
 from autograder.sandbox.sweep import empty
 
-PREFIX = "autograder-"
+PREFIX, ZYGOTE = "autograder-", "zygote.py"
 _locks: dict[Path, int] = {}  # held as long as this process lives
 
 
@@ -33,7 +35,10 @@ def remove(folder: Path) -> None:
 
 
 def remove_abandoned() -> None:
-    """Remove the folders of graders of this user that were killed."""
+    """Remove the folders of graders of this user that were killed, and what is left of sandboxes.
+
+    bubblewrap dies with its parent, except in the moment before it has said so.
+    """
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             if folder in _locks or folder.is_symlink() or folder.stat().st_uid != os.geteuid():
@@ -41,6 +46,16 @@ def remove_abandoned() -> None:
             lock = os.open(folder / ".lock", os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # OSError: its process lives
+                _kill_what_serves(folder)
                 remove(folder)
             finally:
                 os.close(lock)
+
+
+def _kill_what_serves(folder):
+    """Their command lines name the folder."""
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if any(ZYGOTE in word for word in words) and any(folder.name in word for word in words):
+            with contextlib.suppress(psutil.Error):
+                process.kill()

@@ -213,7 +213,7 @@ def _import(name):
 def main():
     """Import, then serve."""
     settings = json.loads(sys.argv[1])
-    fonts = Path(settings.pop("fonts"))
+    fonts, _ = Path(settings.pop("fonts")), settings.pop("folder")
     control = socket.socket(fileno=settings.pop("control"))
     control.set_inheritable(False)
     confine.prctl(confine.PR_SET_DUMPABLE, 0)

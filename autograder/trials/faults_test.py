@@ -1,11 +1,13 @@
 """Faults of our own side: killed, stopped, full, read-only, twice at once. Nothing is lost."""
 
 import contextlib
+import fcntl
 import os
 import random
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 
@@ -107,6 +109,30 @@ def test_what_killed_graders_left_in_the_temporary_folder_goes(mini, class_folde
     assert list(tmp_path.glob("autograder-*")) == [mine]
     staging.remove(mine)
     assert not mine.exists()
+
+
+def test_what_is_left_of_a_killed_graders_sandbox_goes(tmp_path, monkeypatch):
+    """Of a bubblewrap that was still starting when its grader died."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for name in ("autograder-dead", "autograder-living"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ".lock").touch()
+    sleep = [sys.executable, "-c", "import time; time.sleep(600)", "zygote.py"]
+    left, other = (
+        subprocess.Popen([*sleep, f'{{"folder": "autograder-{name}"}}'])
+        for name in ("dead", "living")
+    )
+    try:
+        with open(tmp_path / "autograder-living" / ".lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            staging.remove_abandoned()
+        assert left.wait(timeout=10) == -signal.SIGKILL
+        assert other.poll() is None
+        assert [path.name for path in tmp_path.iterdir()] == ["autograder-living"]
+    finally:
+        for process in (left, other):
+            process.kill()
+            process.wait()
 
 
 def test_zygotes_killed_at_random_cost_nobody_a_point(mini, class_folder, undisturbed, tmp_path):
