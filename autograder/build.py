@@ -101,6 +101,7 @@ def record_answers(course: Course, material: Material) -> Answers:
                 problems += answers.hint_problems(
                     recorder.key, exercise, recorder.outcomes(exercise)
                 )
+            jax.clear_caches()  # nobody calls a variant's programs again; they fill gigabytes
     _refuse(problems)
     return recorder.key
 
