@@ -1,6 +1,7 @@
 """A quiz in a source file, and what is made of it: text, blanks, solution, cases, wrong answers."""
 
 import ast
+import math
 import random
 import re
 from dataclasses import dataclass
@@ -44,6 +45,14 @@ class Question:
         return (
             self.options[option][0] if self.typed else f'"{self.letters[self.order.index(option)]}"'
         )
+
+    def tolerance(self) -> str:
+        """What `expect` is told: no tolerance where it would let a wrong answer pass."""
+        right, *wrong = (text for text, _ in self.options)
+        close = self.typed and any(
+            _close(ast.literal_eval(right), ast.literal_eval(w)) for w in wrong
+        )
+        return ", rtol=0" if close else ""
 
     def shown(self) -> str:
         """The question as the notebook has it."""
@@ -100,7 +109,7 @@ class Quiz:
         letters = ", ".join(f'"{q.name}": "{q.letters}"' for q in self.questions)
         hidden = "\n\n\n".join(
             f'@test_case(name="question {n}: {q.topic}", points=1, hidden=True)\n'
-            f"def {q.name}_is_right({q.name}):\n    expect(answer({q.name}))"
+            f"def {q.name}_is_right({q.name}):\n    expect(answer({q.name}){q.tolerance()})"
             for n, q in enumerate(self.questions, 1)
         )
         return TEST_FILE.format(
@@ -128,6 +137,12 @@ def answered({names}):
 
 {hidden}
 """
+
+
+def _close(one, other):
+    """Whether two numbers agree up to the tolerance that `expect` has by default."""
+    numbers = isinstance(one, int | float) and isinstance(other, int | float)
+    return numbers and math.isclose(one, other, rel_tol=2e-4)
 
 
 def read_quiz(path: Path, line: int, identity: str, source: str) -> Quiz:

@@ -189,6 +189,14 @@ def test_a_fault_in_a_quiz_is_named(old, new, message):
         read_quiz(Path("source.py"), 10, "quiz", QUIZ.replace(old, new))
 
 
+def test_a_typed_answer_is_exact_where_a_wrong_one_is_near():
+    near = QUIZ.replace("[=] 12", "[=] 15000500").replace("[ ] 7 |", "[ ] 15000000 |")
+    tests = read_quiz(Path("source.py"), 1, "quiz", near).tests()
+    assert "expect(answer(quiz_2), rtol=0)" in tests
+    assert "expect(answer(quiz_1))" in tests
+    assert "rtol" not in read_quiz(Path("source.py"), 1, "quiz", QUIZ).tests()
+
+
 words = st.text("abc xyz$_*`'\"<>&", min_size=1).map(str.strip).filter(bool)
 
 
