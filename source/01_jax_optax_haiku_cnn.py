@@ -116,7 +116,7 @@ except IndexError as error:
     print("NumPy: IndexError:", error)
 
 # %% [markdown]
-# Why these rules? JAX turns your function into a program, then rewrites that program: makes it fast, differentiates it, runs it on a whole batch. This works for functions whose result depends on their arguments alone, and which change nothing else. Such functions are called **pure**. Pure functions are the one habit to learn here; all of JAX follows from it.
+# Why these rules? JAX turns your function into a program, then rewrites that program: makes it fast, differentiates it, runs it on a whole batch. This works for functions whose result depends on their arguments alone, and which change nothing else. Such functions are called **pure**. Writing pure functions is the one habit to learn here; most of what is special about JAX follows from it.
 #
 # ## 2. Tracing
 #
@@ -238,7 +238,7 @@ grader.check("relu")
 #
 # </details>
 #
-# Right? Then the next cell fills in the picture, and prints what tracing wrote down, a *jaxpr*: inputs, one operation a line, outputs. Every transformation in this notebook works on such a program. Last, it times a function of several elementwise steps. Fairness needs care: the first compiled call traces and compiles, so it is timed apart. And JAX returns before an array is finished, so each measurement waits with `block_until_ready`.
+# Right? Then the next cell fills in the picture, and prints what tracing wrote down, a *jaxpr*: inputs, operations, outputs. Every transformation in this notebook works on such a program. Last, it times a function of several elementwise steps. Fairness needs care: the first compiled call traces and compiles, so it is timed apart. And JAX returns before an array is finished, so each measurement waits with `block_until_ready`.
 
 
 # %% demo="graph_and_times"
@@ -311,7 +311,7 @@ grader.check("nth_derivative")
 # </details>
 # <details><summary>Help: RecursionError</summary>
 #
-# A `lambda` in a loop looks up its names when it is *called*. If it mentions the name that you reassign, it calls itself. `f = jax.grad(f)` needs no lambda.
+# A `lambda` in a loop looks up its names when it is *called*. If it mentions the name that you reassign, it calls itself. What `jax.grad` returns is a function already; no lambda is needed.
 #
 # </details>
 
@@ -319,7 +319,10 @@ grader.check("nth_derivative")
 import calculus
 
 if grader.ready("nth_derivative"):
-    quartic = lambda x: 6 * x**4 - 9 * x + 4  # noqa: E731
+
+    def quartic(x):
+        return 6 * x**4 - 9 * x + 4
+
     calculus.derivatives([nth_derivative(quartic, n) for n in range(5)])
 
 # %% [markdown]
@@ -391,11 +394,11 @@ if grader.ready("batch_min_max"):
     calculus.coloured_rows(batch_min_max)
 
 # %% [markdown]
-# **Look:** which mistake would have coloured exactly two fields of the whole grid?
+# **Look:** what would somebody have done wrong who has found one smallest and one largest number for the whole grid?
 #
 # <details><summary>Answer</summary>
 #
-# Calling `min_max` on the batch itself: one pair for everything. Nothing fails in that case, the numbers are even right for *something*. Checking shapes is the cheapest test there is: here (3, 2), not (2,).
+# Called `min_max` on the batch itself: one pair for everything. Nothing fails in that case, the numbers are even right for *something*. Checking shapes is the cheapest test there is: here (3, 2), not (2,).
 #
 # </details>
 #
@@ -418,6 +421,7 @@ key = jax.random.key(0)
 print("same key:  ", jax.random.normal(key), jax.random.normal(key))
 key_x, key_y = jax.random.split(key)
 print("split keys:", jax.random.normal(key_x), jax.random.normal(key_y))
+
 calculus.two_noises(jax.random.key(7))
 
 # %% [markdown]
@@ -431,7 +435,7 @@ calculus.two_noises(jax.random.key(7))
 #
 # ## 6. Fitting a line
 #
-# A model, data, a loss, and steps downhill: all of deep learning has this form. The smallest case is a line $wx+b$ and $n$ points $(x_i, y_i)$. With the residuals $r_i=y_i-(wx_i+b)$ the loss and its derivatives are
+# A model, data, a loss, and steps downhill: most of deep learning has this form. The smallest case is a line $wx+b$ and $n$ points $(x_i, y_i)$. With the residuals $r_i=y_i-(wx_i+b)$ the loss and its derivatives are
 #
 # $$\ell(b,w)=\frac1n\sum_i r_i^2,\qquad \partial_b\ell=-\frac2n\sum_i r_i,\qquad \partial_w\ell=-\frac2n\sum_i r_i\,x_i .$$
 #
@@ -513,7 +517,7 @@ if grader.ready("squared_error"):
 #
 # <details><summary>Answer</summary>
 #
-# $1-\eta\lambda_{\max}$ is close to −1: each step jumps across the valley, to nearly the same height. Along the flat direction the same step is as good as it gets. A narrow valley wants small steps, a long one large steps; momentum and Adam are answers to that.
+# $1-\eta\lambda_{\max}$ is close to −1: each step jumps across the valley, to nearly the same height. Along the other direction, where the bowl is flatter, the same step does well. In a long narrow valley that becomes a problem: its walls allow small steps only, and its floor needs large ones. Momentum and Adam are answers to that.
 #
 # </details>
 #
@@ -532,12 +536,8 @@ opt_state = optimizer.init(params)
 for step in range(2):
     updates, opt_state = optimizer.update(grads, opt_state, params)
     params = optax.apply_updates(params, updates)
-    print(
-        f"step {step}: updates",
-        jax.tree.map(float, updates),
-        "lead to",
-        jax.tree.map(float, params),
-    )
+    print(f"step {step}: updates {jax.tree.map(float, updates)}")
+print("parameters now:", jax.tree.map(float, params))
 
 # %% [markdown]
 # The second updates are larger, although the gradient is the same: that is the momentum, out of `opt_state`.
@@ -613,14 +613,14 @@ if grader.ready("squared_error", "make_train_step"):
 #
 # ## 7. Adam, piece by piece
 #
-# Gradients of different parameters differ in size by orders of magnitude, and one step size must serve all. **Adam** (Kingma and Ba, 2014) divides each gradient by its own typical size. With the gradient $g$ it keeps two running averages, of $g$ and of its square, entry by entry, both starting at zero:
+# Gradients of different parameters may differ in size by orders of magnitude, and one step size must serve all. **Adam** (Kingma and Ba, 2014) divides each gradient by its own typical size. With the gradient $g$ it keeps two running averages, of $g$ and of its square, entry by entry, both starting at zero:
 #
 # $$m\leftarrow\beta_1m+(1-\beta_1)\,g,\qquad v\leftarrow\beta_2v+(1-\beta_2)\,g^2,\qquad u=-\eta\,\frac{m/(1-\beta_1^t)}{\sqrt{v/(1-\beta_2^t)}+\epsilon} .$$
 #
 # Averages that start at zero are too small at first: after step $t$ the weights that they have given out add up to $1-\beta^t$ only. Dividing by that is the *bias correction*.
 #
 # ### Exercise 8: an optimiser that Optax accepts
-# **8 points · 25 minutes · Intermediate.** Hardly any network of today was trained without it or a relative.
+# **8 points · 25 minutes · Intermediate.** Most networks of today are trained with it or with a relative.
 #
 # **Contract.** Return `optax.GradientTransformation(init, update)` with
 #
@@ -696,7 +696,7 @@ if grader.ready("squared_error", "make_train_step", "my_adam"):
 #
 # <details><summary>Answer</summary>
 #
-# $m$ is too small by the factor $1-\beta_1=0.1$, but $\sqrt v$ by $\sqrt{1-\beta_2}\approx0.03$, and we divide by it. So without correction the first steps are about three times too long, and they come when the least is known.
+# $m$ is too small by the factor $1-\beta_1=0.1$, but $\sqrt v$ by $\sqrt{1-\beta_2}\approx0.03$, and we divide by it. So without correction the first step is about three times too long. The next ones are even longer, since $m$ fills up within ten steps or so, and $v$ needs a thousand.
 #
 # SGD follows the steepest way down. Momentum arrives with speed and swings past the bottom. Adam starts diagonally, since both parameters move at the same pace whatever their gradients. Optax's Adam is underneath yours: the two roads are the same.
 #
@@ -970,11 +970,11 @@ if grader.ready("conv2d"):
     layers.edges(conv2d, digits.train.images[12:13])
 
 # %% [markdown]
-# **Look:** three kernels written by hand. What does each see, and what do a red and a blue field of the second one mean?
+# **Look:** three kernels written by hand. What does each see, and what do an orange and a purple field of the second one mean?
 #
 # <details><summary>Answer</summary>
 #
-# The first blurs: a mean over nine pixels. The second compares left and right: one colour where ink begins, the other where it ends, nothing inside a stroke or on blank paper. The third compares above and below. A network isn't given its kernels, it learns them; section 11 shows the ones that yours has learnt.
+# The first blurs: a mean over nine pixels. The second compares left and right: orange where there is more ink on the right (a stroke begins), purple where there is more on the left (it ends), pale on blank paper and where both sides are alike. The third compares above and below. A network isn't given its kernels, it learns them; section 11 shows the ones that yours has learnt.
 #
 # </details>
 #
@@ -1042,7 +1042,7 @@ if grader.ready("cross_entropy"):
 #
 # <details><summary>Answer</summary>
 #
-# Those that the network gets wrong and is very sure of, the ones with most to teach. One of them in a batch makes the whole loss infinite, and with the next step all parameters `nan`. (In float32 the softmax rounds to 0 at a gap of a little more than 100.)
+# Those that the network gets wrong and is very sure of, the ones with most to teach. One of them in a batch makes the whole loss infinite, and with the next step all parameters `nan`. (The naive curve ends near a gap of 87: $e^{-87}$ is almost the smallest positive number that float32 has, and smaller ones become 0.)
 #
 # </details>
 #
@@ -1051,6 +1051,8 @@ if grader.ready("cross_entropy"):
 # All parts are there. The data: scikit-learn's 1797 handwritten digits of 8 × 8 pixels, divided by 16, so that they lie between 0 and 1. They are split once: 1197 to train on, 300 to make decisions (*validation*), and 300 that nobody looks at before the end (*test*).
 
 # %% demo="digits_data"
+import images
+
 data = images.load(DATA)
 for part in ("train", "validation", "test"):
     x, labels = getattr(data, part)
@@ -1150,11 +1152,11 @@ if can_train:
     reading.filters(trained)
 
 # %% [markdown]
-# **Look:** compare the filters before and after training. What has become of the noise?
+# **Look:** compare each filter before and after training. What has become of the noise?
 #
 # <details><summary>Answer</summary>
 #
-# Many have become more orderly: light on one side, dark on the other, as the hand-made edge filters of exercise 11. Some have hardly changed. In 3 × 3 pixels there isn't much more to be found than edges and spots; what they are put together to is the business of the second layer.
+# Contrasts have grown: a filter that happened to look a little like an edge (one side purple, the other orange) or a spot now does so clearly. Others still look like the noise that they began as. Random filters do quite well on so small a task, and training only moves the numbers that the loss complains about.
 #
 # </details>
 
@@ -1176,7 +1178,10 @@ if can_train:
 # %% demo="your_network"
 if can_train:
     mine = hk.without_apply_rng(hk.transform(lambda x: ConvNetModule(channels=(4, 8))(x)))
-    loss_fn = lambda params, x, labels: cross_entropy(mine.apply(params, x), labels)  # noqa: E731
+
+    def loss_fn(params, x, labels):
+        return cross_entropy(mine.apply(params, x), labels)
+
     optimizer = my_adam(1e-2)
     tried = reading.train(mine, make_train_step(loss_fn, optimizer), optimizer, data, steps=150)
     print(f"{tried.right(data.validation).mean():.1%} of the validation images")
@@ -1212,7 +1217,7 @@ grader.check("receptive_field")
 # %% [markdown]
 # <details><summary>Hint: where to look</summary>
 #
-# `for kernel, stride, dilation in layers:` takes each triple apart.
+# `for k, s, d in layers:` takes each triple apart.
 #
 # </details>
 # <details><summary>Hint: the shape of the answer</summary>
@@ -1492,15 +1497,15 @@ grader.check("hvp")
 # </details>
 
 # %% demo="curvature"
-if can_train and grader.ready("hvp"):
+if grader.ready("hvp") and can_train:
     deeper.curvature(hvp, digit_loss, trained, data)
 
 # %% [markdown]
-# **Look:** along which direction would plain SGD with a step of 0.1 have trouble, and what does the flat curve say about most of the 6090 numbers?
+# **Look:** along which directions would plain SGD with a step of 0.3 have trouble, and what does the flat curve say about most of the 6090 numbers?
 #
 # <details><summary>Answer</summary>
 #
-# CURVATURE_ANSWER
+# Along the steepest ones: 0.3 is more than $2/\lambda$ (section 6), so the parameters would jump across the valley and climb. Along a random direction the loss hardly changes: most of the numbers, or mixtures of them, can be moved without harm. Curvature sits in few directions, and the largest one limits the step for all. In the left panel the power iteration finds them: multiply by $H$, make the length 1, repeat.
 #
 # </details>
 #

@@ -29,9 +29,10 @@ def histograms(batchnorm):
     y, _ = batchnorm(x, params, state, train=True)
     fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.4))
     for ax, values, title in zip(axes, (x, y), ("before", "after")):
+        bins = np.linspace(np.min(values), np.max(values), 60)
         for channel, color in enumerate(COLORS):
             numbers = np.asarray(values)[..., channel].ravel()
-            ax.hist(numbers, bins=30, color=color, alpha=0.6, label=f"channel {channel}")
+            ax.hist(numbers, bins=bins, color=color, alpha=0.6, label=f"channel {channel}")
         ax.set(xlabel="activation", title=title)
     axes[0].set_ylabel("count")
     axes[0].legend(frameon=False)
@@ -46,9 +47,12 @@ def batch_of_one(batchnorm):
         _, state = batchnorm(rows, params, state, train=True)
     one = rows[:1]
     _, ax = plt.subplots(figsize=(7.5, 3.2))
-    for train, color, style in ((True, RED, "X--"), (False, BLUE, "o-")):
+    for train, color, shift in ((True, RED, -0.1), (False, BLUE, 0.1)):
         y, _ = batchnorm(one, params, state, train=train)
-        ax.plot(range(3), np.asarray(y)[0], style, color=color, ms=9, label=f"train={train}")
+        places = np.arange(3) + shift
+        ax.vlines(places, 0, np.asarray(y)[0], color=color, lw=3)
+        ax.plot(places, np.asarray(y)[0], "o", color=color, ms=9, label=f"train={train}")
+    ax.axhline(0, color=GREY, lw=0.8)
     ax.set_xticks(range(3), [f"channel {n}: {float(v):.2f}" for n, v in enumerate(one[0])])
     ax.set(ylabel="y", xlabel="the one row that goes in")
     ax.set_title("A batch of one: in training mode nothing is left of it")
@@ -114,7 +118,7 @@ def learnt_bits(straight_through_round, digit):
 # ---------------------------------------------------------------- exercise 18
 
 
-def _directions(product, size, count=2, rounds=30):
+def _directions(product, size, count=2, rounds=80):
     """The directions of largest curvature, by power iteration, and the curvatures on the way."""
     found, history = [], []
     for n in range(count):
@@ -147,7 +151,7 @@ def curvature(hvp, loss, trained, data, rows=256):
     names = ["steepest direction", "second steepest", "a random direction"]
     fig, (left, right) = plt.subplots(1, 2, figsize=(11.5, 3.8))
     for values, name, color in zip(history, names, COLORS):
-        left.plot(range(1, len(values) + 1), values, "o-", ms=3, color=color, label=name)
+        left.plot(range(1, len(values) + 1), values, color=color, lw=2, label=name)
     left.set(xlabel="round of the power iteration", ylabel="curvature vᵀHv")
     left.set_title(f"largest curvature: {history[0][-1]:.1f}")
     left.legend(frameon=False)

@@ -35,6 +35,7 @@ def show_image(ax, image, **style):
         style = {"cmap": "gray_r", "vmin": 0, "vmax": 1} | style
     shown = ax.imshow(image, **style)
     no_ticks(ax)
+    ax.spines[:].set(visible=True, color="#CCCCCC")
     return shown
 
 
@@ -75,7 +76,7 @@ def _animated_png(pictures, milliseconds):
     for n, picture in enumerate(samples):
         sheet.paste(picture, (0, n * height))
     palette = sheet.quantize(256, kmeans=3)
-    palette.putpalette([255 if level > 250 else level for level in palette.getpalette()])
+    palette.putpalette([255 if level > 244 else level for level in palette.getpalette()])
     first, *rest = (p.quantize(palette=palette, dither=Picture.Dither.NONE) for p in pictures)
     data = io.BytesIO()
     first.save(data, "PNG", save_all=True, append_images=rest, duration=milliseconds, loop=0)

@@ -34,7 +34,7 @@ def parameter_table(params):
     table.scale(1, 1.5)
     ax.axis("off")
     total = sum(row[4] for row in rows)
-    ax.set_title(f"All that the network has learnt lives in {total} numbers, in plain sight")
+    ax.set_title(f"All that such a network can learn lives in {total} numbers, in plain sight")
 
 
 def outputs_by_width(linear_network, widths=(16, 128, 1024)):
@@ -122,6 +122,7 @@ def sliding(conv2d, image):
     fig.suptitle("One window, one number: the kernel slides, the output fills up")
     for ax in (left, right):
         no_ticks(ax)
+    right.spines[:].set(visible=True, color="#CCCCCC")
     title = right.set_title("output")
 
     def draw(n):

@@ -23,17 +23,17 @@ def data(seed=0):
     return jnp.asarray(x, jnp.float32), jnp.asarray(y, jnp.float32)
 
 
-def squares(squared_error, x, y, b=1.0, w=1.0):
+def squares(squared_error, x, y, b=-0.4, w=2.2):
     """Squares between a poor line and some of the points, and the error as the line turns."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.6))
-    some = slice(None, None, 12)
+    some = jnp.argsort(x)[8::16]
     left.plot(x, y, ".", color=GREY)
     left.plot([-2, 2], [b - 2 * w, b + 2 * w], color=BLUE, lw=2)
     for point, target, area in zip(x[some], y[some], squared_error(b, w, x[some], y[some])):
         side = float(jnp.sqrt(area))
         low = min(float(target), float(w * point + b))
         left.add_patch(plt.Rectangle((point, low), side, side, alpha=0.35, color=ORANGE))
-    left.set(xlabel="x", ylabel="y", title="the line y = x + 1", aspect="equal", xlim=(-3, 7))
+    left.set(xlabel="x", ylabel="y", title="the line y = 2.2x − 0.4", aspect="equal", xlim=(-3, 3))
     slopes = jnp.linspace(-1, 7, 81)
     mean = jax.vmap(lambda w: squared_error(-1.0, w, x, y).mean())(slopes)
     right.plot(slopes, mean, color=BLUE, lw=2)
@@ -95,7 +95,7 @@ def losses(roads):
     for (name, (_, values)), (color, style) in zip(roads.items(), STYLES):
         ax.semilogy(values, style, color=color, label=name)
     ax.axhline(0.05**2, color=GREY, lw=0.8, ls="--")
-    ax.text(len(values), 0.0021, "0.05²", color=GREY, va="top", ha="right")
+    ax.text(len(values), 0.003, "0.05²", color=GREY, va="bottom", ha="right")
     ax.set(
         xlabel="step",
         ylabel="loss",

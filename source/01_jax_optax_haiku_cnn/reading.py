@@ -95,7 +95,7 @@ def filters(trained):
     for ax in axes.flat:
         no_ticks(ax)
     fig.colorbar(shown, ax=axes, label="weight", shrink=0.8)
-    fig.suptitle("The sixteen 3 × 3 kernels of the first layer: from noise towards edges and spots")
+    fig.suptitle("The sixteen 3 × 3 kernels of the first layer: training makes contrasts of noise")
 
 
 def four_corners(trained, part, shown=4, sure=0.9):
@@ -130,7 +130,7 @@ def confusion(trained, part):
     np.add.at(table, (part.labels, found), 1)
     off = table - np.diag(np.diag(table))
     _, ax = plt.subplots(figsize=(5.8, 5))
-    ax.imshow(np.where(off > 0, off, np.nan), cmap="Oranges", vmin=0, vmax=max(3, off.max()))
+    ax.imshow(np.where(off > 0, off, np.nan), cmap="Oranges", vmin=0, vmax=2 * max(3, off.max()))
     for i in range(10):
         for j in range(10):
             if table[i, j]:

@@ -92,8 +92,9 @@ def gradients_by_depth(ResidualBlock):
         ends.append(norms[-1])
         ax.semilogy(range(len(norms)), norms, "o-", color=color, ms=4, label=f"{label} blocks")
     ax.axhline(1, color=GREY, lw=0.8, ls="--")
-    ax.set(xlabel="blocks passed on the way back", ylabel="size of the gradient (at the output: 1)")
+    ax.set(xlabel="blocks passed on the way back", ylabel="size of the gradient")
+    ax.set_xticks(range(0, len(norms), 4))
     ax.set_title(
-        f"After 20 blocks the gradient is {ends[0]:.2g} times as large without, {ends[1]:.2g} with shortcuts"
+        f"20 blocks make the gradient {ends[0]:.0f} times as large, with shortcuts {ends[1]:.0f} times"
     )
     ax.legend(frameon=False)

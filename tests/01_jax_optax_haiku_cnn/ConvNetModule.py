@@ -35,8 +35,8 @@ def other_sizes(ConvNetModule):
     expect(net(net.fill(wide), wide), rtol=1e-3, atol=1e-3)
 
 
-@test_case(name="three convolutions", points=1.5, hidden=True)
-def three_convolutions(ConvNetModule):
+@test_case(name="three convolutions in a row", points=1.5, hidden=True)
+def deep_stack(ConvNetModule):
     net = module(ConvNetModule, (3, 5, 7))
     expect(net.shapes(small))
     expect(net(net.fill(small), small), rtol=1e-3, atol=1e-3)

@@ -53,7 +53,7 @@ def images_in_evaluation(batchnorm):
 
 
 @test_case(name="three steps of the running averages, then evaluation", points=2, hidden=True)
-def three_steps(batchnorm):
+def averages_of_three_steps(batchnorm):
     now = state
     for scale in (1.0, 2.0, 0.5):
         _, now = run(batchnorm, scale * rows, params, now, train=True)

@@ -38,6 +38,6 @@ def two_points(cosine_points):
 
 
 @test_case(name="one point is the left end", points=0.5, hidden=True)
-def one_point(cosine_points):
+def single_point(cosine_points):
     x, y = cosine_points(1)
     expect({"x": x, "y": y})

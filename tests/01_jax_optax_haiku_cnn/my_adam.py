@@ -97,7 +97,7 @@ def no_gradient(my_adam):
 
 
 @test_case(name="the state goes in and comes out, and stays as it was", points=1.5, hidden=True)
-def pure(my_adam):
+def state_untouched(my_adam):
     optimizer = own(my_adam, 0.1)
     state = optimizer.init(start)
     first, next_state = optimizer.update(STEPS[1], state, start)

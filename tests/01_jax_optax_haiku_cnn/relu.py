@@ -27,7 +27,7 @@ def ints(relu):
 
 
 @test_case(name="any number of axes, none too, and nothing at all", points=1, hidden=True)
-def shapes(relu):
+def any_axes(relu):
     expect([run(relu, x) for x in (normal(1, 2, 3, 4), jnp.float32(0.25), jnp.float32(-4))])
     expect(run(relu, jnp.zeros((0, 3))))
 
@@ -44,7 +44,7 @@ def under_vmap(relu):
 
 
 @test_case(name="the derivative is 1 or 0", points=1, hidden=True)
-def derivative(relu):
+def slopes_of_relu(relu):
     x = np.array([-3.0, -0.1, 0.1, 0.9, 40.0], np.float32)
     weights = np.array([2.0, 3.0, 5.0, 7.0, 11.0], np.float32)
     expect(run(jax.grad(lambda x: jnp.sum(weights * relu(x))), x))

@@ -40,7 +40,7 @@ def several_lines(squared_error):
 
 
 @test_case(name="the derivatives by b and by w", points=1, hidden=True)
-def derivatives(squared_error):
+def by_b_and_w(squared_error):
     def total(b, w):
         return jnp.sum(squared_error(b, w, x, y))
 

@@ -26,7 +26,7 @@ def derivative(straight_through_round):
 
 
 @test_case(name="the gradient of a weighted sum is the weights", points=1.5, hidden=True)
-def weighted(straight_through_round):
+def weights_come_back(straight_through_round):
     expect(run(jax.grad(lambda x: jnp.sum(weights * straight_through_round(x))), x))
 
 
@@ -39,7 +39,7 @@ def inside(straight_through_round):
 
 
 @test_case(name="any number of axes, and under vmap", points=1, hidden=True)
-def shapes(straight_through_round):
+def any_shape(straight_through_round):
     expect(run(straight_through_round, 4 * normal(1, 2, 3, 4)))
     slopes = jax.vmap(jax.grad(lambda x: 2.5 * straight_through_round(x)))
     expect({"slopes": run(slopes, x), "value": straight_through_round(jnp.float32(-2.7))})
