@@ -536,8 +536,8 @@ opt_state = optimizer.init(params)
 for step in range(2):
     updates, opt_state = optimizer.update(grads, opt_state, params)
     params = optax.apply_updates(params, updates)
-    print(f"step {step}: updates {jax.tree.map(float, updates)}")
-print("parameters now:", jax.tree.map(float, params))
+    print(f"step {step}: updates b {updates['b']:.1f}, w {updates['w']:.1f}")
+print(f"parameters now: b {params['b']:.1f}, w {params['w']:.1f}")
 
 # %% [markdown]
 # The second updates are larger, although the gradient is the same: that is the momentum, out of `opt_state`.
@@ -888,7 +888,7 @@ if grader.ready("max_pool"):
     layers.pooled(max_pool, digits.train.images[12:13])
 
 # %% [markdown]
-# **Look:** half of the side, a quarter of the numbers. Which of the two lower images would you rather read, and what does the other one lose?
+# **Look:** half of the side, a quarter of the numbers. Which of the two smaller images would you rather read, and what does the other one lose?
 #
 # <details><summary>Answer</summary>
 #
@@ -1165,7 +1165,7 @@ if can_train:
     reading.four_corners(trained, data.test)
 
 # %% [markdown]
-# **Look:** which corner costs most loss, and which one is worst in a post office?
+# **Look:** in which corner does an image cost most loss, and which corner is worst in a post office?
 #
 # <details><summary>Answer</summary>
 #
@@ -1184,7 +1184,7 @@ if can_train:
 
     optimizer = my_adam(1e-2)
     tried = reading.train(mine, make_train_step(loss_fn, optimizer), optimizer, data, steps=150)
-    print(f"{tried.right(data.validation).mean():.1%} of the validation images")
+    print(f"{tried.right(data.validation).mean():.1%} of the validation images are read correctly")
 
 # %% [markdown]
 # ### Exercise 14: how far a unit sees
@@ -1318,7 +1318,7 @@ if grader.ready("batchnorm"):
     deeper.batch_of_one(batchnorm)
 
 # %% [markdown]
-# **Look:** why is the batch of one a flat line in training mode?
+# **Look:** why do all three numbers become 0 in training mode?
 #
 # <details><summary>Answer</summary>
 #
@@ -1402,11 +1402,11 @@ if can_go_deep := grader.ready("my_adam", "cross_entropy", "ResidualBlock"):
     residual.gradients_by_depth(ResidualBlock)
 
 # %% [markdown]
-# **Look:** half the steps, better result. And in the lower figure: what happens to the gradient on its way back through 20 blocks?
+# **Look:** half the steps did for this network. In the lower figure, what happens to the gradient on its way back through 20 blocks?
 #
 # <details><summary>Answer</summary>
 #
-# Without shortcuts it grows by about a third with every block, to more than 400 times its size; with them to about 14. A step that suits the last block is then far too long for the first one. (The norms keep activations at one size, so it is the way back that goes wrong, and here by growing. Without norms it usually vanishes instead.)
+# Without shortcuts it grows by about a third with every block, to more than 400 times its size; with them to about 14. A step that suits the last block is then far too long for the first one. (The norms keep activations at one size, so it is the way back that goes wrong, and here by growing. Without norms, and with Haiku's default first weights, it vanishes instead.)
 #
 # </details>
 #
@@ -1505,7 +1505,7 @@ if grader.ready("hvp") and can_train:
 #
 # <details><summary>Answer</summary>
 #
-# Along the steepest ones: 0.3 is more than $2/\lambda$ (section 6), so the parameters would jump across the valley and climb. Along a random direction the loss hardly changes: most of the numbers, or mixtures of them, can be moved without harm. Curvature sits in few directions, and the largest one limits the step for all. In the left panel the power iteration finds them: multiply by $H$, make the length 1, repeat.
+# Along the steepest ones: 0.3 is more than $2/\lambda$ (section 6), so the parameters would jump across the valley and climb. Along a random direction the loss hardly changes: most mixtures of the numbers can be moved a little without harm. Curvature sits in few directions, and the largest one limits the step for all. In the left panel the power iteration finds them: multiply by $H$, make the length 1, repeat.
 #
 # </details>
 #
@@ -1553,7 +1553,7 @@ if grader.ready("hvp") and can_train:
 #    - [x] the same number.
 #    - [ ] two independent numbers. | A key is an argument, no hidden state: the same arguments give the same result.
 #    - [ ] different, but the same whenever the notebook runs again. | That is how a seeded generator with hidden state behaves; a key has none.
-#    - [ ] an error, since a key may be used only once. | JAX doesn't watch over that: reuse is silent, which makes it dangerous.
+#    - [ ] an error: a key may be used only once. | JAX doesn't watch over that: reuse is silent, which makes it dangerous.
 # 8. **Honest numbers.** The number of training steps was chosen by looking at the test accuracy. As a promise about new images that accuracy is …
 #    - [x] too optimistic.
 #    - [ ] right, since no test image was used for a gradient. | The best of many looks was taken, so part of it is luck with these very images: that is what validation data is for.
