@@ -24,6 +24,7 @@ def relu_dots(relu_python):
     _, ax = plt.subplots(figsize=(5.2, 3))
     ax.plot(DOTS, [float(relu_python(float(x))) for x in DOTS], "o", color=ORANGE)
     _relu_axes(ax, "13 calls, 13 dots")
+    plt.show()
 
 
 def filled_in(relu):
@@ -35,6 +36,7 @@ def filled_in(relu):
     _relu_axes(left, "one call, 301 numbers")
     _graph(right, jax.make_jaxpr(relu)(jnp.zeros(3)))
     fig.suptitle("The dots filled in, and the program behind the line")
+    plt.show()
 
 
 def _graph(ax, program):

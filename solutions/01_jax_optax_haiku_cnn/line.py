@@ -153,3 +153,4 @@ def first_steps(adam, steps=30, rate=0.1):
     ax.set(xlabel="step t", ylabel="size of the step", ylim=(0, None))
     ax.set_title("With the correction the first steps have the size η = 0.1")
     ax.legend(frameon=False)
+    plt.show()

@@ -95,7 +95,9 @@ def filters(trained):
     for ax in axes.flat:
         no_ticks(ax)
     fig.colorbar(shown, ax=axes, label="weight", shrink=0.8)
-    fig.suptitle("The sixteen 3 × 3 kernels of the first layer: training makes contrasts of noise")
+    fig.suptitle(
+        "The sixteen 3 × 3 kernels of the first layer: training sharpens some of the noise"
+    )
 
 
 def four_corners(trained, part, shown=4, sure=0.9):
