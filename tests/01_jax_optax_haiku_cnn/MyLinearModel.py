@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect, module, normal
+from workbook import expect, module, normal, run
 
 OK_FORMAT = False
 name = "MyLinearModel"
@@ -33,7 +33,7 @@ def network_parameters(linear_network):
     assert hasattr(network, "init"), (
         f"what hk.transform makes is wanted, a {type(network).__name__} came back"
     )
-    params = network.init(jax.random.key(0), x)
+    params = jax.jit(network.init)(jax.random.key(0), x)
     assert params, "init returned no parameters at all"
     shapes = [
         (f"{path}/{n}", a.shape) for path, leaves in params.items() for n, a in leaves.items()
@@ -54,16 +54,16 @@ def axes(MyLinearModel):
 @test_case(name="linear_network: apply uses the parameters that it is given", points=1, hidden=True)
 def network_values(linear_network):
     network = linear_network(3)
-    params = numbers(network.init(jax.random.key(0), x))
-    expect(network.apply(params, x))
+    params = numbers(jax.jit(network.init)(jax.random.key(0), x))
+    expect(run(network.apply, params, x))
 
 
 @test_case(name="another width", points=1, hidden=True)
 def other_width(linear_network, MyLinearModel):
     network, wide = linear_network(6), normal(7, 3, 2)
-    params = network.init(jax.random.key(0), wide)
+    params = jax.jit(network.init)(jax.random.key(0), wide)
     expect([params["linear"]["w"].shape, params["linear"]["b"].shape])
-    expect(network.apply(numbers(params), wide))
+    expect(run(network.apply, numbers(params), wide))
     expect(module(MyLinearModel, 6).shapes(wide))
 
 

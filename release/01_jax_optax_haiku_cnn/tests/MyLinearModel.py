@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect, module, normal
+from workbook import expect, module, normal, run
 
 OK_FORMAT = False
 name = "MyLinearModel"
@@ -33,7 +33,7 @@ def network_parameters(linear_network):
     assert hasattr(network, "init"), (
         f"what hk.transform makes is wanted, a {type(network).__name__} came back"
     )
-    params = network.init(jax.random.key(0), x)
+    params = jax.jit(network.init)(jax.random.key(0), x)
     assert params, "init returned no parameters at all"
     shapes = [
         (f"{path}/{n}", a.shape) for path, leaves in params.items() for n, a in leaves.items()
