@@ -94,9 +94,14 @@ def test_the_batch_rejects_every_mistake_with_its_hint_and_accepts_every_variant
 
 
 def only(grader, names):
-    """A grader of these exercises alone: the others' cases have nothing to say here."""
-    exercises = {n: replace(grader.practical.exercises[n], needs=()) for n in names}
-    return replace(grader, practical=replace(grader.practical, exercises=exercises))
+    """A grader of these exercises alone: the others' solutions are given, their cases silent."""
+    practical = grader.practical
+    exercises = {n: replace(practical.exercises[n], needs=()) for n in names}
+    cells = tuple(
+        replace(cell, kind="provided") if cell.kind == "solution" and cell.id not in names else cell
+        for cell in practical.cells
+    )
+    return replace(grader, practical=replace(practical, cells=cells, exercises=exercises))
 
 
 def graded_wrong(grader, notebook, chosen):

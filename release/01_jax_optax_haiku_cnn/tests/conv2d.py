@@ -1,0 +1,39 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, raises, run
+
+OK_FORMAT = False
+name = "conv2d"
+
+# two images of 8 by 11 with 3 channels; kernels with 4 filters
+x, w33, w23 = normal(1, 2, 8, 11, 3), normal(2, 3, 3, 3, 4), normal(3, 2, 3, 3, 4)
+b = normal(4, 4)
+
+
+def by_hand(conv2d, x, w, b, **options):
+    """The value, or, when a ready-made convolution runs, words in its place."""
+    traced = str(jax.make_jaxpr(lambda *arrays: conv2d(*arrays, **options))(x, w, b))
+    if "conv_general_dilated" in traced:
+        return "made by a ready-made convolution"
+    return run(conv2d, x, w, b, **options)
+
+
+@test_case(name="a 3 by 3 kernel fits 6 by 9 times into 8 by 11", points=0)
+def valid(conv2d):
+    out = by_hand(conv2d, x, w33, b)
+    assert isinstance(out, str) or np.shape(out) == (2, 6, 9, 4), (
+        f"two images and four filters should give (2, 6, 9, 4), yours is {np.shape(out)}"
+    )
+    expect(out)
+
+
+@test_case(name="SAME keeps the size", points=0)
+def same(conv2d):
+    expect(by_hand(conv2d, x, w33, b, padding="SAME"))
+
+
+@test_case(name="VALID with a stride of 2", points=0)
+def valid_stride(conv2d):
+    expect(by_hand(conv2d, x, w33, b, stride=2))

@@ -1,0 +1,51 @@
+import re
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, run
+
+OK_FORMAT = False
+name = "hvp"
+
+A, x, v = normal(1, 5, 5), normal(2, 5), normal(3, 5)
+
+
+def quadratic(x):
+    return x @ A @ x
+
+
+def cosines(x):
+    return jnp.prod(jnp.cos(x)) + jnp.sum(x**3)
+
+
+def worked(x):
+    return x[0] ** 2 * x[1]
+
+
+def frugal(hvp, f, x, v):
+    """The product, or, when an array of d² numbers is made on the way, words in its place."""
+    program = str(jax.make_jaxpr(lambda x, v: hvp(f, x, v))(x, v))
+    sizes = [
+        np.prod(list(map(int, s.split(",")))) for s in re.findall(r"\[(\d+(?:,\d+)*)\]", program)
+    ]
+    if max(sizes, default=0) >= len(x) ** 2 // 2:
+        return "made by way of d² numbers"
+    return run(lambda x, v: hvp(f, x, v), x, v)
+
+
+@test_case(name="the worked example", points=0)
+def example(hvp):
+    product = hvp(worked, jnp.array([1.0, 2.0]), jnp.array([1.0, 10.0]))
+    assert np.shape(product) == (2,), (
+        f"a product of shape (2,) is wanted, yours has the shape {np.shape(product)}"
+    )
+    expect(product)
+
+
+@test_case(name="3000 numbers, without a table of 9 000 000", points=0)
+def no_table(hvp):
+    many = np.linspace(-1, 1, 3000, dtype=np.float32)
+    product = frugal(hvp, lambda x: jnp.sum(x**4) + x[0] * x[-1], many, many[::-1].copy())
+    expect(product if isinstance(product, str) else product[:5])

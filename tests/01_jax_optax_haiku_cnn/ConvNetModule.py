@@ -1,0 +1,57 @@
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, module, normal
+
+OK_FORMAT = False
+name = "ConvNetModule"
+
+small = normal(1, 3, 8, 8, 1)  # three images
+wide = normal(2, 2, 12, 8, 3)
+
+
+@test_case(name="the layers and their shapes", points=0)
+def parameters(ConvNetModule):
+    expect(module(ConvNetModule).shapes(small))
+
+
+@test_case(name="three images give three rows of ten logits", points=0)
+def values(ConvNetModule):
+    net = module(ConvNetModule)
+    logits = net(net.fill(small), small)
+    assert np.shape(logits) == (3, 10), (
+        f"3 images and 10 classes should give (3, 10), yours is {np.shape(logits)}"
+    )
+    expect(logits, rtol=1e-3, atol=1e-3)
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="other channels, other classes, colours", points=2, hidden=True)
+def other_sizes(ConvNetModule):
+    net = module(ConvNetModule, channels=(4,), num_classes=6)
+    expect(net.shapes(wide))
+    expect(net(net.fill(wide), wide), rtol=1e-3, atol=1e-3)
+
+
+@test_case(name="three convolutions in a row", points=1.5, hidden=True)
+def deep_stack(ConvNetModule):
+    net = module(ConvNetModule, (3, 5, 7))
+    expect(net.shapes(small))
+    expect(net(net.fill(small), small), rtol=1e-3, atol=1e-3)
+
+
+@test_case(name="small and large inputs, and none at all", points=1, hidden=True)
+def sizes_of_numbers(ConvNetModule):
+    net = module(ConvNetModule)
+    params = net.fill(small)
+    expect(net(params, jnp.stack([0 * small[0], 0.01 * small[1], -30 * small[2]])), rtol=1e-3)
+
+
+@test_case(name="images don't see each other", points=1.5, hidden=True)
+def each_alone(ConvNetModule):
+    net = module(ConvNetModule)
+    params = net.fill(small)
+    expect(net(params, small[::-1]), rtol=1e-3, atol=1e-3)
+    expect(net(params, small[1:2]), rtol=1e-3, atol=1e-3)

@@ -1,0 +1,50 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, integers, normal, run
+
+OK_FORMAT = False
+name = "relu"
+
+
+@test_case(name="an array: each entry for itself", points=0)
+def one_axis(relu):
+    expect(relu(jnp.array([-2.0, 3.0, -0.5, 5.5])))
+
+
+@test_case(name="the same under jit", points=0)
+def under_jit(relu):
+    expect(jax.jit(relu)(jnp.array([-2.0, 3.0, -0.5, 5.5])))
+
+
+@test_case(name="ints stay ints", points=0)
+def ints(relu):
+    expect(relu(jnp.array([-2, 3, 0, 5])))
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="any number of axes, none too, and nothing at all", points=1, hidden=True)
+def any_axes(relu):
+    expect([run(relu, x) for x in (normal(1, 2, 3, 4), jnp.float32(0.25), jnp.float32(-4))])
+    expect(run(relu, jnp.zeros((0, 3))))
+
+
+@test_case(name="whole numbers under jit, large ones too", points=0.5, hidden=True)
+def whole_numbers(relu):
+    expect(jax.jit(relu)(integers(2, -9, 9, 3, 4)))
+    expect(jax.jit(relu)(jnp.array([-1e30, 1e30, -1e-30, 120.0])))
+
+
+@test_case(name="under vmap", points=0.5, hidden=True)
+def under_vmap(relu):
+    expect(run(jax.vmap(relu), normal(3, 5, 2)))
+
+
+@test_case(name="the derivative is 1 or 0", points=1, hidden=True)
+def slopes_of_relu(relu):
+    x = np.array([-3.0, -0.1, 0.1, 0.9, 40.0], np.float32)
+    weights = np.array([2.0, 3.0, 5.0, 7.0, 11.0], np.float32)
+    expect(run(jax.grad(lambda x: jnp.sum(weights * relu(x))), x))

@@ -1,0 +1,52 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, run
+
+OK_FORMAT = False
+name = "squared_error"
+
+x, y = np.array([-1.5, 0.25, 2, 3], np.float32), np.array([2, -1, 0.5, 4], np.float32)
+
+
+@test_case(name="one point", points=0)
+def one_point(squared_error):
+    expect(squared_error(0.5, 2.0, 3.0, 4.0))
+
+
+@test_case(name="four points, four squares", points=0)
+def four_points(squared_error):
+    squares = run(squared_error, 0.5, 2.0, x, y)
+    assert np.shape(squares) == (4,), (
+        f"one number for each of the 4 points is wanted, yours has the shape {np.shape(squares)}"
+    )
+    expect(squares)
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="points above and below the line", points=1, hidden=True)
+def both_sides(squared_error):
+    expect(run(squared_error, jnp.float32(-2), jnp.float32(0.7), x, y))
+
+
+@test_case(name="several lines at once", points=1, hidden=True)
+def several_lines(squared_error):
+    b, w = np.array([[1], [-3]], np.float32), np.array([[0.5], [2]], np.float32)
+    expect(run(squared_error, b, w, x, y))
+    expect(run(jax.vmap(squared_error, in_axes=(0, 0, None, None)), b[:, 0], w[:, 0], x, y))
+
+
+@test_case(name="the derivatives by b and by w", points=1, hidden=True)
+def by_b_and_w(squared_error):
+    def total(b, w):
+        return jnp.sum(squared_error(b, w, x, y))
+
+    expect(run(jax.grad(total, argnums=(0, 1)), jnp.float32(0.5), jnp.float32(-1.25)))
+
+
+@test_case(name="a table of points", points=1, hidden=True)
+def table(squared_error):
+    expect(run(squared_error, 0.25, -1.5, normal(1, 3, 4), normal(2, 3, 4)))
