@@ -68,9 +68,10 @@ def _steps_in_gymnasium(weights, start, limit):
 
 def test_judges_refuse_what_is_no_policy():
     judges = read_judges(FOLDER)
-    assert judges["balances"](np.array([0.3, 0.8, 1.9, 1.2])) is True
-    for policy in (np.zeros(4), np.full(4, np.nan), np.zeros(3), 1.0):
-        assert judges["balances"](policy) is False
+    balances = judges["balances_when_reversed"]
+    assert balances(-np.array([0.3, 0.8, 1.9, 1.2])) is True
+    for policy in (np.zeros(4), np.ones(4), np.full(4, np.nan), np.zeros(3), 1.0):
+        assert balances(policy) is False
     assert judges["worth_in_world_4"](np.zeros(7, int)).shape == (7,)
     for policy in (np.zeros(7), np.full(7, 3), np.zeros(6, int), None):
         assert judges["worth_in_world_4"](policy) is None

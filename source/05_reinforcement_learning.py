@@ -1024,11 +1024,11 @@ if can_dqn := grader.ready("q_learning_loss", "select_epsilon_greedy_action"):
 # %% [markdown]
 # Twelve thousand updates of 64 remembered transitions each, with eight environments side by side. Every 500 updates the greedy policy plays 16 episodes; the best of these checkpoints is kept and examined on *other* episodes. Reporting the largest point of the curve itself would flatter it.
 #
-# **Look:** is the last policy the best one?
+# **Look:** what would you have said of DQN, had training been stopped at 60 000 steps?
 #
 # <details><summary>Answer</summary>
 #
-# Not always. The curve rises, falls and rises again: each update moves all values a little, a policy takes the largest of two numbers that are close to each other, and so a small change of values can turn the action in many states at once. With other seeds the kept checkpoint got 500 of 500 on three of three, while the last one was anywhere between 420 and 500. Whoever looks at the last point of one run alone can conclude anything.
+# That it had forgotten what it knew: the policy of that moment fell after about 100 steps, a checkpoint from before had balanced for nearly 400. The curve rises, falls and rises again. Each update moves all values a little, the policy takes the larger of two numbers that are close to each other, and so a small change of values can turn the action in many states at once. With the seeds 0, 1 and 2 the kept checkpoint got 500 of 500 in fresh episodes each time, the policy after the last update 500, 422 and 500. Whoever looks at one point of one run can conclude anything.
 #
 # </details>
 
@@ -1046,7 +1046,7 @@ if can_dqn:
 #
 # <details><summary>Answer</summary>
 #
-# It runs from the upper left to the lower right, nearly straight: push right when *angle times something plus angular velocity times something* is positive. That is the linear policy of exercise 1, with both weights positive. What took two minutes by guessing took a network and a memory here; but the network would also do where no line is enough.
+# It runs from the upper left to the lower right, nearly straight: push right when *angle times something plus angular velocity times something* is positive. That is the linear policy of exercise 1, with both weights positive. (In the dark corners the pole is lost whatever one does, the agent was hardly ever there, and what it says about actions means nothing.) What guessing found in seconds took a network and a memory here; but the network would also do where no line is enough.
 #
 # </details>
 #
@@ -1476,7 +1476,7 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 #
 # What good answers contain:
 #
-# - *Figures*: REINFORCE reaches 500 with all three seeds after 20 to 25 updates, 100 000 to 150 000 environment steps, and stays there; without a baseline the seeds drift apart. DQN first reaches several hundred much earlier, falls back to about 100 several times, and its last checkpoint may be worse than its best.
+# - *Figures*: REINFORCE reaches 500 with all three seeds after 20 to 25 updates, 70 000 to 100 000 environment steps, and stays there; without a baseline the seeds drift apart. DQN gets close to 400 after 36 000 steps, falls back to about 100 several times, and stays at 500 from 76 000 steps on; with another seed its last policy was worse than its best (422).
 # - *Reasons*: REINFORCE averages over thousands of fresh steps for each update; DQN takes a maximum over noisy values, bootstraps, and reuses old data. So a single DQN run says little, a single late REINFORCE curve a bit more.
 # - *What would convince*: several seeds each (ten rather than three), the same number of environment steps, the same evaluation (greedy, fresh episodes, for both), intervals instead of best runs, settings tuned with the same effort, a rule fixed beforehand for which checkpoint counts.
 # - Points also for saying that the two curves of the figure aren't measured alike (drawn against greedy actions).

@@ -114,6 +114,7 @@ def three_ways(compute_rewards_to_go, compute_advantages):
     for ax, name in zip(axes, ("reward", "reward-to-go", "advantage")):
         ax.set_ylabel(name)
     axes[0].set_ylim(0, 1.3)
+    axes[1].set_ylim(0, 100)
     axes[1].legend(ncols=3, loc="upper right")
     axes[2].set_xlabel("step")
     fig.suptitle("Rewards are all alike; advantages tell the good episode from the bad one")

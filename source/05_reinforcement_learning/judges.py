@@ -3,12 +3,15 @@
 import numpy as np
 
 
-def balances(weights):
-    """Whether a linear policy keeps CartPole's pole up, in the mean of 20 episodes, 80 steps long."""
+def balances_when_reversed(weights):
+    """Whether a linear policy keeps the pole up on a cart that drives to the other side.
+
+    Reversed, because there all weights 1, which anyone may send, are a bad policy.
+    """
     weights = np.asarray(weights, np.float64)
     if weights.shape != (4,) or not np.isfinite(weights).all():
         return False
-    return bool(_steps_upright(weights, episodes=20, limit=120).mean() >= 80)
+    return bool(_steps_upright(-weights, episodes=20, limit=120).mean() >= 80)
 
 
 def _steps_upright(weights, episodes, limit):

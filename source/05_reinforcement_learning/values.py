@@ -26,7 +26,7 @@ def corridor(compute_bellman_target, discount=0.9, sweeps=5):
         ax.imshow(table, cmap="Blues", vmin=0, vmax=1.6)
         for (row, column), value in np.ndenumerate(table):
             ax.text(column, row, f"{value:.2f}", ha="center", va="center")
-        ax.set(title=f"after {n} sweeps", xticks=[0, 1], xlabel="action")
+        ax.set(title=f"{n} sweeps", xticks=[0, 1], xlabel="action")
         ax.set_xticklabels(["left", "right"])
     axes[0].set(yticks=[0, 1, 2], ylabel="state")
     fig.suptitle("The reward at the end travels back one state a sweep")
@@ -65,4 +65,4 @@ def fading(get_epsilon):
     ax.text(2720, 0.8, "2700", color=GREY)
     ax.set(xlabel="time steps", ylabel="probability", ylim=(0, 1.03))
     ax.set_title("Exploration fades to a tenth and stays there (two actions)")
-    ax.legend()
+    ax.legend(loc="center right")

@@ -11,19 +11,20 @@ DRAWS = 20_000
 two, four = [-1.0, -0.5], [0.5, -2.0, 3.0, 1.0]
 
 
-def actions(act, values, t, seed):
-    """One action for each of many keys, at time step t, which is traced."""
+def actions(act, values, t, *seeds):
+    """For each seed one action for each of many keys, at time step t, which is traced."""
 
     def draw(key, values, t):
         return jax.vmap(lambda k: act(k, values, t))(jax.random.split(key, DRAWS))
 
-    inputs = jax.random.key(seed), jnp.asarray(values, jnp.float32), jnp.asarray(t)
-    return np.asarray(jax.jit(draw)(*inputs))
+    keys = jnp.stack([jax.random.key(seed) for seed in seeds])
+    draws = jax.jit(jax.vmap(draw, (0, None, None)))
+    return np.asarray(draws(keys, jnp.asarray(values, jnp.float32), jnp.asarray(t)))
 
 
 def frequencies(act, values, t, seed):
     """How often each action comes; the first and last entry are draws that are no action."""
-    drawn, count = actions(act, values, t, seed), len(values)
+    drawn, count = actions(act, values, t, seed)[0], len(values)
     assert drawn.dtype.kind == "i", f"an action is an integer, yours is {drawn.dtype}"
     return np.bincount(np.clip(drawn, -1, count) + 1, minlength=count + 2) / DRAWS
 
@@ -51,7 +52,6 @@ def one_key_one_use(select_epsilon_greedy_action):
 @test_case(name="at the beginning everything is equally likely", points=0.5, hidden=True)
 def beginning(select_epsilon_greedy_action):
     expect(frequencies(select_epsilon_greedy_action, four, 0, 5), rtol=0, atol=0.02)
-    expect(frequencies(select_epsilon_greedy_action, two, 0, 6), rtol=0, atol=0.02)
 
 
 @test_case(name="halfway and at the floor", points=0.5, hidden=True)
@@ -68,7 +68,7 @@ def far_below(select_epsilon_greedy_action):
 
 @test_case(name="the same key gives the same action", points=0.25, hidden=True)
 def same_key(select_epsilon_greedy_action):
-    draws = [actions(select_epsilon_greedy_action, four, 1500, seed) for seed in (10, 10, 11)]
+    draws = actions(select_epsilon_greedy_action, four, 1500, 10, 10, 11)
     edges = {"bins": 4, "range": [(0, 4)] * 2}
     pairs = [np.histogram2d(draws[0], x, **edges)[0] / DRAWS for x in draws[1:]]
     expect(jnp.asarray(pairs), rtol=0, atol=0.02)
