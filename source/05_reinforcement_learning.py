@@ -1056,7 +1056,7 @@ if can_dqn:
 #
 # $$(\mathcal T V)(s)=\max_a\Big[R(s,a)+\gamma\sum_{s'}P(s'\mid s,a)\,V(s')\Big].$$
 #
-# For $\gamma<1$ it is a *contraction*: two tables differ less after it, $\lVert\mathcal TV-\mathcal TU\rVert_\infty\le\gamma\,\lVert V-U\rVert_\infty$. (The maximum of sums differs by no more than the sums do, and these are averages times $\gamma$.) So there is exactly one solution $V^*$, and sweeping $V\leftarrow\mathcal TV$ finds it from anywhere, each sweep a factor of $\gamma$ closer. This is *value iteration*.
+# For $\gamma<1$ it is a *contraction*: two tables differ less after it, $\lVert\mathcal TV-\mathcal TU\rVert_\infty\le\gamma\,\lVert V-U\rVert_\infty$. (The maximum of sums differs by no more than the sums do, and these are averages times $\gamma$.) So there is exactly one solution $V^*$, and sweeping $V\leftarrow\mathcal TV$ finds it from anywhere, each sweep at least a factor of $\gamma$ closer. This is *value iteration*.
 #
 # The four exercises of sections 6 to 8 are extra and harder; none needs another. The quiz comes after them.
 #
@@ -1410,7 +1410,7 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 #    - [ ] $r$ alone: the episode is over. | The episode is over for us, not for the pole: it could go on for ever. The value of its last state is as large as before.
 #    - [ ] 0: nothing follows. | Even at a true end the last reward is paid; and this isn't one.
 #    - [ ] The transition must be thrown away. | It says as much about the world as any other one; only the flag d must be 0.
-# 2. **A constant.** In REINFORCE without a baseline, 10 is added to every reward-to-go. What happens to the gradient?
+# 2. **A constant.** In REINFORCE on CartPole, without a baseline, 10 is added to every reward-to-go. What happens to the gradient?
 #    - [x] Its expectation stays the same, its variance gets larger.
 #    - [ ] Its expectation grows, so learning gets faster. | The mean of ∇ log π is 0 in each state: a constant times it vanishes in expectation.
 #    - [ ] Nothing at all: every batch gives the same gradient as before. | Only the expectation is the same. In each batch every action drawn is pushed up by 10 more.

@@ -60,13 +60,13 @@ def compare(env, episodes=50):
     rng, here = np.random.RandomState(0), jax.jit(step)
     worst, flags, steps = 0.0, 0, 0
     for seed in range(episodes):
-        observation, _ = env.reset(seed=seed)
+        true, _ = env.reset(seed=seed)
         ended = False
         while not ended:
             action = rng.randint(2)
-            mine, fell = here(jnp.asarray(observation), action)
-            observation, _, ended, truncated, _ = env.step(action)
-            worst = max(worst, float(np.abs(np.asarray(mine) - observation).max()))
+            mine, fell = here(jnp.asarray(true), action)
+            true, _, ended, truncated, _ = env.step(action)
+            worst = max(worst, float(np.abs(np.asarray(mine) - true).max()))
             flags, steps = flags + (bool(fell) != ended), steps + 1
             ended = ended or truncated
     return worst, flags, steps

@@ -53,7 +53,7 @@ def train(sample_action, gae, ppo_loss, seed=0):
     network = networks()
     optimizer = optax.chain(optax.clip_by_global_norm(0.5), optax.adam(1e-3))
 
-    def one_step(params, carry, key):
+    def play_step(params, carry, key):
         obs, age = carry
         act, fresh = jax.random.split(key)
         logits, value = network.apply(params, obs)
@@ -83,7 +83,7 @@ def train(sample_action, gae, ppo_loss, seed=0):
         params, state, envs = carry
         play, shuffle, examine = jax.random.split(key, 3)
         steps = jax.random.split(play, STEPS)
-        envs, seen = jax.lax.scan(lambda c, k: one_step(params, c, k), envs, steps)
+        envs, seen = jax.lax.scan(lambda c, k: play_step(params, c, k), envs, steps)
         flags = seen["terminated"], seen["truncated"]
         rewards = jnp.ones((STEPS, ENVIRONMENTS))
         found = gae(rewards, seen["value"], seen["next_value"], *flags, GAMMA, LAM)

@@ -19,12 +19,12 @@ STEADY = np.array([0.3, 0.8, 1.9, 1.2], np.float32)  # weights that a search has
 def film(act, seed=0, every=4, steps=500):
     """Every few steps a picture of one episode of act(observation), and its number of steps."""
     env = gym.make("CartPole-v1", render_mode="rgb_array")
-    observation, _ = env.reset(seed=seed)
+    seen, _ = env.reset(seed=seed)
     pictures, ended, t = [], False, 0
     while not ended and t < steps:
         if t % every == 0:
             pictures.append(_picture(env))
-        observation, _, terminated, truncated, _ = env.step(int(act(observation)))
+        seen, _, terminated, truncated, _ = env.step(int(act(seen)))
         ended, t = terminated or truncated, t + 1
     pictures.append(_picture(env))
     env.close()
@@ -69,13 +69,13 @@ def side_by_side(seed=1, steps=240):
 def what_it_sees(seed=5, steps=24):
     """One picture of an episode, with the four numbers that an agent gets instead of it."""
     env = gym.make("CartPole-v1", render_mode="rgb_array")
-    observation, _ = env.reset(seed=seed)
+    seen, _ = env.reset(seed=seed)
     for t in range(steps):
-        observation, *_ = env.step(int(STEADY @ observation + 0.8 * np.sin(t / 6) > 0))
+        seen, *_ = env.step(int(STEADY @ seen + 0.8 * np.sin(t / 6) > 0))
     _, ax = plt.subplots(figsize=(9, 3.4))
     ax.imshow(env.render()[TOP:BOTTOM], extent=(-2.4, 2.4, -0.55, 0.89))
     env.close()
-    text = [f"{name}  {value:+.3f}" for name, value in zip(NAMES, observation)]
+    text = [f"{name}  {value:+.3f}" for name, value in zip(NAMES, seen)]
     for n, (line, color) in enumerate(zip(text, (BLUE, BLUE, ORANGE, ORANGE))):
         ax.text(1.2, 0.75 - 0.16 * n, line, color=color, family="monospace", fontsize=11)
     ax.axvline(0, color=GREY, lw=1, ls=":")

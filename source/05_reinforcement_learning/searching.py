@@ -41,12 +41,13 @@ def search(policy, learn, Params, candidates=200, seed=0):
 
 def play(env, policy, weights, seed):
     """The return of one episode."""
-    observation, _ = env.reset(seed=seed)
-    total, done = 0.0, False
-    while not done:
-        observation, reward, terminated, truncated, _ = env.step(int(policy(weights, observation)))
-        total, done = total + reward, terminated or truncated
-    return total
+    seen, _ = env.reset(seed=seed)
+    rewards, over = [], False
+    while not over:
+        seen, reward, terminated, truncated, _ = env.step(int(policy(weights, seen)))
+        rewards.append(reward)
+        over = terminated or truncated
+    return sum(rewards)
 
 
 def history(found):

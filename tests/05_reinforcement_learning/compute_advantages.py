@@ -37,7 +37,7 @@ def padding(compute_advantages):
 
 
 @test_case(name="a mask of numbers", points=0.5, hidden=True)
-def numbers(compute_advantages):
+def mask_of_numbers(compute_advantages):
     expect(run(compute_advantages, to_go, baseline, mask.astype(np.int32)))
     expect(run(compute_advantages, to_go, baseline, mask.astype(np.float32)))
 

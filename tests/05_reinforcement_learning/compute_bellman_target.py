@@ -46,7 +46,7 @@ def kinds_of_done(compute_bellman_target):
 
 
 @test_case(name="without a discount", points=0.25, hidden=True)
-def no_discount(compute_bellman_target):
+def undiscounted(compute_bellman_target):
     done = np.bool_(False)
     expect(run(compute_bellman_target, np.float32(3.5), done, next_values))
 

@@ -45,7 +45,7 @@ def last_step(q_learning_loss):
 
 
 @test_case(name="five actions, values far from the target", points=0.5, hidden=True)
-def five_actions(q_learning_loss):
+def five_values(q_learning_loss):
     q, q_next = 4 * np.asarray(normal(1, 5)), 4 * np.asarray(normal(2, 5))
     expect([loss_and_slopes(q_learning_loss, a, 0.5, 0, q, q_next) for a in (1, 4)])
 

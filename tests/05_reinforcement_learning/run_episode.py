@@ -59,7 +59,7 @@ def time_limit(run_episode):
 
 
 @test_case(name="an episode of one step", points=0.5, hidden=True)
-def one_step(run_episode):
+def ends_at_once(run_episode):
     ends = ("terminated", "truncated")
     expect([played(run_episode, Scripted(3, [-2.5], end), seed=5) for end in ends])
 

@@ -43,7 +43,7 @@ def three_actions(sample_action):
 
 
 @test_case(name="five actions", points=0.5, hidden=True)
-def five_actions(sample_action):
+def five_logits(sample_action):
     expect(frequencies(sample_action, five, 3), rtol=0, atol=0.02)
 
 

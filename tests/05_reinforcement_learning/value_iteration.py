@@ -47,7 +47,7 @@ def lake(value_iteration, model_arrays):
 
 
 @test_case(name="a cliff that ends, without a discount", points=0.75, hidden=True)
-def cliff(value_iteration, model_arrays):
+def cliff_walk(value_iteration, model_arrays):
     world = model_arrays(gym.make("CliffWalking-v1"))
     expect(solved(value_iteration, world, gamma=1.0, max_sweeps=500)[0], **NEAR)
 
