@@ -94,9 +94,14 @@ def test_the_batch_rejects_every_mistake_with_its_hint_and_accepts_every_variant
 
 
 def only(grader, names):
-    """A grader of these exercises alone: the others' cases have nothing to say here."""
+    """A grader of these exercises alone: the others' cells are given, their cases have nothing to say."""
     exercises = {n: replace(grader.practical.exercises[n], needs=()) for n in names}
-    return replace(grader, practical=replace(grader.practical, exercises=exercises))
+    cells = tuple(
+        replace(cell, kind="provided") if cell.kind == "solution" and cell.id not in names else cell
+        for cell in grader.practical.cells
+    )
+    practical = replace(grader.practical, exercises=exercises, cells=cells)
+    return replace(grader, practical=practical)
 
 
 def graded_wrong(grader, notebook, chosen):
