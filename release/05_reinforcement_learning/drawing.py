@@ -42,13 +42,21 @@ def smooth(values, width=5):
     return total / np.minimum(np.arange(1, values.shape[-1] + 1), width)
 
 
-def gif(pictures, milliseconds, colors=32):
-    """Show pictures (height, width, 3) one after the other; it plays without any program."""
-    first, *rest = [Picture.fromarray(p).quantize(colors, dither=0) for p in pictures]
-    durations = [milliseconds] * len(rest) + [1200]  # a rest before it begins anew
+def film(pictures, milliseconds, colors=64):
+    """Show pictures (height, width, 3) one after the other; they play without any program."""
+    pictures = [Picture.fromarray(picture) for picture in pictures]
+    width, height = pictures[0].size
+    samples = pictures[:: max(1, len(pictures) // 6)]
+    sheet = Picture.new("RGB", (width, height * len(samples)))
+    for n, picture in enumerate(samples):
+        sheet.paste(picture, (0, n * height))
+    palette = sheet.quantize(colors, kmeans=1)  # one for all, or colours would flicker
+    palette.putpalette([255 if level > 250 else level for level in palette.getpalette()])
+    first, *rest = (p.quantize(palette=palette, dither=Picture.Dither.NONE) for p in pictures)
+    times = [milliseconds] * len(rest) + [1200]  # a rest before it begins anew
     data = io.BytesIO()
-    first.save(data, "GIF", save_all=True, append_images=rest, duration=durations, loop=0)
-    display(Image(data.getvalue(), format="gif"))
+    first.save(data, "PNG", save_all=True, append_images=rest, duration=times, loop=0)
+    display(Image(data.getvalue()))
 
 
 def animate(fig, draw, frames, milliseconds):
@@ -60,4 +68,4 @@ def animate(fig, draw, frames, milliseconds):
         fig.set_layout_engine("none")  # the first frame's layout serves all
         pictures.append(np.asarray(canvas.buffer_rgba())[..., :3])
     plt.close(fig)
-    gif(pictures, milliseconds, colors=64)
+    film(pictures, milliseconds, colors=128)

@@ -9,10 +9,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from drawing import BLACK, BLUE, GREY, ORANGE, gif
+import drawing
+from drawing import BLACK, BLUE, GREY, ORANGE
 
 NAMES = ("position", "velocity", "angle", "angular velocity")
-TOP, BOTTOM = 150, 330  # the part of the picture where something moves
+TOP, BOTTOM = 118, 330  # the part of the picture where something moves
 STEADY = np.array([0.3, 0.8, 1.9, 1.2], np.float32)  # weights that a search has found
 
 
@@ -39,7 +40,7 @@ def show(act, caption, seed=0, every=4, steps=500):
     """One episode as a film with its number of steps above it."""
     pictures, lasted = film(act, seed, every, steps)
     text = f"{caption}: {lasted} steps"
-    gif([_with_text(picture, text) for picture in pictures], 20 * every)
+    drawing.film([_with_text(picture, text) for picture in pictures], 20 * every)
 
 
 def _with_text(picture, text):
@@ -63,7 +64,7 @@ def side_by_side(seed=1, steps=240):
         )
     ]
     bar = np.full((films[0][0].shape[0], 6, 3), 160, np.uint8)
-    gif([np.hstack([a, bar, b]) for a, b in zip(*films)], 80)
+    drawing.film([np.hstack([a, bar, b]) for a, b in zip(*films)], 80)
 
 
 def what_it_sees(seed=5, steps=24):
@@ -73,11 +74,11 @@ def what_it_sees(seed=5, steps=24):
     for t in range(steps):
         seen, *_ = env.step(int(STEADY @ seen + 0.8 * np.sin(t / 6) > 0))
     _, ax = plt.subplots(figsize=(9, 3.4))
-    ax.imshow(env.render()[TOP:BOTTOM], extent=(-2.4, 2.4, -0.55, 0.89))
+    ax.imshow(env.render()[TOP:BOTTOM], extent=(-2.4, 2.4, -0.24, 1.456))
     env.close()
     text = [f"{name}  {value:+.3f}" for name, value in zip(NAMES, seen)]
     for n, (line, color) in enumerate(zip(text, (BLUE, BLUE, ORANGE, ORANGE))):
-        ax.text(1.2, 0.75 - 0.16 * n, line, color=color, family="monospace", fontsize=11)
+        ax.text(1.2, 1.3 - 0.16 * n, line, color=color, family="monospace", fontsize=11)
     ax.axvline(0, color=GREY, lw=1, ls=":")
     ax.set_yticks([])
     ax.set_xlabel("position of the cart (m)")

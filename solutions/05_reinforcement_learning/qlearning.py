@@ -163,7 +163,7 @@ def value_map(run):
     fig, axes = plt.subplots(1, 2, figsize=(11, 4.2), sharey=True)
     style = {"origin": "lower", "aspect": "auto", "extent": (-12, 12, -2.5, 2.5)}
     image = axes[0].imshow(values.max(axis=2).T, cmap="viridis", **style)
-    fig.colorbar(image, ax=axes[0], label="max over actions of Q, in units of 100 steps")
+    fig.colorbar(image, ax=axes[0], label="largest Q (1: 100 steps)")
     right = axes[1].imshow(values.argmax(axis=2).T, cmap="cividis", **style)
     fig.colorbar(right, ax=axes[1], ticks=[0, 1], label="greedy action (1: push right)")
     axes[0].set_title("Worth most: upright, or swinging back")
