@@ -193,3 +193,38 @@ def test_failures_are_matched_by_their_first_line():
     other = answerkey.Failure("TracerIntegerConversionError", "int() was called\nin /there: 9")
     assert answerkey.failure_text(one) == answerkey.failure_text(other)
     assert answerkey.failure_text(None) is None
+
+
+JUDGE = """
+def steps(policy):
+    assert policy.shape == (2,)
+    return float(policy.sum())
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        pytest.param(np.array([1.0, 4.0]), True, id="another_policy_as_good"),
+        pytest.param(np.array([1.0, 3.0]), False, id="a_worse_one"),
+        pytest.param(np.array([5.0]), False, id="makes_the_judge_fail"),
+        pytest.param(5.0, False, id="the_verdict_itself"),
+        pytest.param(None, False, id="nothing"),
+    ],
+)
+def test_what_a_judge_makes_of_a_value_decides(tmp_path, value, right):
+    (tmp_path / "judges.py").write_text(JUDGE)
+    key = answerkey.Answers({"exercises": {}}, {}, answerkey.read_judges(tmp_path))
+    reference = key.judged(observed(np.array([2.0, 3.0]), judge="steps"), "steps")
+    assert (key.difference(sent(value), reference) is None) is right
+
+
+def test_without_a_file_of_judges_there_are_none(tmp_path):
+    assert answerkey.read_judges(tmp_path) == {}
+
+
+@given(trees)
+def test_taking_apart_and_putting_together_changes_no_value(value):
+    once = sent(value)
+    if not any(word in json.dumps(once.tree) for word in ('"bytes"', '"complex"')):
+        assert compare(sent(answerkey.decode(once.tree, once.arrays)), once) is None

@@ -77,11 +77,13 @@ class _WithoutAsserts(ast.NodeTransformer):
 class Recorder:
     """Builds an answer key exercise by exercise; `problems` says what authors must change."""
 
-    def __init__(self, practical: Practical):
+    def __init__(self, practical: Practical, judges: Mapping | None = None):
         self.practical = practical
         self.header: dict = {"format": FORMAT, "practical": practical.name, "exercises": {}}
+        if judges:
+            self.header["judges"] = judges["digest"]
         self.tensors: dict = {}
-        self.key = Answers(self.header, self.tensors)
+        self.key = Answers(self.header, self.tensors, judges)
         self._outcomes: dict[str, dict[str, dict[str, CaseOutcome]]] = {}
 
     def record(self, tests: TestFile, names: dict, variants: Iterable[Variant]) -> list[str]:
@@ -129,13 +131,12 @@ class Recorder:
 
     def _store(self, prefix, outcome):
         expects = []
-        for n, seen in enumerate(outcome.observations):
+        for n, raw in enumerate(outcome.observations):
+            seen = self.key.judged(raw, raw.judge)
             for leaf, array in enumerate(seen.arrays):
                 self.tensors[f"{prefix}/{n}/{leaf}"] = array
-            tolerances = {"rtol": seen.rtol, "atol": seen.atol}
-            expects.append(
-                {"tree": seen.tree} | {k: v for k, v in tolerances.items() if v is not None}
-            )
+            facts = {"rtol": seen.rtol, "atol": seen.atol, "judge": seen.judge}
+            expects.append({"tree": seen.tree} | {k: v for k, v in facts.items() if v is not None})
         return expects
 
     def _variant(self, tests, names, variant):
@@ -223,7 +224,7 @@ def public_part(key: Answers) -> Answers:
     exercises = {name: _public_entry(entry) for name, entry in key.exercises.items()}
     wanted = {f"{name}/{case}/" for name, entry in exercises.items() for case in entry["cases"]}
     tensors = {k: v for k, v in key.tensors.items() if any(k.startswith(p) for p in wanted)}
-    return Answers(key.header | {"exercises": exercises}, tensors)
+    return Answers(key.header | {"exercises": exercises}, tensors, key.judges)
 
 
 def _public_entry(entry):

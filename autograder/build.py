@@ -13,7 +13,7 @@ from pathlib import Path
 
 import jax
 import nbformat
-from answerkey import Answers
+from answerkey import Answers, read_judges
 
 from autograder import answers, lint
 from autograder.course import MODULES, Course, Material, read_material
@@ -24,7 +24,7 @@ from autograder.sandbox import cache as caches
 
 STUDENT_PACKAGES = (
     "jax jaxlib dm-haiku optax jraph gymnasium numpy matplotlib scikit-learn networkx "
-    "jaxtyping safetensors otter-grader jupyterlab ipykernel pygame"
+    "jaxtyping safetensors otter-grader jupyterlab ipykernel pygame-ce"
 ).split()
 STUB = 'raise NotImplementedError("this blank is still to be filled in")'
 TEXT_STUB = "*Double-click here and write your answer.*"
@@ -90,7 +90,7 @@ def record_answers(course: Course, material: Material) -> Answers:
     """The answer key of a practical; UserError lists what authors must change."""
     _set_up_jax()
     practical = material.practical
-    recorder = answers.Recorder(practical)
+    recorder = answers.Recorder(practical, read_judges(course.source(practical.name)))
     problems: list[str] = []
     as_students_have_it = jax.numpy_dtype_promotion("standard")
     with answers.imports_from(course.source(practical.name)), as_students_have_it:

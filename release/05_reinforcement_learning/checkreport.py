@@ -1,0 +1,80 @@
+"""What `grader.check` shows: as text and as HTML."""
+
+import html
+import re
+
+
+class Report:
+    """What a check found, as text and as HTML."""
+
+    MARKS = {"passed": "✓", "failed": "✗", "error": "✗", "not started": "·"}
+
+    def __init__(self, exercise, rows=(), hint=None, problem=None, quiz=False):
+        self.exercise, self.rows, self.hint, self.problem = exercise, list(rows), hint, problem
+        self.quiz, self.waits_for = quiz, []
+
+    @property
+    def status(self):
+        """ "right", "answered" (a quiz), "not yet right", "not started" or "no such exercise"."""
+        found = {verdict.status for _, verdict in self.rows}
+        if self.problem:
+            return "no such exercise"
+        if found == {"not started"}:
+            return "not started"
+        if found != {"passed"}:
+            return "not yet complete" if self.quiz else "not yet right"
+        return "answered" if self.quiz else "right"
+
+    def _lines(self):
+        """(kind, text) of everything that is said, headline first."""
+        yield "headline", f"{self.exercise}: {self.status}"
+        if self.problem:
+            yield "text", self.problem
+        elif self.status == "not started":
+            yield "text", "Fill in the blank above, run its cell, then run this one again."
+        elif self.status == "answered":
+            yield "text", "Which answers are right, and why, is told after you hand in."
+        elif self.status == "right":
+            passing = {1: "The public check passes", 2: "Both public checks pass"}
+            done = passing.get(len(self.rows), f"All {len(self.rows)} public checks pass")
+            yield "text", f"{done}; more are tried after you hand in."
+        else:
+            yield from self._findings()
+
+    def _findings(self):
+        told = False
+        for title, verdict in self.rows:
+            yield "row", f"{self.MARKS[verdict.status]} {title}"
+            if verdict.message and not told:  # one thing at a time
+                yield "message", verdict.message
+                told = True
+        if self.waits_for:
+            names = " and ".join(self.waits_for)
+            verb = "isn't" if len(self.waits_for) == 1 else "aren't"
+            yield "hint", f"It builds on {names}, which {verb} right yet: begin there."
+        elif self.hint:
+            yield "hint", f"Hint: {self.hint}"
+
+    def __repr__(self):
+        indent = {"row": "  ", "message": "      ", "hint": "  ", "text": "  "}
+        return "\n".join(indent.get(kind, "") + text for kind, text in self._lines())
+
+    def _repr_html_(self):
+        colors = {"right": "#009E73", "answered": "#0072B2"}
+        colors |= dict.fromkeys(("not yet right", "not yet complete"), "#D55E00")
+        color = colors.get(self.status, "#888")
+        styles = {
+            "headline": f"font-weight:600;color:{color}",
+            "message": "margin-left:1.5em;font-family:monospace;white-space:pre-wrap",
+            "hint": "margin-top:.5em;padding:.4em .7em;background:rgba(0,114,178,.12);border-radius:4px",
+        }
+        rows = (
+            f"<div style='{styles.get(kind, '')}'>{_with_code(html.escape(text))}</div>"
+            for kind, text in self._lines()
+        )
+        return f"<div style='border-left:4px solid {color};padding:.3em .9em;line-height:1.5'>{''.join(rows)}</div>"
+
+
+def _with_code(text):
+    """Backticks as code, in text that is escaped already."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)

@@ -1,0 +1,31 @@
+import jax
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, integers, normal, run
+
+OK_FORMAT = False
+name = "q_learning_loss"
+
+values = np.array([1.0, 2.5, -0.5], np.float32)
+next_values = np.array([0.5, -1.0, 3.0], np.float32)
+
+
+def loss_and_slopes(loss, action, reward, done, values=values, next_values=next_values):
+    """The loss, its gradient with respect to the values, and to those of the next state."""
+
+    def of(q, q_next, action, reward, done):
+        return loss(q, action, reward, done, q_next, 0.5)
+
+    numbers = np.int32(action), np.float32(reward), np.float32(done)
+    return run(jax.value_and_grad(of, argnums=(0, 1)), values, next_values, *numbers)
+
+
+@test_case(name="values 1 and 2, target 2.5", points=0)
+def worked_number(q_learning_loss):
+    q, q_next = np.array([1.0, 2.0], np.float32), np.array([0.0, 3.0], np.float32)
+    expect(loss_and_slopes(q_learning_loss, 0, 1.0, 0, q, q_next)[0])
+
+
+@test_case(name="each action moves its own value only", points=0)
+def each_action(q_learning_loss):
+    expect([loss_and_slopes(q_learning_loss, a, 1.0, 0)[1][0] for a in range(3)])

@@ -1,0 +1,46 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect
+
+OK_FORMAT = False
+name = "select_epsilon_greedy_action"
+
+DRAWS = 20_000
+two, four = [-1.0, -0.5], [0.5, -2.0, 3.0, 1.0]
+
+
+def actions(act, values, t, *seeds):
+    """For each seed one action for each of many keys, at time step t, which is traced."""
+
+    def draw(key, values, t):
+        return jax.vmap(lambda k: act(k, values, t))(jax.random.split(key, DRAWS))
+
+    keys = jnp.stack([jax.random.key(seed) for seed in seeds])
+    draws = jax.jit(jax.vmap(draw, (0, None, None)))
+    return np.asarray(draws(keys, jnp.asarray(values, jnp.float32), jnp.asarray(t)))
+
+
+def frequencies(act, values, t, seed):
+    """How often each action comes; the first and last entry are draws that are no action."""
+    drawn, count = actions(act, values, t, seed)[0], len(values)
+    assert drawn.dtype.kind == "i", f"an action is an integer, yours is {drawn.dtype}"
+    return np.bincount(np.clip(drawn, -1, count) + 1, minlength=count + 2) / DRAWS
+
+
+@test_case(name="at step 1500 the better of two comes in 75 % of the draws", points=0)
+def worked_number(select_epsilon_greedy_action):
+    expect(frequencies(select_epsilon_greedy_action, two, 1500, 1), rtol=0, atol=0.02)
+
+
+@test_case(name="late in training: 92.5 % greedy, 2.5 % for each other action", points=0)
+def late(select_epsilon_greedy_action):
+    expect(frequencies(select_epsilon_greedy_action, four, 100_000, 2), rtol=0, atol=0.015)
+
+
+@test_case(name="each key is used once", points=0)
+def one_key_one_use(select_epsilon_greedy_action):
+    with jax.debug_key_reuse(True):
+        select_epsilon_greedy_action(jax.random.key(3), jnp.array(four), 1500)
+    expect(frequencies(select_epsilon_greedy_action, four, 1500, 4), rtol=0, atol=0.02)

@@ -1,0 +1,173 @@
+"""Deep Q-learning on CartPole: a replay memory, a target network, ε-greedy, in one program."""
+
+from dataclasses import dataclass
+
+import haiku as hk
+import jax
+import jax.numpy as jnp
+import matplotlib.pyplot as plt
+import numpy as np
+import optax
+
+import cartpole
+from drawing import BLUE, GREEN, GREY, band
+
+ENVIRONMENTS, MEMORY, BATCH = 8, 50_000, 64
+ROUND, ROUNDS = 500, 24  # updates between two looks at the greedy policy, and how many looks
+COPY = 100  # updates between two copies to the target network
+DISCOUNT = 0.99
+
+
+def q_network():
+    """A value for each of the two actions, from an observation: two layers of 64 ReLU units."""
+
+    def values(obs):
+        return hk.nets.MLP([64, 64, 2])(obs / cartpole.SCALE)
+
+    return hk.without_apply_rng(hk.transform(values))
+
+
+@dataclass
+class Run:
+    """What training left: the best checkpoint, and the greedy return at each look."""
+
+    params: dict
+    looks: np.ndarray  # (ROUNDS,): mean greedy return of 16 episodes
+    steps: np.ndarray  # (ROUNDS,): environment steps so far
+    last: dict  # the parameters after the last update
+
+
+def deep_q_learning(q_learning_loss, act, seed=0, rounds=ROUNDS):
+    """Train with the notebook's loss; act(key, q_values, num_timesteps) chooses the actions."""
+    network = q_network()
+    schedule = optax.linear_schedule(2e-3, 1e-4, ROUND * ROUNDS)
+    optimizer = optax.chain(optax.clip_by_global_norm(10.0), optax.adam(schedule))
+
+    def loss_of(params, target, batch):
+        q, q_next = network.apply(params, batch["obs"]), network.apply(target, batch["next_obs"])
+        loss = jax.vmap(q_learning_loss, in_axes=(0, 0, 0, 0, 0, None))
+        reward = batch["reward"] * (1 - DISCOUNT)  # so that values lie between 0 and 1
+        return loss(q, batch["action"], reward, batch["ended"], q_next, DISCOUNT).mean()
+
+    def interact(params, envs, memory, now, key):
+        """One step of every environment, into the memory; what ended begins anew."""
+        choose, fresh = jax.random.split(key)
+        q = network.apply(params, envs["obs"])
+        action = jax.vmap(act, (0, 0, None))(jax.random.split(choose, ENVIRONMENTS), q, now)
+        after, ended = jax.vmap(cartpole.step)(envs["obs"], action)
+        seen = {"obs": envs["obs"], "action": action, "next_obs": after, "ended": ended}
+        seen["reward"] = jnp.ones(ENVIRONMENTS)
+        places = (now * ENVIRONMENTS + jnp.arange(ENVIRONMENTS)) % MEMORY
+        memory = jax.tree.map(lambda m, x: m.at[places].set(x.astype(m.dtype)), memory, seen)
+        over = ended | (envs["age"] + 1 >= cartpole.LIMIT)  # truncated ones aren't stored as ended
+        begin = jax.vmap(cartpole.reset)(jax.random.split(fresh, ENVIRONMENTS))
+        obs = jnp.where(over[:, None], begin, after)
+        return {"obs": obs, "age": jnp.where(over, 0, envs["age"] + 1)}, memory
+
+    def update(carry, key):
+        params, target, state, envs, memory, now = carry
+        act_key, draw = jax.random.split(key)
+        envs, memory = interact(params, envs, memory, now, act_key)
+        stored = jnp.minimum((now + 1) * ENVIRONMENTS, MEMORY)
+        chosen = jax.random.randint(draw, (BATCH,), 0, stored)
+        batch = jax.tree.map(lambda m: m[chosen], memory)
+        gradient = jax.grad(loss_of)(params, target, batch)
+        changes, state = optimizer.update(gradient, state)
+        params = optax.apply_updates(params, changes)
+        target = jax.tree.map(lambda t, p: jnp.where(now % COPY == 0, p, t), target, params)
+        return (params, target, state, envs, memory, now + 1), None
+
+    def one_round(carry, keys):
+        carry, _ = jax.lax.scan(update, carry, jax.random.split(keys[0], ROUND))
+        return carry, (carry[0], _greedy(network, carry[0], keys[1], 16).mean())
+
+    @jax.jit
+    def train(key):
+        first, begin, rest = jax.random.split(key, 3)
+        params = network.init(first, jnp.zeros(4))
+        obs = jax.vmap(cartpole.reset)(jax.random.split(begin, ENVIRONMENTS))
+        envs = {"obs": obs, "age": jnp.zeros(ENVIRONMENTS, int)}
+        carry = params, params, optimizer.init(params), envs, _empty_memory(), 0
+        return jax.lax.scan(one_round, carry, jax.random.split(rest, (rounds, 2)))[1]
+
+    kept, looks = train(jax.random.key(seed))
+    best = int(np.argmax(looks))
+    steps = np.arange(1, rounds + 1) * ROUND * ENVIRONMENTS
+    return Run(_pick(kept, best), np.asarray(looks), steps, _pick(kept, -1))
+
+
+def _empty_memory():
+    vectors, numbers = jnp.zeros((MEMORY, 4)), jnp.zeros(MEMORY)
+    return {
+        "obs": vectors,
+        "action": jnp.zeros(MEMORY, int),
+        "next_obs": vectors,
+        "ended": numbers,
+        "reward": numbers,
+    }
+
+
+def _pick(stacked, n):
+    return jax.tree.map(lambda x: x[n], stacked)
+
+
+def _greedy(network, params, key, episodes):
+    return cartpole.returns(lambda _, obs: jnp.argmax(network.apply(params, obs)), key, episodes)
+
+
+def greedy_returns(params, episodes=64, seed=1000):
+    """Returns of the greedy policy in fresh episodes."""
+    network = q_network()
+    play = jax.jit(lambda params, key: _greedy(network, params, key, episodes))
+    return np.asarray(play(params, jax.random.key(seed)))
+
+
+def greedy_policy(params):
+    """The function observation -> action with the largest value."""
+    network = q_network()
+    return jax.jit(lambda obs: jnp.argmax(network.apply(params, obs)))
+
+
+def curve(run):
+    """The greedy return at every look, the one that was kept, and what it is worth."""
+    _, ax = plt.subplots(figsize=(9, 3.8))
+    ax.plot(run.steps, run.looks, "o-", color=GREEN, ms=4)
+    best = int(np.argmax(run.looks))
+    ax.plot(run.steps[best], run.looks[best], "o", ms=12, mfc="none", color=GREY, label="kept")
+    ax.set(xlabel="environment steps", ylabel="mean greedy return of 16 episodes", ylim=(0, 520))
+    ax.legend(loc="lower right")
+    fresh, last = greedy_returns(run.params).mean(), greedy_returns(run.last).mean()
+    ax.set_title(
+        f"64 fresh episodes: {fresh:.0f} with the checkpoint that was kept, {last:.0f} with the last"
+    )
+
+
+def beside_reinforce(run, reinforced):
+    """Both methods on one axis: how many steps of the environment each of them needed."""
+    _, ax = plt.subplots(figsize=(9, 3.8))
+    grid = np.linspace(0, reinforced.steps[:, -1].min(), 200)
+    means = reinforced.returns.mean(axis=2)
+    curves = [np.interp(grid, x, y) for x, y in zip(reinforced.steps, means)]
+    band(ax, grid, curves, BLUE, "REINFORCE, drawn actions (three seeds)")
+    ax.plot(run.steps, run.looks, "o-", color=GREEN, ms=4, label="DQN, greedy (one seed)")
+    ax.set(xlabel="environment steps", ylabel="mean return", ylim=(0, 520))
+    ax.legend(loc="lower right")
+    ax.set_title("Both get there in under 100 000 steps; DQN falls back on its way")
+
+
+def value_map(run):
+    """The largest value over angle and angular velocity, cart in the middle and at rest."""
+    angles, turns = np.linspace(-0.21, 0.21, 81), np.linspace(-2.5, 2.5, 81)
+    grid = np.stack(np.meshgrid(0, 0, angles, turns, indexing="ij"), axis=-1)[0, 0]
+    values = np.asarray(q_network().apply(run.params, jnp.asarray(grid, jnp.float32)))
+    fig, axes = plt.subplots(1, 2, figsize=(11, 4.2), sharey=True)
+    style = {"origin": "lower", "aspect": "auto", "extent": (-12, 12, -2.5, 2.5)}
+    image = axes[0].imshow(values.max(axis=2).T, cmap="viridis", **style)
+    fig.colorbar(image, ax=axes[0], label="largest Q (1: 100 steps)")
+    right = axes[1].imshow(values.argmax(axis=2).T, cmap="cividis", **style)
+    fig.colorbar(right, ax=axes[1], ticks=[0, 1], label="greedy action (1: push right)")
+    axes[0].set_title("Worth most: upright, or swinging back")
+    axes[1].set_title("Where nothing is lost yet, the border is nearly a line")
+    for ax in axes:
+        ax.set_xlabel("angle (degrees)")
+    axes[0].set_ylabel("angular velocity (rad/s)")

@@ -1,0 +1,74 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, run
+
+OK_FORMAT = False
+name = "compute_advantages"
+
+# three episodes of 5, 2 and 4 steps
+mask = np.arange(5) < np.array([[5], [2], [4]])
+to_go, baseline = 3 * np.asarray(normal(1, 3, 5)) + 4, 2 * np.asarray(normal(2, 3, 5))
+
+
+@test_case(name="advantages 1, 3 and 5: mean 3, deviation 1.633", points=0)
+def worked_number(compute_advantages):
+    to_go = np.array([[2.0, 4.0, 0], [7.0, 0, 0], [0, 0, 0]], np.float32)
+    baseline = np.array([[1.0, 1.0, 0], [2.0, 0, 0], [0, 0, 0]], np.float32)
+    took_place = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 0]], bool)
+    result = run(compute_advantages, to_go, baseline, took_place)
+    assert np.shape(result) == (3, 3), f"(3, 3) went in, {np.shape(result)} came out"
+    expect(result)
+
+
+@test_case(name="a batch in which every step took place", points=0)
+def no_padding(compute_advantages):
+    expect(run(compute_advantages, to_go, baseline, np.ones((3, 5), bool)))
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="what stands in the padding doesn't matter", points=0.5, hidden=True)
+def padding(compute_advantages):
+    full = np.where(mask, to_go, 1e6).astype(np.float32)
+    expect(run(compute_advantages, full, np.where(mask, baseline, -1e6).astype(np.float32), mask))
+
+
+@test_case(name="a mask of numbers", points=0.5, hidden=True)
+def mask_of_numbers(compute_advantages):
+    expect(run(compute_advantages, to_go, baseline, mask.astype(np.int32)))
+    expect(run(compute_advantages, to_go, baseline, mask.astype(np.float32)))
+
+
+@test_case(name="no gradient reaches the baseline", points=0.5, hidden=True)
+def no_gradient(compute_advantages):
+    weights = np.asarray(normal(3, 3, 5))
+
+    def score(to_go, baseline):
+        return (compute_advantages(to_go, baseline, mask) * weights).sum()
+
+    expect(run(jax.value_and_grad(score, argnums=(0, 1)), to_go, baseline))
+
+
+@test_case(name="all advantages equal, or no step at all: zeros", points=0.5, hidden=True)
+def nothing_to_tell(compute_advantages):
+    eight = np.arange(15).reshape(3, 5) % 2 == 0
+    equal = run(compute_advantages, baseline * 0 + 3, baseline * 0 + 0.5, eight)
+    nothing = run(compute_advantages, to_go, baseline, np.zeros((3, 5), bool))
+    some = run(compute_advantages, to_go, baseline, eight)
+    expect(jnp.stack([equal, nothing, some]))
+
+
+@test_case(name="a longer epsilon, and steps that are missing in between", points=0.5, hidden=True)
+def large_epsilon(compute_advantages):
+    holes = np.array([[1, 0, 1, 1, 0], [0, 0, 1, 0, 1], [1, 1, 0, 0, 1]], bool)
+    expect(run(lambda *x: compute_advantages(*x, eps=0.5), to_go, baseline, holes))
+
+
+@test_case(
+    name="the same number added to all rewards-to-go changes nothing", points=0.5, hidden=True
+)
+def shifted(compute_advantages):
+    expect(run(compute_advantages, to_go + 20, baseline, mask), rtol=1e-3, atol=1e-4)

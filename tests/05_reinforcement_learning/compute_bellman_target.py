@@ -1,0 +1,58 @@
+import jax
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, run
+
+OK_FORMAT = False
+name = "compute_bellman_target"
+
+next_values = np.array([2.0, 5.0, 3.0], np.float32)
+
+
+def target(f, reward, done, values, discount):
+    return run(lambda r, q, d: f(r, d, q, discount), np.float32(reward), np.float32(values), done)
+
+
+@test_case(name="reward 1, best next value 5, discount 0.9", points=0)
+def worked_number(compute_bellman_target):
+    expect(target(compute_bellman_target, 1, np.bool_(False), next_values, 0.9))
+
+
+@test_case(name="nothing follows the end", points=0)
+def terminated(compute_bellman_target):
+    expect(target(compute_bellman_target, 1.5, np.float32(1), next_values, 0.9))
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="the best action is the first, the last", points=0.25, hidden=True)
+def other_places(compute_bellman_target):
+    rows = ([7, 1, -2], [0, 1, 2.5], [-3, 6, 1])
+    expect([target(compute_bellman_target, 0.5, np.float32(0), row, 0.5) for row in rows])
+
+
+@test_case(name="all values below zero", points=0.5, hidden=True)
+def negative(compute_bellman_target):
+    expect(target(compute_bellman_target, -0.5, np.bool_(False), [-4, -2, -3], 0.9))
+
+
+@test_case(name="done as a boolean, an integer, a float", points=0.5, hidden=True)
+def kinds_of_done(compute_bellman_target):
+    for kind in (np.bool_, np.int32, np.float32):
+        flags = (kind(0), kind(1))
+        expect([target(compute_bellman_target, 2.5, d, next_values, 0.75) for d in flags])
+    expect([compute_bellman_target(2.5, d, next_values, 0.75) for d in (False, True)])
+
+
+@test_case(name="without a discount", points=0.25, hidden=True)
+def undiscounted(compute_bellman_target):
+    done = np.bool_(False)
+    expect(run(compute_bellman_target, np.float32(3.5), done, next_values))
+
+
+@test_case(name="a batch under vmap", points=0.5, hidden=True)
+def batch(compute_bellman_target):
+    batched = jax.vmap(lambda r, d, q: compute_bellman_target(r, d, q, 0.9))
+    done = np.array([True, False, False, True, False])
+    expect(run(batched, normal(1, 5), done, normal(2, 5, 4)))

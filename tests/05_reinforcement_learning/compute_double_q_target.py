@@ -1,0 +1,62 @@
+import jax
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, run
+
+OK_FORMAT = False
+name = "compute_double_q_target"
+
+online, target = np.array([1.0, 4.0, 2.0], np.float32), np.array([5.0, 3.0, 6.0], np.float32)
+
+
+def double(f, reward, done, online, target, discount):
+    numbers = np.float32(reward), np.asarray(done)
+    arrays = np.asarray(online, np.float32), np.asarray(target, np.float32)
+    return run(lambda r, d, q, p: f(r, d, q, p, discount), *numbers, *arrays)
+
+
+@test_case(name="action 1 is chosen and worth 3", points=0)
+def worked_number(compute_double_q_target):
+    expect(double(compute_double_q_target, 1, False, online, target, 0.5))
+
+
+@test_case(name="nothing follows the end", points=0)
+def terminated(compute_double_q_target):
+    expect(double(compute_double_q_target, 1.5, True, online, target, 0.5))
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="other rows, some below zero", points=0.75, hidden=True)
+def other_rows(compute_double_q_target):
+    rows = np.asarray(normal(1, 6, 3)) - 1
+    expect(
+        [double(compute_double_q_target, 0.25, False, a, b, 0.9) for a, b in zip(rows, rows[::-1])]
+    )
+
+
+@test_case(name="both agree: the single target", points=0.5, hidden=True)
+def same_networks(compute_double_q_target):
+    expect([double(compute_double_q_target, -1, d, target, target, 0.75) for d in (False, True)])
+
+
+@test_case(name="done as an integer, a float", points=0.5, hidden=True)
+def kinds_of_done(compute_double_q_target):
+    flags = [kind(x) for kind in (np.int32, np.float32) for x in (0, 1)]
+    expect([double(compute_double_q_target, 2.5, d, online, target, 0.75) for d in flags])
+
+
+@test_case(name="no gradient into either array", points=0.75, hidden=True)
+def no_gradient(compute_double_q_target):
+    def squared(q, p, reward):
+        return compute_double_q_target(reward, 0.0, q, p, 0.9) ** 2
+
+    expect(run(jax.value_and_grad(squared, argnums=(0, 1, 2)), online, target, np.float32(0.5)))
+
+
+@test_case(name="a batch under vmap, without a discount", points=0.5, hidden=True)
+def batch(compute_double_q_target):
+    done = np.array([False, True, False, False, True])
+    inputs = normal(2, 5), done, normal(3, 5, 4), normal(4, 5, 4)
+    expect(run(jax.vmap(compute_double_q_target), *inputs))

@@ -1,0 +1,38 @@
+import jax
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, run
+
+OK_FORMAT = False
+name = "compute_squared_error"
+
+pred = np.array([1.0, -2.0, 0.5, 4.0], np.float32)
+target = np.array([4.0, 1.5, 0.25, -1.0], np.float32)
+
+
+@test_case(name="1 and 4 are 9 apart, squared", points=0)
+def worked_number(compute_squared_error):
+    expect(run(compute_squared_error, np.float32(1), np.float32(4)))
+
+
+@test_case(name="entry by entry, above and below the target", points=0)
+def entries(compute_squared_error):
+    expect(run(compute_squared_error, pred, target))
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="other numbers, the other way round", points=0.25, hidden=True)
+def other_way_round(compute_squared_error):
+    expect(run(compute_squared_error, 3 * target, 0.5 * pred))
+
+
+@test_case(name="every prediction with every target", points=0.25, hidden=True)
+def broadcast(compute_squared_error):
+    expect(run(compute_squared_error, pred[:3, None], target))
+
+
+@test_case(name="the slope is twice the difference", points=0.5, hidden=True)
+def slope(compute_squared_error):
+    expect(run(jax.vmap(jax.grad(compute_squared_error)), pred, target))

@@ -1,0 +1,102 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, run
+
+OK_FORMAT = False
+name = "gae"
+
+T, N = 7, 3
+rewards, values, after = (np.asarray(normal(seed, T, N)) for seed in (1, 2, 3))
+never = np.zeros((T, N), bool)
+# an end in the middle, one in the first step, one in the last
+middle = never.copy()
+middle[3, 0] = middle[0, 1] = middle[6, 2] = True
+
+
+def estimated(gae, terminated=never, truncated=never, rewards=rewards, **settings):
+    """[advantages, returns]."""
+    pair = run(lambda *x: gae(*x, **settings), rewards, values, after, terminated, truncated)
+    assert isinstance(pair, tuple | list) and len(pair) == 2, (
+        "advantages and returns should come back"
+    )
+    return list(pair)
+
+
+@test_case(name="two steps: advantages 0.5 and 0, or 0 and -2", points=0)
+def worked_number(gae):
+    ones, flags = np.ones(2, np.float32), np.array([False, False])
+    given = ones, np.array([2.0, 3.0], np.float32), np.array([3.0, 4.0], np.float32)
+    call = lambda *x: gae(*x, gamma=0.5, lam=0.5)  # noqa: E731
+    expect([run(call, *given, ends, flags) for ends in (flags, np.array([False, True]))])
+
+
+@test_case(name="no episode ends", points=0)
+def nothing_ends(gae):
+    expect(estimated(gae, gamma=0.9, lam=0.8))
+
+
+@test_case(name="a truncation stops the sum, and the next value counts", points=0)
+def stopped_watching(gae):
+    expect(estimated(gae, truncated=middle, gamma=0.9, lam=0.8))
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="terminations in the middle, at first, at last", points=1, hidden=True)
+def terminations(gae):
+    expect(estimated(gae, terminated=middle, gamma=0.95, lam=0.7))
+
+
+@test_case(name="truncations in the middle, at first, at last", points=1, hidden=True)
+def truncations(gae):
+    expect(estimated(gae, truncated=middle[::-1], gamma=0.95, lam=0.7))
+
+
+@test_case(name="both flags at once: termination wins", points=0.75, hidden=True)
+def both_flags(gae):
+    expect(estimated(gae, terminated=middle, truncated=middle | middle[:, ::-1], gamma=0.9))
+
+
+@test_case(name="λ = 0: one step", points=0.5, hidden=True)
+def one_step(gae):
+    expect(estimated(gae, middle, middle[::-1], gamma=0.9, lam=0.0))
+
+
+@test_case(name="λ = 1: the discounted return, minus the value", points=0.5, hidden=True)
+def whole_return(gae):
+    expect(estimated(gae, middle[:, ::-1], gamma=0.8, lam=1.0))
+    expect(estimated(gae, truncated=middle[:, ::-1], gamma=0.8, lam=1.0))
+
+
+@test_case(name="what happens after an end changes nothing before it", points=0.75, hidden=True)
+def no_leak(gae):
+    later = rewards + 100 * (np.arange(T) > 3)[:, None].astype(np.float32)
+    ends = np.tile(np.arange(T) == 3, (N, 1)).T
+    first = [
+        estimated(gae, rewards=later, **{flag: ends})[0][:4] for flag in ("terminated", "truncated")
+    ]
+    expect(first)
+
+
+@test_case(name="flags as numbers, and the usual settings", points=0.5, hidden=True)
+def flags_as_numbers(gae):
+    flags = middle.astype(np.float32), middle[::-1].astype(np.float32)
+    expect(estimated(gae, *flags))
+
+
+@test_case(name="no gradient flows through the results", points=0.5, hidden=True)
+def no_gradient(gae):
+    def score(values, after):
+        advantages, returns = gae(rewards, values, after, middle, never)
+        return (advantages**2).sum() + (returns * values).sum()
+
+    expect(run(jax.value_and_grad(score, argnums=(0, 1)), values, after))
+
+
+@test_case(name="one environment under jit", points=0.5, hidden=True)
+def one_environment(gae):
+    column = [jnp.asarray(x[:, 0]) for x in (rewards, values, after, middle, middle[::-1])]
+    expect(jax.jit(lambda *x: gae(*x, gamma=0.97, lam=0.9))(*column))

@@ -1,0 +1,66 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, run
+
+OK_FORMAT = False
+name = "get_new_random_weights"
+
+many = np.zeros((5000, 4), np.float32)
+
+
+def drawn(f, seed, old, **bounds):
+    return run(lambda key, old: f(key, old, **bounds), jax.random.key(seed), old)
+
+
+def spread(weights):
+    """Smallest, largest, mean, standard deviation and the quarters in between."""
+    w = jnp.asarray(weights, jnp.float32)
+    facts = [w.min(), w.max(), w.mean(), w.std(), *jnp.quantile(w, jnp.array([0.25, 0.5, 0.75]))]
+    return jnp.stack(facts)
+
+
+@test_case(name="the shape of the old weights, and no two entries alike", points=0)
+def shape(get_new_random_weights):
+    weights = np.asarray(drawn(get_new_random_weights, 1, np.zeros((3, 5), np.float32)))
+    expect({"shape": weights.shape, "different entries": len(np.unique(weights))})
+
+
+@test_case(name="20 000 draws fill the range from -2 to 2 evenly", points=0)
+def uniform(get_new_random_weights):
+    weights = drawn(get_new_random_weights, 2, many)
+    assert np.shape(weights) == many.shape, f"the shape {many.shape} became {np.shape(weights)}"
+    expect(spread(weights), atol=0.08)
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="other bounds", points=0.5, hidden=True)
+def other_bounds(get_new_random_weights):
+    for bounds in ({"minval": -0.5, "maxval": 3.0}, {"minval": 4.0, "maxval": 4.5}):
+        expect(spread(drawn(get_new_random_weights, 3, many, **bounds)), atol=0.08)
+
+
+@test_case(name="one number, and numbers of half precision", points=0.5, hidden=True)
+def other_kinds(get_new_random_weights):
+    for old in (np.zeros((), np.float32), np.zeros((7, 2), np.float16)):
+        weights = np.asarray(drawn(get_new_random_weights, 4, old, minval=2.0, maxval=3.0))
+        inside = int(((weights >= 2) & (weights <= 3)).sum())
+        expect([str(weights.dtype), weights.shape, inside])
+
+
+@test_case(name="the key decides, the old weights don't", points=0.5, hidden=True)
+def key_decides(get_new_random_weights):
+    draws = [
+        drawn(get_new_random_weights, seed, many + old) for seed, old in ((5, 0), (5, 1), (6, 0))
+    ]
+    centred = jnp.stack([jnp.asarray(d, jnp.float32).ravel() for d in draws])
+    expect(centred @ centred.T / many.size, atol=0.08)
+
+
+@test_case(name="entries are independent of each other", points=0.5, hidden=True)
+def independent(get_new_random_weights):
+    weights = jnp.asarray(drawn(get_new_random_weights, 7, many))
+    expect(weights.T @ weights / len(many), atol=0.15)

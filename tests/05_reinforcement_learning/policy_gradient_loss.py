@@ -1,0 +1,57 @@
+import jax
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, integers, normal, run
+
+OK_FORMAT = False
+name = "policy_gradient_loss"
+
+logits = np.array([0.5, -1.0, 2.0], np.float32)
+
+
+def value_and_slope(loss, action, logits, reward):
+    """The loss, and its gradient with respect to the logits."""
+    return run(jax.value_and_grad(loss, argnums=1), np.int32(action), logits, np.float32(reward))
+
+
+@test_case(name="two equal logits and a reward of 3", points=0)
+def worked_number(policy_gradient_loss):
+    zeros = np.zeros(2, np.float32)
+    loss = run(policy_gradient_loss, np.int32(0), zeros, np.float32(3.0))
+    assert np.shape(loss) == (), f"a loss is one number, yours has the shape {np.shape(loss)}"
+    expect([loss, *value_and_slope(policy_gradient_loss, 0, zeros, 3.0)])
+
+
+@test_case(name="three actions, each taken once", points=0)
+def three_actions(policy_gradient_loss):
+    expect([run(policy_gradient_loss, np.int32(a), logits, np.float32(1.5)) for a in range(3)])
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="the slope raises what paid and lowers the others", points=0.5, hidden=True)
+def slope(policy_gradient_loss):
+    expect([value_and_slope(policy_gradient_loss, a, logits, 2.5) for a in range(3)])
+
+
+@test_case(name="logits that are 400 apart: values and slopes stay finite", points=0.5, hidden=True)
+def far_apart(policy_gradient_loss):
+    far = np.array([200.0, -200.0, 0.0], np.float32)
+    expect([value_and_slope(policy_gradient_loss, a, far, 1.25) for a in range(3)])
+
+
+@test_case(name="a negative reward pushes the other way", points=0.25, hidden=True)
+def punished(policy_gradient_loss):
+    expect([value_and_slope(policy_gradient_loss, a, logits, -0.75) for a in range(3)])
+
+
+@test_case(name="the same number added to all logits changes nothing", points=0.25, hidden=True)
+def shifted(policy_gradient_loss):
+    expect([value_and_slope(policy_gradient_loss, a, logits + 50, 2.0) for a in range(3)])
+
+
+@test_case(name="a batch of seven actions under vmap", points=0.5, hidden=True)
+def batch(policy_gradient_loss):
+    batched = jax.vmap(policy_gradient_loss)
+    expect(run(batched, integers(1, 0, 7, 5), normal(2, 5, 7), normal(3, 5)))

@@ -1,0 +1,72 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, run
+
+OK_FORMAT = False
+name = "ppo_loss"
+
+# ratios inside, below and above the clip, each with both signs of the advantage
+ratios = np.array([0.5, 0.9, 1.5, 0.5, 0.9, 1.5, 1.1, 1.1], np.float32)
+signs = np.array([1, 1, 1, -1, -1, -1, 1, -1], np.float32)
+old = np.asarray(normal(1, 8)) - 1.5
+new = old + np.log(ratios)
+advantages = signs * np.abs(np.asarray(normal(2, 8)) + 0.3)
+
+
+def losses(ppo_loss, ratio, advantage):
+    one = [np.full(1, x, np.float32) for x in (np.log(ratio), 0.0, advantage)]
+    return run(ppo_loss, *one)[0]
+
+
+@test_case(name="ratio 1.5: it paid, it failed", points=0)
+def worked_numbers(ppo_loss):
+    expect([losses(ppo_loss, 1.5, 1), losses(ppo_loss, 1.5, -1)])
+
+
+@test_case(name="eight actions, and how far the policy has moved", points=0)
+def eight_actions(ppo_loss):
+    result = run(ppo_loss, new, old, advantages)
+    assert isinstance(result, tuple | list) and len(result) == 2, "a loss and aux should come back"
+    loss, aux = result
+    assert np.shape(loss) == (), f"a loss is one number, yours has the shape {np.shape(loss)}"
+    expect({"loss": loss, "aux": aux})
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="slopes are 0 only where there is nothing more to gain", points=1.5, hidden=True)
+def slopes(ppo_loss):
+    expect(run(jax.grad(lambda x: ppo_loss(x, old, advantages)[0]), new))
+
+
+@test_case(name="the same policy: the policy gradient", points=0.5, hidden=True)
+def same_policy(ppo_loss):
+    loss_and_slope = jax.value_and_grad(lambda x: ppo_loss(x, old, advantages)[0])
+    expect(run(loss_and_slope, old))
+
+
+@test_case(name="all ratios below, all above", points=1, hidden=True)
+def far_away(ppo_loss):
+    for shift in (-1.0, 0.7):
+        shifted = old + np.float32(shift)
+        expect(run(ppo_loss, shifted, old, advantages)[0])
+
+
+@test_case(name="a wider clip", points=0.5, hidden=True)
+def wider(ppo_loss):
+    expect(run(lambda *x: ppo_loss(*x, clip=0.45), new, old, 2 * advantages))
+
+
+@test_case(name="how far the policy has moved", points=0.75, hidden=True)
+def how_far(ppo_loss):
+    moved = old + 0.4 * np.asarray(normal(3, 8))
+    expect(run(ppo_loss, moved, old, advantages)[1])
+
+
+@test_case(name="gradients with aux under jit, none into the data", points=0.75, hidden=True)
+def with_aux(ppo_loss):
+    graded = jax.jit(jax.grad(ppo_loss, argnums=(0, 1, 2), has_aux=True))
+    expect(graded(jnp.asarray(new), jnp.asarray(old), jnp.asarray(advantages)))

@@ -1,0 +1,59 @@
+from collections import namedtuple
+
+import jax
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, run
+
+OK_FORMAT = False
+name = "random_policy_search_choose_action"
+
+Params = namedtuple("ParamsContainer", "current best")
+
+
+def acted(choose_action, params, state, observation, evaluation):
+    """[action, actor_state]."""
+    pair = run(choose_action, jax.random.key(0), params, state, observation, evaluation)
+    assert isinstance(pair, tuple | list) and len(pair) == 2, (
+        "an action and the actor_state should come back"
+    )
+    return list(pair)
+
+
+def both(choose_action, params, state, observation):
+    """What comes back while searching, and in an evaluation."""
+    return [acted(choose_action, params, state, observation, mode) for mode in (False, True)]
+
+
+observation = np.array([2.0, 5.0, -1.0], np.float32)
+right, left = np.array([1.0, 0, 0], np.float32), np.array([-1.0, 0, 0], np.float32)
+memory = np.array([0.5, -3.0], np.float32)
+
+
+@test_case(name="searching acts with current, an evaluation with best", points=0)
+def two_modes(random_policy_search_choose_action):
+    params = Params(current=right, best=left)
+    expect(both(random_policy_search_choose_action, params, memory, observation))
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="the other way round", points=0.5, hidden=True)
+def other_way_round(random_policy_search_choose_action):
+    params = Params(current=left, best=right)
+    expect(both(random_policy_search_choose_action, params, memory, observation))
+
+
+@test_case(name="any actor_state comes back as it was", points=0.25, hidden=True)
+def any_state(random_policy_search_choose_action):
+    params = Params(current=right, best=left)
+    states = {"count": np.array(7, np.int32), "trace": memory}, None
+    expect([both(random_policy_search_choose_action, params, s, observation) for s in states])
+
+
+@test_case(name="observations of six numbers", points=0.25, hidden=True)
+def six_numbers(random_policy_search_choose_action):
+    current, best, *observations = np.asarray(normal(1, 6, 6))
+    params = Params(current, best)
+    expect([both(random_policy_search_choose_action, params, memory, o) for o in observations])

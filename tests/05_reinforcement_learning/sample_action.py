@@ -1,0 +1,67 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, run
+
+OK_FORMAT = False
+name = "sample_action"
+
+DRAWS = 20_000
+three, five = np.log([0.2, 0.5, 0.3]), np.array([1.5, -0.5, 0.3, -2.0, 1.0])
+
+
+def actions(sample_action, logits, *seeds):
+    """For each seed one action for each of many keys."""
+
+    def draw(key, logits):
+        return jax.vmap(lambda k: sample_action(k, logits))(jax.random.split(key, DRAWS))
+
+    keys = jnp.stack([jax.random.key(seed) for seed in seeds])
+    return np.asarray(run(jax.vmap(draw, (0, None)), keys, np.asarray(logits, np.float32)))
+
+
+def frequencies(sample_action, logits, seed):
+    """How often each action comes; entries beyond are draws that are no action."""
+    (drawn,) = actions(sample_action, logits, seed)
+    assert drawn.shape == (DRAWS,), f"one draw has the shape {drawn.shape[1:]}, not ()"
+    assert drawn.dtype.kind == "i", f"an action is an integer, yours is {drawn.dtype}"
+    return np.bincount(np.clip(drawn, -1, len(logits)) + 1, minlength=len(logits) + 2) / DRAWS
+
+
+@test_case(name="half of all draws are action 0", points=0)
+def worked_number(sample_action):
+    expect(frequencies(sample_action, [np.log(2), 0, 0], 1), rtol=0, atol=0.02)
+
+
+@test_case(name="probabilities 0.2, 0.5 and 0.3", points=0)
+def three_actions(sample_action):
+    expect(frequencies(sample_action, three, 2), rtol=0, atol=0.02)
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="five actions", points=0.5, hidden=True)
+def five_logits(sample_action):
+    expect(frequencies(sample_action, five, 3), rtol=0, atol=0.02)
+
+
+@test_case(name="the same number added to all logits changes nothing", points=0.5, hidden=True)
+def shifted(sample_action):
+    expect(frequencies(sample_action, five + 7, 4), rtol=0, atol=0.02)
+    expect(frequencies(sample_action, five - 30, 5), rtol=0, atol=0.02)
+
+
+@test_case(name="a logit of minus infinity never comes", points=0.5, hidden=True)
+def never(sample_action):
+    expect(frequencies(sample_action, [0.5, -np.inf, 1.0, -np.inf, 0.0], 6), rtol=0, atol=0.02)
+
+
+@test_case(name="the same key gives the same action, and is used once", points=0.5, hidden=True)
+def same_key(sample_action):
+    once, again, other = actions(sample_action, three, 7, 7, 8)
+    with jax.debug_key_reuse(True):
+        run(sample_action, jax.random.key(9), np.asarray(three, np.float32))
+    pairs = [np.histogram2d(once, x, bins=3, range=[(0, 3)] * 2)[0] / DRAWS for x in (again, other)]
+    expect(jnp.asarray(pairs), rtol=0, atol=0.02)

@@ -1,0 +1,35 @@
+import jax
+import numpy as np
+from otter.test_files import test_case
+from workbook import expect, normal, run
+
+OK_FORMAT = False
+name = "select_greedy_action"
+
+
+def chosen(select_greedy_action, *rows):
+    return [run(select_greedy_action, np.array(row, np.float32)) for row in rows]
+
+
+@test_case(name="first, in the middle, last", points=0)
+def three_places(select_greedy_action):
+    expect(chosen(select_greedy_action, [5, 1, 2, 0], [0.5, 2, 3, -1], [0, 1, 2, 7]))
+
+
+# --- hidden: nothing below this line is released ---
+
+
+@test_case(name="all values below zero", points=0.25, hidden=True)
+def negative(select_greedy_action):
+    expect(chosen(select_greedy_action, [-5, -1, -0.5, -9], [-4, -3, -2, -1], [-1, -2, -3, -4]))
+
+
+@test_case(name="on a tie the lowest index wins", points=0.5, hidden=True)
+def tie(select_greedy_action):
+    expect(chosen(select_greedy_action, [0, 3, 3, 3], [1, 0, 2, 2], [0, 0, 0, 0]))
+
+
+@test_case(name="a batch under jit and vmap, and a single action", points=0.25, hidden=True)
+def batch(select_greedy_action):
+    expect(jax.jit(jax.vmap(select_greedy_action))(normal(1, 6, 5)))
+    expect([*chosen(select_greedy_action, [2.5]), *chosen(select_greedy_action, [0, 1, 2, 3])])
