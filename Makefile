@@ -28,7 +28,7 @@ bubblewrap:
 
 demo: setup
 	@rm -rf demo
-	$(IN_VENV) autograder sample --students 24 --seed 1 -o demo/submissions
+	$(IN_VENV) autograder sample --students 24 --seed 1 -a 01 -o demo/submissions
 	$(IN_VENV) autograder grade demo/submissions -o demo/grades
 
 test: setup

@@ -252,15 +252,17 @@ class Batch:
         self._local.sandbox.close()
         del self._local.sandbox
 
-    def warm(self, say: Callable[[str], None]) -> None:
-        """Fill the compilation cache from the reference solutions, once for each version of them.
+    def warm(self, say: Callable[[str], None], names: Iterable[str] | None = None) -> None:
+        """Fill the compilation cache from reference solutions, once for each version of them.
+
+        `names` are the practicals; None: all.
 
         Raises UserError when a reference doesn't get full marks on this machine.
         """
         cold = [
             name
-            for name, loaded in self.loaded.items()
-            if not self._cache.is_warm(name, loaded.digest)
+            for name in (self.loaded if names is None else sorted(set(names)))
+            if not self._cache.is_warm(name, self.loaded[name].digest)
         ]
         if not cold:
             return

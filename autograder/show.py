@@ -48,7 +48,7 @@ def grade_class(
         with _batch(course, loaded, output, console, limits) as batch:
             done, tasks = batch.prepare(submissions)
             if tasks:
-                batch.warm(console.print)
+                batch.warm(console.print, (task.practical for task in tasks))
             done += _with_progress(console, batch, tasks, workers or os.cpu_count() or 1)
             if batch.reused:
                 console.print(
@@ -128,7 +128,7 @@ def check_one(course: Course, notebook: Path, wanted: str | None) -> None:
     ):
         done, tasks = batch.prepare(find_submissions(notebook, loaded))
         if tasks:
-            batch.warm(console.print)
+            batch.warm(console.print, (task.practical for task in tasks))
         with pool(1) as executor:
             done += [result for new in batch.grade(tasks, executor) for result in new]
     for result in done:
