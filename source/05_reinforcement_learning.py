@@ -1421,8 +1421,7 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 #    - [ ] Nothing changes, because the arm paid less than the mean. | Without a baseline nobody has subtracted the mean: a reward of 1 counts as praise.
 #    - [ ] Both arms become likelier, because both pay. | Probabilities add up to 1: one arm gains what the other loses.
 # 4. **Horizon.** With $\gamma=0.99$, how many steps away is a reward that counts about $1/e$ of what it would count now?
-#    - [=] 100
-#    - [ ] 99 | Close: 0.99 to the power of 100 is 0.366, and 1/e is 0.368. The rule of thumb is 1/(1 − γ), which is 100.
+#    - [=] 100 ± 5
 #    - [ ] 69 | There it counts one half: the logarithm of 2 divided by 0.01.
 #    - [ ] 37 | 0.37 is what 1/e is; how often must 0.99 be multiplied by itself to get there?
 #    - [ ] 10 | That is the horizon 1/(1 − γ) of γ = 0.9.
