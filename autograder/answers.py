@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import sys
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -55,8 +56,11 @@ def run_cell(practical, source, line, names):
 
 
 def run_cases(cases: Iterable[Case], names: dict, asserts: bool = True) -> dict[str, CaseOutcome]:
-    """What each case sees of these globals, with or without the cases' own asserts."""
-    with contextlib.redirect_stdout(io.StringIO()):
+    """What each case sees of these globals, with or without the cases' own asserts.
+
+    Warnings change nothing, whatever this process does with them: a key is the same everywhere.
+    """
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
         return {case.name: run_case(_function(case, asserts), names) for case in cases}
 
 

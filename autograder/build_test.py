@@ -1,12 +1,15 @@
 """From one source file to release and solutions, on the small course."""
 
 import shutil
+import warnings
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from autograder import answers
 from autograder import build as b
+from autograder.cases import Case
 from autograder.errors import UserError
 from autograder.percent_test import changed_course
 
@@ -111,3 +114,22 @@ def test_a_mistake_that_only_asserts_reject_is_refused(tmp_path):
     )
     with pytest.raises(UserError, match=r"adds instead.*with asserts switched off"):
         b.build(course, course.root / SOURCE, say=lambda text: None, execute=False)
+
+
+def test_a_warning_changes_no_value():
+    """Here warnings are errors; what is recorded must not depend on that."""
+    source = """
+from otter.test_files import test_case
+from workbook import expect
+
+@test_case(name="three", points=1, hidden=True)
+def three(f):
+    expect(f())
+"""
+
+    def f():
+        warnings.warn("careful", RuntimeWarning, stacklevel=1)
+        return 3
+
+    case = Case("three", "three", 1, True, 1, source)
+    assert answers.run_cases([case], {"f": f})["three"].failure is None
