@@ -169,7 +169,8 @@ class Batch:
         return done, list(tasks.values())
 
     def _key(self, name, data):
-        rules = f"{self.loaded[name].digest} {self.limits}"
+        chosen = f"{self.limits.cell_seconds:g} {self.limits.case_seconds:g}"  # by the command line
+        rules = f"{self.loaded[name].digest} {chosen}"
         return hashlib.sha256(rules.encode() + data).hexdigest()
 
     def _unreadable(self, name, submission, reason):

@@ -133,5 +133,7 @@ def _running():
 def _command_line(course, place, output):
     """What `autograder grade` prints when it finds these results done."""
     command = [sys.executable, "-m", "autograder.cli", "grade", str(place), "-o", str(output)]
+    command += ["--cell-seconds", f"{trial.LIMITS.cell_seconds}"]
+    command += ["--case-seconds", f"{trial.LIMITS.case_seconds}"]
     done = subprocess.run(command, cwd=course.root, capture_output=True, check=False, timeout=600)
     return (done.stdout + done.stderr).decode("utf-8", "backslashreplace")
