@@ -6,7 +6,7 @@ import answerkey
 import numpy as np
 import pytest
 from answerkey import Observed, compare, encode
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -46,6 +46,8 @@ def test_every_value_equals_itself_after_the_journey(value):
 
 
 @given(trees, trees)
+@example({"\n": {"a": 1}}, {"\n": {"a": 2}})
+@example({"a": {"\n": 1}}, {"a": {"\n": 2}})
 def test_comparison_never_raises_and_is_symmetric_in_kind(one, other):
     for reveal in (True, False):
         message = compare(sent(one), observed(other), reveal)

@@ -1,9 +1,11 @@
 """Values in a form that can travel, their comparison, and the answer key that judges them."""
 
 import builtins
+import hashlib
 import json
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +22,7 @@ class Observed:
     arrays: list
     rtol: float | None = None
     atol: float | None = None
+    judge: str | None = None  # what a function of this name makes of the value decides
 
 
 @dataclass
@@ -43,6 +46,18 @@ def encode(value):
     """(tree, arrays) of any pytree; what can't be a value becomes {"other": its type}."""
     arrays = []
     return _encode(value, arrays, 0), arrays
+
+
+def decode(tree, arrays):
+    """The pytree that encode took apart, of NumPy arrays, numbers, texts and None."""
+    kind, inside = next(iter(tree.items()))
+    if kind == "list":
+        return [decode(item, arrays) for item in inside]
+    if kind == "dict":
+        return {key: decode(item, arrays) for key, item in inside}
+    if kind == "array":
+        return np.asarray(arrays[inside])
+    return inside if kind in ("number", "text") else None
 
 
 def _encode(value, arrays, depth):
@@ -179,7 +194,8 @@ class _Comparison:
                     else f"{where} has the wrong keys"
                 )
         for key, node in right.items():
-            inside = key if where == "the result" else f"{key} of {where}"
+            name = key if key.isprintable() else repr(key)
+            inside = name if where == "the result" else f"{name} of {where}"
             if message := self.node(seen[key], node, inside):
                 return message
         return None
@@ -279,8 +295,9 @@ class Verdict:
 class Answers:
     """The answer key of one practical: references, tolerances, points, and what mistakes give."""
 
-    def __init__(self, header, tensors):
+    def __init__(self, header, tensors, judges=None):
         self.header, self.exercises, self.tensors = header, header["exercises"], tensors
+        self.judges = judges or {}
 
     @classmethod
     def load(cls, path):
@@ -289,7 +306,9 @@ class Answers:
 
         with safe_open(str(path), framework="numpy") as file:
             header = json.loads(file.metadata()["workbook"])
-            return cls(header, {name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118 (not a dict)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+        folder = Path(path).parent
+        return cls(header, tensors, read_judges(folder) or read_judges(folder.parent))
 
     def observed(self, exercise, case, mistake=None):
         """The expected values of a case, or what a known mistake (by number) gives there."""
@@ -300,10 +319,26 @@ class Answers:
             expects = place["mistakes"][mistake]["cases"][case]["expects"]
         return [
             Observed(
-                e["tree"], _Tensors(self.tensors, f"{prefix}/{n}"), e.get("rtol"), e.get("atol")
+                e["tree"],
+                _Tensors(self.tensors, f"{prefix}/{n}"),
+                *(e.get(name) for name in ("rtol", "atol", "judge")),
             )
             for n, e in enumerate(expects)
         ]
+
+    def difference(self, seen, reference, reveal=True):
+        """What differs between a value and the reference's, judged first where a judge decides."""
+        return compare(self.judged(seen, reference.judge), reference, reveal)
+
+    def judged(self, seen, judge):
+        """What a judge makes of a value, which hostile code may have sent; no judge: the value."""
+        if judge is None:
+            return seen
+        try:
+            value = self.judges[judge](decode(seen.tree, seen.arrays))
+        except Exception:
+            value = None
+        return Observed(*encode(value), seen.rtol, seen.atol, judge)
 
     def judge(self, exercise, case, outcome):
         """The verdict on what a case saw."""
@@ -313,7 +348,7 @@ class Answers:
         reveal = not self.exercises[exercise]["cases"][case]["hidden"]
         references = self.observed(exercise, case)
         for seen, reference in zip(outcome.observations, references):
-            if message := compare(seen, reference, reveal):
+            if message := self.difference(seen, reference, reveal):
                 return Verdict("failed", self._reason(exercise, case, outcome) or message)
         if failure:
             return Verdict(
@@ -363,8 +398,19 @@ class Answers:
             return False
         expected = self.observed(exercise, case, mistake)
         return len(expected) == len(outcome.observations) and not any(
-            compare(seen, value, False) for seen, value in zip(outcome.observations, expected)
+            self.difference(seen, value, False)
+            for seen, value in zip(outcome.observations, expected)
         )
+
+
+def read_judges(folder):
+    """The functions of a folder's judges.py by name, and its digest; {} where there is none."""
+    path = Path(folder) / "judges.py"
+    if not path.exists():
+        return {}
+    source, names = path.read_bytes(), {"__name__": "judges"}
+    exec(compile(source, str(path), "exec"), names)
+    return names | {"digest": hashlib.sha256(source).hexdigest()}
 
 
 class _Tensors:

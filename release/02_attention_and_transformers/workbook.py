@@ -13,7 +13,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from answerkey import Answers, CaseOutcome, Failure, Observed, compare, encode
+from answerkey import Answers, CaseOutcome, Failure, Observed, encode
 from checkreport import Report
 
 # ---------------------------------------------------------------- inputs and calls for test cases
@@ -208,17 +208,18 @@ def describe_failure(error, env):
     return Failure(type(error).__name__, "", line[:300])
 
 
-def expect(value, rtol=None, atol=None):
+def expect(value, rtol=None, atol=None, judge=None):
     """State a value that the case is about; it is compared with the reference's value.
 
     Args:
         value: any pytree of arrays, numbers, strings and None.
         rtol, atol: tolerances for floats (default 1e-4 and 1e-5); other kinds must be equal.
+        judge: a function of judges.py; the grader compares what it makes of the value.
 
     Raises:
         AssertionError: under plain otter, when the value differs.
     """
-    seen = Observed(*encode(value), rtol, atol)
+    seen = Observed(*encode(value), rtol, atol, judge)
     if _outcome is not None:
         _outcome.observations.append(seen)
     else:
@@ -235,7 +236,7 @@ def _expect_now(seen, frame):
     answers = _answers_for(frame.f_code.co_filename)
     exercise, case = frame.f_globals["name"], frame.f_code.co_name
     reveal = not answers.exercises[exercise]["cases"][case]["hidden"]
-    message = compare(seen, answers.observed(exercise, case)[n], reveal)
+    message = answers.difference(seen, answers.observed(exercise, case)[n], reveal)
     assert message is None, message
 
 

@@ -194,7 +194,8 @@ class _Comparison:
                     else f"{where} has the wrong keys"
                 )
         for key, node in right.items():
-            inside = key if where == "the result" else f"{key} of {where}"
+            name = key if key.isprintable() else repr(key)
+            inside = name if where == "the result" else f"{name} of {where}"
             if message := self.node(seen[key], node, inside):
                 return message
         return None
