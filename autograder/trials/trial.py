@@ -20,7 +20,7 @@ from autograder.trials.hostile import OTHERS_WORK, VICTIM
 LIMITS = Limits(
     cell_seconds=4,
     case_seconds=4,
-    submission_seconds=60,
+    submission_seconds=120,
     memory_bytes=1 << 30,
     output_bytes=10**6,
 )
