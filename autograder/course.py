@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import answerkey
-import checkreport
 import workbook
 
 from autograder.cases import TestFile, read_tests
@@ -13,7 +11,10 @@ from autograder.mistakes import Variant, read_variants
 from autograder.percent import Practical, read_practical
 
 # Every student folder gets them.
-MODULES = tuple(Path(module.__file__) for module in (workbook, answerkey, checkreport))
+MODULES = tuple(
+    Path(workbook.__file__).with_name(f"{name}.py")
+    for name in ("workbook", "answerkey", "checkreport", "drawing")
+)
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ class _Run:
         self._deadline = time.monotonic() + limits.submission_seconds
         self._child, self._done = None, []
         self._slow = set()  # exercises with a case that ran out of time
+        self._failed_again = set()  # cells that failed once when they were repeated
         self.cpu_seconds = 0.0
 
     def step(self, step):
@@ -100,18 +101,25 @@ class _Run:
         """Whether there is time and a child that has run the cells so far.
 
         One that died unasked isn't the next step's fault; a cell that kills the child or takes
-        too long when it is repeated is left out from then on.
+        too long twice when it is repeated is left out from then on.
         """
         if self._child is not None and self._host.has_news():
             self._end_child()
         while self._child is None and time.monotonic() < self._deadline:
             self._child = self._new_child()
             for cell in list(self._done):
-                if self._attempt(cell).status == TIMED_OUT or self._child is None:
-                    self._done.remove(cell)
-                if self._child is None:
+                timed_out = self._attempt(cell).status == TIMED_OUT
+                if self._child is None or timed_out:
+                    self._blame(cell)
+                    self.close()
                     break
         return time.monotonic() < self._deadline
+
+    def _blame(self, cell):
+        """A cell that ran before and doesn't now gets one more try: the machine may be to blame."""
+        if cell in self._failed_again:
+            self._done.remove(cell)
+        self._failed_again.add(cell)
 
     def _new_child(self):
         messages, output = self._host.fork(self._folder, self._limits)

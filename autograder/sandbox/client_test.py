@@ -11,6 +11,7 @@ from answerkey import compare
 
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.conftest import LIMITS, needs
+from autograder.sandbox.conversation import Child, Struck
 from autograder.sandbox.steps import Case, Cell, StepResult
 
 PREAMBLE = """
@@ -243,6 +244,24 @@ def test_a_cell_that_kills_twice_is_left_out(sandbox):
         "ok",
         "error",
     ]
+
+
+@pytest.mark.parametrize("status", ["timed out", "crashed"])
+def test_a_cell_that_fails_only_once_when_it_is_repeated_stays(sandbox, monkeypatch, status):
+    asked, really = [], Child.ask
+
+    def ask(child, step, *rest):
+        asked.append(step.source)
+        answer = really(child, step, *rest)
+        if step.source == "a = 1" and asked.count("a = 1") == 2:
+            child.broken = status == "crashed"
+            raise Struck(status)
+        return answer
+
+    monkeypatch.setattr(Child, "ask", ask)
+    run = run_cells(sandbox, "a = 1", "import os; os._exit(1)", "print(a)")
+    assert asked.count("a = 1") == 3
+    assert [r.status for r in run] == ["ok", "crashed", "ok"]
 
 
 def test_a_death_between_steps_is_not_the_next_ones(sandbox):

@@ -51,13 +51,14 @@ def hold(
         names[f"honest {student.name}"] = ("honest", student.name)
     held = trial.Trial(course, folder / "grades", level)
     held.warm(lambda text: None)
-    before = _snapshot(outside, place, course.root)
+    before, running = _snapshot(outside, place, course.root), set(_zygotes())
     try:
         seen = held.grade_all(find_submissions(place, [trial.PRACTICAL]), seed)
         after = _look_after_each(held, course, folder / "pairs", filter(wanted, attacks))
     finally:
         held.close()
-    left = [*_running(), *_changes(before, _snapshot(outside, place, course.root))]
+    running = [f"still running: {process}" for process in set(_zygotes()) - running]
+    left = [*running, *_changes(before, _snapshot(outside, place, course.root))]
     printed = _command_line(course, place, folder / "grades")
     groups: dict[str, dict] = {"hostile": {}, "broken": {}, "honest": {}}
     for student, one in seen.items():
@@ -123,11 +124,12 @@ def _changes(before, after):
             yield f"changed: {path}"
 
 
-def _running():
+def _zygotes():
+    """Processes of sandboxes that this process has started; other tests may have their own."""
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.Error):
             if "zygote.py" in " ".join(process.cmdline()):
-                yield f"still running: {process.cmdline()[:3]}"
+                yield process
 
 
 def _command_line(course, place, output):
