@@ -20,7 +20,8 @@ from autograder.course import MODULES, Course, Material, read_material
 from autograder.errors import UserError
 from autograder.notebook import KERNEL, to_notebook
 from autograder.percent import BEGIN, END, Practical, find_practicals
-from autograder.sandbox import cache as caches
+from autograder.sandbox.cache import Cache
+from autograder.sandbox.host import XLA_FLAGS
 
 STUDENT_PACKAGES = (
     "jax jaxlib dm-haiku optax jraph gymnasium numpy matplotlib scikit-learn networkx "
@@ -88,7 +89,7 @@ def build_all(course: Course) -> list[Path]:
 
 def record_answers(course: Course, material: Material) -> Answers:
     """The answer key of a practical; UserError lists what authors must change."""
-    _set_up_jax()
+    set_up_jax()
     practical = material.practical
     recorder = answers.Recorder(practical, read_judges(course.source(practical.name)))
     problems: list[str] = []
@@ -106,12 +107,22 @@ def record_answers(course: Course, material: Material) -> Answers:
     return recorder.key
 
 
-def _set_up_jax():
-    """Keep compiled programs for the next build (most of a build is compiling), and pin precision."""
-    jax.config.update("jax_compilation_cache_dir", str(caches.folder() / "build"))
+def set_up_jax() -> None:
+    """Compile as a sandbox does, quickly, and keep programs where graders look for them.
+
+    Most of a build is compiling. Nothing changes if this process has compiled something already.
+    """
+    os.environ.setdefault("XLA_FLAGS", " ".join(XLA_FLAGS))
+    jax.config.update("jax_compilation_cache_dir", str(Cache().folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     jax.config.update("jax_default_matmul_precision", "highest")
+
+
+def kernel_environment() -> dict[str, str]:
+    """The environment of a student's kernel: without what only makes a build quicker."""
+    ours = " ".join(XLA_FLAGS)
+    return {k: v for k, v in os.environ.items() if (k, v) != ("XLA_FLAGS", ours)}
 
 
 def _refuse(problems):
@@ -250,7 +261,8 @@ def _execute(draft, practical):
     client = NotebookClient(notebook, timeout=180, kernel_name="python3", resources=resources)
     client.record_timing = False
     try:
-        client.execute(stderr=subprocess.DEVNULL)  # the kernel's own log, not the cells'
+        log = subprocess.DEVNULL  # the kernel's own, not the cells'
+        client.execute(stderr=log, env=kernel_environment())
     except (CellExecutionError, CellTimeoutError) as error:
         lines = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
         raise UserError(f"{practical.path}: the solution notebook fails: {lines[-1]}") from None

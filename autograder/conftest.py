@@ -16,7 +16,14 @@ from autograder.result import Result
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.steps import Limits
 
+build.set_up_jax()  # before any test starts the backend
+
 MINI = Path(__file__).parent / "testdata" / "mini"
+
+
+def pytest_collection_modifyitems(items):
+    """What takes longest first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(autouse=True)

@@ -48,7 +48,7 @@ def run_notebook(notebook, folder):
     resources = {"metadata": {"path": str(folder)}}
     NotebookClient(
         notebook, timeout=180, kernel_name="python3", allow_errors=True, resources=resources
-    ).execute()
+    ).execute(env=build.kernel_environment())
 
 
 def code_cells(notebook):
@@ -64,10 +64,11 @@ def test_no_demo_of_the_solution_notebook_fails_or_warns(path):
 
 def rounds(material) -> Iterator[dict[str, Variant]]:
     """Variants of several exercises at once, never of two where one needs the other."""
-    exercises = material.practical.exercises
-    alone = [[name] for name, exercise in exercises.items() if exercise.needs]
-    together = [[name for name, exercise in exercises.items() if not exercise.needs]]
-    for names in together + alone:
+    depths: dict[str, int] = {}
+    for name, exercise in material.practical.exercises.items():
+        depths[name] = max((depths[need] + 1 for need in exercise.needs), default=0)
+    for depth in sorted(set(depths.values())):
+        names = [name for name in depths if depths[name] == depth]
         for number in range(max(len(material.variants[name]) for name in names)):
             chosen = {
                 n: material.variants[n][number] for n in names if number < len(material.variants[n])

@@ -1,4 +1,4 @@
-"""Whatever bytes students hand in, as code cells; what was odd about them, as warnings."""
+"""Whatever bytes students hand in, as cells; what was odd about them, as warnings."""
 
 import json
 import re
@@ -15,24 +15,30 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class StudentCell:
-    """A code cell as handed in; `id` is its grade id, else its cell id."""
+    """A cell as handed in; `id` is its grade id, else its cell id."""
 
     id: str
     source: str
     tags: tuple[str, ...] = ()
+    is_code: bool = True
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """The code cells of a notebook, in order, and what a grader should know of the file.
+    """The cells of a notebook, in order, and what a grader should know of the file.
 
     `named` is the practical that it says it is of, `language` what its kernel speaks; "" if unsaid.
     """
 
-    cells: list[StudentCell]
+    all_cells: list[StudentCell]
     named: str
     language: str
     warnings: list[str]
+
+    @property
+    def cells(self) -> list[StudentCell]:
+        """The code cells."""
+        return [cell for cell in self.all_cells if cell.is_code]
 
 
 def read_notebook(data: bytes) -> Notebook:
@@ -46,8 +52,8 @@ def read_notebook(data: bytes) -> Notebook:
         raise Unreadable(f"the notebook has {len(raw)} cells, more than {MOST_CELLS}")
     if "cells" not in notebook:
         warnings.append("the notebook has an old format (3)")
-    cells = [_student_cell(cell) for cell in raw if cell.get("cell_type") == "code"]
-    if any(OUTSIDE.search(cell.source) for cell in cells):
+    cells = [_student_cell(cell) for cell in raw]
+    if any(OUTSIDE.search(cell.source) for cell in cells if cell.is_code):
         warnings.append("lines such as !pip install aren't run while grading")
     language = _get(notebook, "metadata", "kernelspec", "language") or _get(
         notebook, "metadata", "language_info", "name"
@@ -111,7 +117,7 @@ def _student_cell(cell):
     source = _word(source).replace("\r\n", "\n").encode("utf-8", "replace").decode()
     identity = _word(_get(cell, "metadata", "nbgrader", "grade_id")) or _word(cell.get("id"))
     tags = tuple(tag for tag in _list(_get(cell, "metadata", "tags")) if isinstance(tag, str))
-    return StudentCell(identity[:100], source, tags)
+    return StudentCell(identity[:100], source, tags, cell.get("cell_type") == "code")
 
 
 def _list(value):

@@ -41,7 +41,7 @@ def plan(notebook: Notebook, practical: Practical) -> Plan:
     Demos are left out. An exercise's cases run after its check cell and its last solution
     cell, or at the end when neither is there. WrongPractical when no cell is the practical's.
     """
-    finder = _Finder(practical)
+    finder = Finder(practical)
     owners = [finder.identify(cell) for cell in notebook.cells]
     if not any(owners):
         raise WrongPractical(_what_it_is(notebook, practical))
@@ -88,7 +88,12 @@ def _about(notebook, owners) -> Iterator[str]:
 # ---------------------------------------------------------------- finding the student's work
 
 
-class _Finder:
+def is_blank(source: str) -> bool:
+    """Whether a solution cell still says that nothing is filled in."""
+    return bool(BLANK.search(source))
+
+
+class Finder:
     """Which cell of the source a student's cell is."""
 
     def __init__(self, practical):
@@ -164,7 +169,7 @@ class _Planner:
     def _solution(self, cell, owner):
         if not cell.source.strip():  # the work may be elsewhere
             return
-        blank = bool(BLANK.search(cell.source))
+        blank = is_blank(cell.source)
         if blank and owner.id in self._filled:
             self.warnings.append(f"a copy of the cell of {owner.id} isn't filled in; it didn't run")
             return

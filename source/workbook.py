@@ -71,6 +71,20 @@ def _program():
     return jax.jit(call, static_argnums=(0, 1, 2, 3))
 
 
+@functools.lru_cache(maxsize=64)
+def over_keys(f, count):
+    """The function (key, ...) that calls f(key, ...) for `count` keys split from one, all at once.
+
+    It is the same object each time, so that `run` compiles it once for many cases.
+    """
+    import jax
+
+    def call(key, *args, **kwargs):
+        return jax.vmap(lambda one: f(one, *args, **kwargs))(jax.random.split(key, count))
+
+    return call
+
+
 def raises(error, f, *args, **kwargs):
     """Whether a plain call of f raises this type of error (a blank's NotImplementedError goes on)."""
     try:

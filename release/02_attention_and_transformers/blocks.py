@@ -5,19 +5,8 @@ import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 
-from drawing import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    arrow,
-    box,
-    frame,
-    labels,
-    mask_table,
-    weight_map,
-)
+from drawing import BLACK, BLUE, GREEN, GREY, ORANGE, arrow, box, frame
+from tables import labels, mask_table, weight_map
 
 
 def padded_batch(weights, sentences):

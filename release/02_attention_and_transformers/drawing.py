@@ -1,4 +1,4 @@
-"""What the pictures of this practical share: colours, axes of tables, boxes, animations."""
+"""What the pictures of all practicals share: colours, axes, arrows and boxes, animations."""
 
 import io
 
@@ -6,7 +6,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Image, display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import ListedColormap
 from matplotlib.patches import FancyBboxPatch
 from PIL import Image as Picture
 
@@ -27,44 +26,48 @@ plt.rcParams.update(
     }
 )
 
-# ---------------------------------------------------------------- tables
+# ---------------------------------------------------------------- axes
 
 
-def labels(sentence, length):
-    """The words of a sentence, then padding."""
-    words = sentence.split()
-    return words + ["(pad)"] * (length - len(words))
+def show_image(ax, image, **style):
+    """An image (H, W, C) or (H, W) without ticks; one channel is drawn as ink on paper."""
+    image = np.asarray(image)
+    if image.ndim == 3 and image.shape[-1] == 1:
+        image = image[..., 0]
+    if image.ndim == 2:
+        style = {"cmap": "gray_r", "vmin": 0, "vmax": 1} | style
+    shown = ax.imshow(image, **style)
+    no_ticks(ax)
+    ax.spines[:].set(visible=True, color="#CCCCCC")
+    return shown
 
 
-def label_axes(ax, rows, columns=(), rotation=60):
-    """Words along the axes of a table."""
-    ax.set_yticks(range(len(rows)), rows)
-    style = {"rotation": rotation, "ha": "right" if rotation else "center"}
-    ax.set_xticks(range(len(columns)), columns, rotation_mode="anchor", **style)
-    ax.tick_params(length=0)
+def no_ticks(ax):
+    """An axes for a picture: no ticks, no frame."""
+    ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
 
 
-def weight_map(ax, weights, rows, columns, most=1.0, rotation=60):
-    """Weights as colours; a weight of exactly 0 is left grey."""
-    colors = plt.get_cmap("viridis").with_extremes(bad=PALE)
-    weights = np.asarray(weights)
-    image = ax.imshow(np.where(weights > 0, weights, np.nan), cmap=colors, vmin=0, vmax=most)
-    label_axes(ax, rows, columns, rotation)
-    return image
+def diverging(values):
+    """Style for numbers around 0: orange below, purple above, the same distance on both sides."""
+    most = float(np.abs(np.asarray(values)).max()) or 1.0
+    return {"cmap": "PuOr", "vmin": -most, "vmax": most}
 
 
-def mask_table(ax, mask, rows, columns, color=BLUE):
-    """A mask as a table of squares: coloured ones may be read."""
-    ax.imshow(mask, cmap=ListedColormap([PALE, color]), vmin=0, vmax=1)
-    label_axes(ax, rows, columns)
-    ax.set_xticks(np.arange(mask.shape[1]) - 0.5, minor=True)
-    ax.set_yticks(np.arange(mask.shape[0]) - 0.5, minor=True)
-    ax.grid(which="minor", color="white", lw=1.5)
-    ax.tick_params(which="minor", length=0)
+def band(ax, x, runs, color, label):
+    """The mean of several runs (runs, points) as a line, from the lowest to the highest as a band."""
+    runs = np.asarray(runs)
+    ax.fill_between(x, runs.min(axis=0), runs.max(axis=0), color=color, alpha=0.2, lw=0)
+    ax.plot(x, runs.mean(axis=0), color=color, lw=2, label=label)
 
 
-# ---------------------------------------------------------------- boxes and arrows
+# ---------------------------------------------------------------- arrows and boxes
+
+
+def arrow(ax, start, end, color=BLACK, lw=1.3):
+    """An arrow from one point to another."""
+    style = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0, "lw": lw}
+    ax.annotate("", end, start, arrowprops=style)
 
 
 def box(ax, corner, size, **style):
@@ -79,13 +82,24 @@ def frame(ax, corner, size, color, **style):
     box(ax, corner, size, **style)
 
 
-def arrow(ax, start, end, color=BLACK, lw=1.3):
-    """An arrow from one point to another."""
-    style = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0, "lw": lw}
-    ax.annotate("", end, start, arrowprops=style)
-
-
 # ---------------------------------------------------------------- animations
+
+
+def film(pictures, milliseconds, colors=64):
+    """Show pictures (height, width, 3) one after the other; they play without any program."""
+    pictures = [Picture.fromarray(picture) for picture in pictures]
+    width, height = pictures[0].size
+    samples = pictures[:: max(1, len(pictures) // 6)]
+    sheet = Picture.new("RGB", (width, height * len(samples)))
+    for n, picture in enumerate(samples):
+        sheet.paste(picture, (0, n * height))
+    palette = sheet.quantize(colors, kmeans=1)  # one for all, or colours would flicker
+    palette.putpalette([255 if level > 244 else level for level in palette.getpalette()])
+    first, *rest = (p.quantize(palette=palette, dither=Picture.Dither.NONE) for p in pictures)
+    times = [milliseconds] * len(rest) + [1200]  # a rest before it begins anew
+    data = io.BytesIO()
+    first.save(data, "PNG", save_all=True, append_images=rest, duration=times, loop=0)
+    display(Image(data.getvalue()))
 
 
 def animate(fig, draw, frames, milliseconds):
@@ -95,20 +109,6 @@ def animate(fig, draw, frames, milliseconds):
         draw(n)
         canvas.draw()
         fig.set_layout_engine("none")  # the first frame's layout serves all
-        pictures.append(Picture.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
-    display(_animated_png(pictures, milliseconds))
-
-
-def _animated_png(pictures, milliseconds):
-    """256 colours for all frames; it plays in notebooks and web pages without any program."""
-    width, height = pictures[0].size
-    samples = pictures[:: max(1, len(pictures) // 6)]
-    sheet = Picture.new("RGB", (width, height * len(samples)))
-    for n, picture in enumerate(samples):
-        sheet.paste(picture, (0, n * height))
-    palette = sheet.quantize(256, kmeans=3)
-    palette.putpalette([255 if level > 250 else level for level in palette.getpalette()])
-    first, *rest = (p.quantize(palette=palette, dither=Picture.Dither.NONE) for p in pictures)
-    data = io.BytesIO()
-    first.save(data, "PNG", save_all=True, append_images=rest, duration=milliseconds, loop=0)
-    return Image(data.getvalue())
+        pictures.append(np.array(canvas.buffer_rgba())[..., :3])
+    plt.close(fig)
+    film(pictures, milliseconds, colors=128)

@@ -1,4 +1,4 @@
-"""What the pictures of this practical share: colours, lines with bands, moving pictures."""
+"""What the pictures of all practicals share: colours, axes, arrows and boxes, animations."""
 
 import io
 
@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Image, display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patches import FancyBboxPatch
 from PIL import Image as Picture
 
 # Okabe and Ito's colours, which look different to everyone
@@ -22,9 +23,35 @@ plt.rcParams.update(
         "axes.titlesize": 12,
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "legend.frameon": False,
     }
 )
+
+# ---------------------------------------------------------------- axes
+
+
+def show_image(ax, image, **style):
+    """An image (H, W, C) or (H, W) without ticks; one channel is drawn as ink on paper."""
+    image = np.asarray(image)
+    if image.ndim == 3 and image.shape[-1] == 1:
+        image = image[..., 0]
+    if image.ndim == 2:
+        style = {"cmap": "gray_r", "vmin": 0, "vmax": 1} | style
+    shown = ax.imshow(image, **style)
+    no_ticks(ax)
+    ax.spines[:].set(visible=True, color="#CCCCCC")
+    return shown
+
+
+def no_ticks(ax):
+    """An axes for a picture: no ticks, no frame."""
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+
+
+def diverging(values):
+    """Style for numbers around 0: orange below, purple above, the same distance on both sides."""
+    most = float(np.abs(np.asarray(values)).max()) or 1.0
+    return {"cmap": "PuOr", "vmin": -most, "vmax": most}
 
 
 def band(ax, x, runs, color, label):
@@ -34,12 +61,28 @@ def band(ax, x, runs, color, label):
     ax.plot(x, runs.mean(axis=0), color=color, lw=2, label=label)
 
 
-def smooth(values, width=5):
-    """Means over the last `width` points of the last axis, fewer at the beginning."""
-    values = np.asarray(values, float)
-    total = np.cumsum(values, axis=-1)
-    total[..., width:] = total[..., width:] - total[..., :-width]
-    return total / np.minimum(np.arange(1, values.shape[-1] + 1), width)
+# ---------------------------------------------------------------- arrows and boxes
+
+
+def arrow(ax, start, end, color=BLACK, lw=1.3):
+    """An arrow from one point to another."""
+    style = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0, "lw": lw}
+    ax.annotate("", end, start, arrowprops=style)
+
+
+def box(ax, corner, size, **style):
+    """A box with slightly rounded corners."""
+    pad = style.pop("pad", 0.02)
+    ax.add_patch(FancyBboxPatch(corner, *size, boxstyle=f"round,pad={pad}", **style))
+
+
+def frame(ax, corner, size, color, **style):
+    """A dashed frame around boxes."""
+    style |= {"facecolor": "none", "edgecolor": color, "linestyle": (0, (4, 3)), "lw": 1.2}
+    box(ax, corner, size, **style)
+
+
+# ---------------------------------------------------------------- animations
 
 
 def film(pictures, milliseconds, colors=64):
@@ -51,7 +94,7 @@ def film(pictures, milliseconds, colors=64):
     for n, picture in enumerate(samples):
         sheet.paste(picture, (0, n * height))
     palette = sheet.quantize(colors, kmeans=1)  # one for all, or colours would flicker
-    palette.putpalette([255 if level > 250 else level for level in palette.getpalette()])
+    palette.putpalette([255 if level > 244 else level for level in palette.getpalette()])
     first, *rest = (p.quantize(palette=palette, dither=Picture.Dither.NONE) for p in pictures)
     times = [milliseconds] * len(rest) + [1200]  # a rest before it begins anew
     data = io.BytesIO()
@@ -66,6 +109,6 @@ def animate(fig, draw, frames, milliseconds):
         draw(n)
         canvas.draw()
         fig.set_layout_engine("none")  # the first frame's layout serves all
-        pictures.append(np.asarray(canvas.buffer_rgba())[..., :3])
+        pictures.append(np.array(canvas.buffer_rgba())[..., :3])
     plt.close(fig)
     film(pictures, milliseconds, colors=128)

@@ -11,7 +11,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import optax
 
-from drawing import BLUE, GREY, ORANGE, weight_map
+from drawing import BLUE, GREY, ORANGE
+from tables import weight_map
 from training import training_step
 
 PADDING, START, END = 0, 1, 2

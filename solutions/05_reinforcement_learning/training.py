@@ -11,7 +11,7 @@ import numpy as np
 import optax
 
 import cartpole
-from drawing import BLUE, ORANGE, band, smooth
+from drawing import BLUE, ORANGE, band
 
 EPISODES = 16  # in each batch
 
@@ -134,6 +134,14 @@ def learning_curves(runs):
     greedy = ", ".join(f"{x:.0f}" for x in greedy_returns(runs))
     ax.set_title(f"REINFORCE: greedy evaluation after 60 updates, three seeds: {greedy}")
     plt.show()  # before the film
+
+
+def smooth(values, width=5):
+    """Means over the last `width` points of the last axis, fewer at the beginning."""
+    values = np.asarray(values, float)
+    total = np.cumsum(values, axis=-1)
+    total[..., width:] = total[..., width:] - total[..., :-width]
+    return total / np.minimum(np.arange(1, values.shape[-1] + 1), width)
 
 
 def compare_baselines(with_it, without):

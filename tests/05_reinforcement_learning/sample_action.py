@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect, run
+from workbook import expect, over_keys, run
 
 OK_FORMAT = False
 name = "sample_action"
@@ -11,19 +11,15 @@ DRAWS = 20_000
 three, five = np.log([0.2, 0.5, 0.3]), np.array([1.5, -0.5, 0.3, -2.0, 1.0])
 
 
-def actions(sample_action, logits, *seeds):
-    """For each seed one action for each of many keys."""
-
-    def draw(key, logits):
-        return jax.vmap(lambda k: sample_action(k, logits))(jax.random.split(key, DRAWS))
-
-    keys = jnp.stack([jax.random.key(seed) for seed in seeds])
-    return np.asarray(run(jax.vmap(draw, (0, None)), keys, np.asarray(logits, np.float32)))
+def actions(sample_action, logits, seed):
+    """One action for each of many keys."""
+    logits = np.asarray(logits, np.float32)
+    return np.asarray(run(over_keys(sample_action, DRAWS), jax.random.key(seed), logits))
 
 
 def frequencies(sample_action, logits, seed):
     """How often each action comes; entries beyond are draws that are no action."""
-    (drawn,) = actions(sample_action, logits, seed)
+    drawn = actions(sample_action, logits, seed)
     assert drawn.shape == (DRAWS,), f"one draw has the shape {drawn.shape[1:]}, not ()"
     assert drawn.dtype.kind == "i", f"an action is an integer, yours is {drawn.dtype}"
     return np.bincount(np.clip(drawn, -1, len(logits)) + 1, minlength=len(logits) + 2) / DRAWS
@@ -60,7 +56,7 @@ def never(sample_action):
 
 @test_case(name="the same key gives the same action, and is used once", points=0.5, hidden=True)
 def same_key(sample_action):
-    once, again, other = actions(sample_action, three, 7, 7, 8)
+    once, again, other = (actions(sample_action, three, seed) for seed in (7, 7, 8))
     with jax.debug_key_reuse(True):
         run(sample_action, jax.random.key(9), np.asarray(three, np.float32))
     pairs = [np.histogram2d(once, x, bins=3, range=[(0, 3)] * 2)[0] / DRAWS for x in (again, other)]

@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect
+from workbook import expect, over_keys, run
 
 OK_FORMAT = False
 name = "select_epsilon_greedy_action"
@@ -11,20 +11,15 @@ DRAWS = 20_000
 two, four = [-1.0, -0.5], [0.5, -2.0, 3.0, 1.0]
 
 
-def actions(act, values, t, *seeds):
-    """For each seed one action for each of many keys, at time step t, which is traced."""
-
-    def draw(key, values, t):
-        return jax.vmap(lambda k: act(k, values, t))(jax.random.split(key, DRAWS))
-
-    keys = jnp.stack([jax.random.key(seed) for seed in seeds])
-    draws = jax.jit(jax.vmap(draw, (0, None, None)))
-    return np.asarray(draws(keys, jnp.asarray(values, jnp.float32), jnp.asarray(t)))
+def actions(act, values, t, seed):
+    """One action for each of many keys, at time step t, which is traced."""
+    values, t = jnp.asarray(values, jnp.float32), jnp.asarray(t)
+    return np.asarray(run(over_keys(act, DRAWS), jax.random.key(seed), values, t))
 
 
 def frequencies(act, values, t, seed):
     """How often each action comes; the first and last entry are draws that are no action."""
-    drawn, count = actions(act, values, t, seed)[0], len(values)
+    drawn, count = actions(act, values, t, seed), len(values)
     assert drawn.dtype.kind == "i", f"an action is an integer, yours is {drawn.dtype}"
     return np.bincount(np.clip(drawn, -1, count) + 1, minlength=count + 2) / DRAWS
 

@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect, run
+from workbook import expect, over_keys, run
 
 OK_FORMAT = False
 name = "select_random_action"
@@ -10,14 +10,9 @@ name = "select_random_action"
 DRAWS = 20_000
 
 
-def actions(select_random_action, count, *seeds):
-    """For each seed one action for each of many keys."""
-
-    def draw(key):
-        return jax.vmap(lambda k: select_random_action(k, count))(jax.random.split(key, DRAWS))
-
-    keys = jnp.stack([jax.random.key(seed) for seed in seeds])
-    return np.asarray(run(jax.vmap(draw), keys))
+def actions(select_random_action, count, seed):
+    """One action for each of many keys."""
+    return np.asarray(run(over_keys(select_random_action, DRAWS), jax.random.key(seed), count))
 
 
 def frequencies(drawn, count):
@@ -29,4 +24,4 @@ def frequencies(drawn, count):
 
 @test_case(name="five actions, a fifth each", points=0)
 def five_actions(select_random_action):
-    expect(frequencies(actions(select_random_action, 5, 1)[0], 5), rtol=0, atol=0.02)
+    expect(frequencies(actions(select_random_action, 5, 1), 5), rtol=0, atol=0.02)

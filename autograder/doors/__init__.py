@@ -1,0 +1,1 @@
+"""Other ways to the same score: nbgrader, otter and Gradescope."""
