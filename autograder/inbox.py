@@ -161,7 +161,7 @@ def latest(found: Iterable[Submission]) -> list[Submission]:
         if attempt < best[key]:
             older.setdefault(key, []).append(submission.file)
     return [
-        replace(submission, older=tuple(older.get(key, ())))
+        replace(submission, older=(*submission.older, *older.get(key, ())))
         for submission in found
         for key, attempt in [_attempt(submission)]
         if attempt == best[key]
