@@ -1,5 +1,6 @@
 """The command line: ten lines a verb, and the one place where errors become a line and an exit code."""
 
+import enum
 import signal
 import sys
 from pathlib import Path
@@ -23,6 +24,15 @@ Practical = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Submissions graded at once; as many as cores by default.")
 ]
+Grades = Annotated[Path, typer.Argument(help="What autograder grade wrote.")]
+
+
+class Lms(enum.StrEnum):
+    canvas = "canvas"
+    moodle = "moodle"
+
+
+For = Annotated[Lms, typer.Option("--for", help="Where the file goes.")]
 
 
 def course_here():
@@ -92,6 +102,75 @@ def check(
     from autograder.show import check_one
 
     check_one(course_here(), notebook, assignment)
+
+
+@app.command()
+def collect(
+    downloads: Annotated[
+        list[Path],
+        typer.Argument(help="Folders or zips from Canvas, Moodle, Blackboard, Gradescope."),
+    ],
+    assignment: Practical = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="nbgrader's folder.")] = Path(
+        "submitted"
+    ),
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let a newer notebook take an older one's place.")
+    ] = False,
+) -> None:
+    """Put what was downloaded from an LMS into submitted/STUDENT/NN_name/, for nbgrader."""
+    from autograder.batch import load_all
+    from autograder.lms.collect import collect as collect_
+
+    for line in collect_(downloads, load_all(course_here(), assignment), output, replace):
+        print(line)
+
+
+@app.command()
+def export(
+    for_: For,
+    grades: Grades = Path("grades"),
+    assignment: Practical = None,
+    gradebook: Annotated[
+        Path | None, typer.Option(help="The CSV that Canvas or Moodle gave out, to be filled in.")
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="The column of Canvas's gradebook that the practical is.")
+    ] = None,
+    core: Annotated[
+        bool, typer.Option("--core", help="Leave out the exercises that go further.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file; canvas.csv or moodle.csv.")
+    ] = None,
+) -> None:
+    """Write grades as a CSV that Canvas or Moodle takes."""
+    from autograder.lms.grades import export_grades
+
+    file = output or Path(f"{for_}.csv")
+    lms = for_.capitalize()
+    for line in export_grades(lms, grades, assignment, gradebook, column, core, file):
+        print(line)
+
+
+@app.command()
+def feedback(
+    for_: For,
+    grades: Grades = Path("grades"),
+    assignment: Practical = None,
+    downloads: Annotated[
+        Path | None, typer.Option(help="What was downloaded, if grades are of submitted/.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The zip; feedback_canvas.zip or so.")
+    ] = None,
+) -> None:
+    """Zip students' pages so that Canvas or Moodle gives them back."""
+    from autograder.lms.feedback import zip_feedback
+
+    file = output or Path(f"feedback_{for_}.zip")
+    for line in zip_feedback(for_.capitalize(), grades, assignment, downloads, file):
+        print(line)
 
 
 @app.command()

@@ -27,7 +27,7 @@ def write_grades_csv(results: Sequence[Result], path: Path) -> None:
     exercises = exercise_names(results)
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow([_text(name) for name in (*FACTS, *exercises)])
+    writer.writerow([safe_text(name) for name in (*FACTS, *exercises)])
     for result in sorted(results, key=lambda result: (in_order(result.student), result.file)):
         writer.writerow(_row(result, exercises))
     write_whole(path, text.getvalue().encode("utf-8-sig"))
@@ -43,17 +43,18 @@ def _row(result, exercises):
     facts = (result.student, result.file, result.status, result.reason)
     percent = round(100 * result.points / result.max_points, 1) if result.max_points else ""
     return [
-        *map(_text, facts),
-        *map(_number, (result.points, result.max_points, percent, *result.core)),
-        *(_number(points.get(name, "")) for name in exercises),
+        *map(safe_text, facts),
+        *map(plain_number, (result.points, result.max_points, percent, *result.core)),
+        *(plain_number(points.get(name, "")) for name in exercises),
     ]
 
 
-def _text(value):
+def safe_text(value: str) -> str:
+    """The text as a cell that no spreadsheet takes for a formula."""
     shown = printable(value)
     return f"'{shown}" if FORMULA.match(shown) else shown
 
 
-def _number(value):
-    """Whole numbers without a point."""
+def plain_number(value):
+    """A number, or "" for none; whole ones without a point."""
     return int(value) if value != "" and value == int(value) else value

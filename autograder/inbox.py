@@ -1,14 +1,16 @@
 """What students handed in: found in a folder, one submission a file, and read with care."""
 
+import io
 import os
 import re
 import stat
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from autograder.errors import UserError
+from autograder.lms.origin import METADATA, Origin, origins, read_people
 
 LARGEST = 50_000_000  # bytes of a file, and of a notebook in a zip
 CLEAR = "clear its outputs"
@@ -23,7 +25,10 @@ class Submission:
     student: str
     path: Path
     member: str = ""
-    folder: str = ""  # the practical, where the folder's name says it
+    folder: str = ""  # the practical, where the folder's or the downloaded file's name says it
+    owner: str = ""  # the student without what tells several files of one student apart
+    origin: Origin | None = None  # where the file comes from, if an LMS named it
+    older: tuple[str, ...] = ()  # earlier attempts, which don't count
 
     @property
     def file(self) -> str:
@@ -31,18 +36,38 @@ class Submission:
 
 
 def find_submissions(place: Path, practicals: Iterable[str]) -> list[Submission]:
-    """Every submission in a folder (notebooks, zips, nbgrader's tree) or the one in a file."""
+    """Every submission in a folder (notebooks, zips, nbgrader's tree, an LMS's download) or a file.
+
+    A zip that an LMS made of a whole class is opened when it is named, or when a folder holds
+    nothing else. Of several attempts the latest is given.
+    """
     if not place.exists():
         raise UserError(f"there is no {place}: name a folder of submissions, a notebook or a zip")
+    practicals = set(practicals)
     if place.is_file():
         if place.suffix.lower() not in (".ipynb", ".zip"):
             raise UserError(f"{place} is neither a notebook (.ipynb) nor a .zip")
-        found = [Submission(place.stem, place)]
+        found = _downloaded(place, practicals) or _submissions(place.parent, place, practicals)
     else:
-        found = [_submission(place, path, set(practicals)) for path in _files(place)]
+        found = _in_folder(place, practicals)
     if not found:
         raise UserError(f"there is no notebook (.ipynb) and no .zip in {place}")
-    return _with_own_names(found)
+    return _with_own_names(latest(found))
+
+
+def _in_folder(place, practicals):
+    files = list(_files(place))
+    opened: list[Submission] = []
+    for path in files:
+        members = _downloaded(path, practicals)
+        if not members:
+            break
+        opened += members
+    else:
+        return opened
+    listing = place / METADATA
+    people = read_people(_read_plain(listing), str(listing)) if listing.is_file() else {}
+    return [s for path in files for s in _submissions(place, path, practicals, people)]
 
 
 def _files(place):
@@ -58,15 +83,96 @@ def _files(place):
                 yield Path(folder, name)
 
 
-def _submission(place, path, practicals):
+def _submissions(place, path, practicals, people=None):
+    """The submission that a file is, or those of a group."""
     parts = path.relative_to(place).parts
+    folder = parts[0] if len(parts) >= 2 and parts[0] in practicals else ""
+    if whose := origins(parts[1:] if folder else parts, people):
+        return _from_lms(path, "", folder, whose, practicals)
     if len(parts) >= 3 and parts[-2] in practicals:  # nbgrader's submitted/student/practical/
-        return Submission(parts[-3], path, folder=parts[-2])
-    if len(parts) >= 2 and parts[0] not in practicals:
-        return Submission(parts[0], path)
+        return [Submission(parts[-3], path, folder=parts[-2])]
+    if len(parts) >= 2 and not folder:
+        return [Submission(parts[0], path)]
     if len(parts) >= 3:  # practical/student/file
-        return Submission(parts[1], path, folder=parts[0])
-    return Submission(path.stem, path, folder=parts[0] if len(parts) >= 2 else "")
+        return [Submission(parts[1], path, folder=folder)]
+    return [Submission(path.stem, path, folder=folder)]
+
+
+def _from_lms(path, member, folder, whose, practicals):
+    name = PurePosixPath(member or path).name
+    folder = folder or next((p for p in sorted(practicals) if p in name), "")
+    return [Submission(o.student, path, member, folder, origin=o) for o in whose]
+
+
+def _downloaded(path, practicals):
+    """The submissions in a zip that an LMS made of a class; [] when it is anything else.
+
+    A file that an LMS named is a student's, whatever is in it.
+    """
+    if path.suffix.lower() != ".zip" or path.is_symlink() or origins([path.name]):
+        return []
+    try:
+        with _opened(path) as file, zipfile.ZipFile(file) as archive:
+            members = [info.filename for info in archive.infolist() if _handed_in(info.filename)]
+            top, people = _listed(archive, path)
+    except Exception:  # a damaged archive raises whatever its decompressor raises
+        return []
+    found = []
+    for member in members:
+        parts = PurePosixPath(member).parts[top:]
+        whose = origins(parts, people) if parts else []
+        if not whose:
+            return []
+        found += _from_lms(path, member, "", whose, practicals)
+    return found
+
+
+def _listed(archive, path):
+    """How deep the folders of a Gradescope export lie in a zip, and who handed in each of them."""
+    names = [PurePosixPath(name) for name in archive.namelist()]
+    listing = min(
+        (n for n in names if n.name == METADATA), key=lambda n: len(n.parts), default=None
+    )
+    if listing is None or len(listing.parts) > 2:
+        return 0, {}
+    data = _unzip(archive, archive.getinfo(str(listing)))
+    return len(listing.parts) - 1, read_people(data, f"{path}!{listing}")
+
+
+def _handed_in(name):
+    path = PurePosixPath(name)
+    return (
+        path.suffix.lower() in (".ipynb", ".zip")
+        and not SKIPPED & set(path.parts)
+        and not path.name.startswith("._")
+    )
+
+
+def latest(found: Iterable[Submission]) -> list[Submission]:
+    """The submissions without earlier attempts of the same thing, which the latest one names."""
+    found = list(found)
+    best: dict[tuple, str] = {}
+    older: dict[tuple, list[str]] = {}
+    for submission in found:
+        key, attempt = _attempt(submission)
+        best[key] = max(best.get(key, ""), attempt)
+    for submission in found:
+        key, attempt = _attempt(submission)
+        if attempt < best[key]:
+            older.setdefault(key, []).append(submission.file)
+    return [
+        replace(submission, older=(*submission.older, *older.get(key, ())))
+        for submission in found
+        for key, attempt in [_attempt(submission)]
+        if attempt == best[key]
+    ]
+
+
+def _attempt(submission):
+    origin = submission.origin
+    if origin and origin.attempt:
+        return (origin.lms, origin.series), origin.attempt
+    return (submission.student, submission.file), ""
 
 
 def _with_own_names(found):
@@ -76,14 +182,15 @@ def _with_own_names(found):
     """
     taken: dict[str, set[str]] = {}
     result = []
-    for submission in found:
+    for submission in sorted(found, key=lambda submission: submission.folder == ""):
         name, number = submission.student, 1
+        file = PurePosixPath(submission.member or submission.path).name
         while _meet(taken.get(name, ()), submission.folder):
             number += 1
             extra = f" {number}" if number > 2 else ""
-            name = f"{submission.student} ({submission.path.name}{extra})"
+            name = f"{submission.student} ({file}{extra})"
         taken.setdefault(name, set()).add(submission.folder)
-        result.append(replace(submission, student=name))
+        result.append(replace(submission, student=name, owner=submission.student))
     return result
 
 
@@ -97,23 +204,39 @@ def read_bytes(submission: Submission, practical: str) -> tuple[bytes, list[str]
     UserError (for the student) when the file doesn't give a notebook.
     """
     try:
-        if submission.path.is_symlink():  # it may lead to the solution
-            raise UserError("the file is a link: hand in the notebook itself")
-        with open(submission.path, "rb", opener=_without_waiting) as file:
-            facts = os.fstat(file.fileno())
-            if not stat.S_ISREG(facts.st_mode):
-                raise UserError("this isn't a file: hand in the notebook itself")
-            if facts.st_size > LARGEST:
+        with _opened(submission.path) as file:
+            if submission.member:
+                with zipfile.ZipFile(file) as download:
+                    data = _unzip(download, download.getinfo(submission.member))
+            elif os.fstat(file.fileno()).st_size > LARGEST:
                 raise UserError(f"the file is larger than {LARGEST // 10**6} MB: {CLEAR}")
-            if submission.path.suffix.lower() != ".zip":
-                return file.read(), []
-            with zipfile.ZipFile(file) as archive:
-                return _from_zip(archive, practical)
+            else:
+                data = file.read()
+        if not (submission.member or submission.path.name).lower().endswith(".zip"):
+            return data, []
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _from_zip(archive, practical)
     except UserError:
         raise
     except Exception as error:  # a damaged archive raises whatever its decompressor raises
         why = str(error)[:200] or "it ends too early"
         raise UserError(f"the file can't be read: {why}") from None
+
+
+def _opened(path):
+    """An open file that is one; a UserError for a link, which may lead to the solution, and the like."""
+    if path.is_symlink():
+        raise UserError("the file is a link: hand in the notebook itself")
+    file = open(path, "rb", opener=_without_waiting)
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise UserError("this isn't a file: hand in the notebook itself")
+    return file
+
+
+def _read_plain(path):
+    with _opened(path) as file:
+        return file.read(LARGEST)
 
 
 def _without_waiting(path, flags):
@@ -145,7 +268,9 @@ def _from_zip(archive, practical):
         )
         chosen = [newest]
     if not chosen:
-        raise UserError("the zip holds no notebook (.ipynb)")
+        inner = any(info.filename.lower().endswith(".zip") for info in archive.infolist())
+        more = ", but another zip: hand in the notebook itself" if inner else ""
+        raise UserError(f"the zip holds no notebook (.ipynb){more}")
     return _unzip(archive, chosen[0]), warnings
 
 

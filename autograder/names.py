@@ -40,10 +40,17 @@ def slug(student: str) -> str:
         return student
     digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).digest()
     suffix = base64.b32encode(digest)[:DIGEST].decode().lower()
-    return f"{_readable(student)[: LONGEST_SLUG - DIGEST - 1].strip('.-') or 'student'}-{suffix}"
+    return f"{readable(student)[: LONGEST_SLUG - DIGEST - 1].strip('.-') or 'student'}-{suffix}"
 
 
-def _readable(text):
+def folder_name(student: str) -> str:
+    """A readable folder name of at most 80 of [A-Za-z0-9._-]; two students may get the same."""
+    name = readable(student)[:LONGEST_SLUG].strip(".-")
+    return name if name and not WINDOWS_DEVICE.fullmatch(name.lower()) else slug(student)
+
+
+def readable(text: str) -> str:
+    """The text in [A-Za-z0-9._-], letters without their accents; "" when nothing is left."""
     plain = unicodedata.normalize("NFKD", text.translate(TO_ASCII))
     return re.sub(r"[^A-Za-z0-9._]+", "-", plain.encode("ascii", "ignore").decode()).strip(".-")
 

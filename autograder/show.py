@@ -5,7 +5,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from rich.console import Console
 from rich.markup import escape
@@ -44,6 +44,8 @@ def grade_class(
     console = Console()
     loaded = load_all(course, wanted)
     submissions = find_submissions(place, loaded)
+    for line in _about(submissions):
+        console.print(escape(line), soft_wrap=True)
     with alone(output):
         with _batch(course, loaded, output, console, limits) as batch:
             done, tasks = batch.prepare(submissions)
@@ -59,6 +61,17 @@ def grade_class(
             if results := [result for result in done if result.practical == name]:
                 write_class_pages(results, output, titles[name])
                 _summary(console, titles[name], results, output / name)
+
+
+def _about(submissions):
+    """Which zips were opened as downloads of a class, and which attempts don't count."""
+    opened = Counter((s.path, s.origin.lms) for s in submissions if s.member and s.origin)
+    for (path, lms), count in opened.items():
+        yield f"{printable(path.name)} is a download from {lms} with {count} submissions"
+    for submission in submissions:
+        if submission.older:
+            files = ", ".join(PurePath(file).name for file in submission.older)
+            yield f"{printable(submission.student)}: earlier attempts don't count: {printable(files)}"
 
 
 @contextmanager

@@ -1,0 +1,122 @@
+"""What was downloaded from an LMS, put where nbgrader looks for it: submitted/student/practical/."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from autograder.batch import Loaded, guess_practical
+from autograder.errors import UserError
+from autograder.inbox import Submission, find_submissions, latest, read_bytes
+from autograder.lms.origin import MOODLE
+from autograder.names import folder_name, printable, slug
+from autograder.result import write_whole
+
+
+def collect(
+    places: Iterable[Path], loaded: dict[str, Loaded], output: Path, replace: bool
+) -> Iterator[str]:
+    """Copy each student's notebook to <output>/<student>/<practical>/<practical>.ipynb.
+
+    Yields a line on whatever wasn't taken or was there already, and at the end one on how many
+    were. A notebook that differs from the one that is there is taken only with `replace`.
+
+    Raises UserError when a place holds nothing, or the output can't be written.
+    """
+    found = latest(s for place in places for s in find_submissions(place, loaded))
+    by_practical: dict[str, list[Submission]] = {}
+    for submission in found:
+        by_practical.setdefault(guess_practical(submission, loaded), []).append(submission)
+    counts: Counter[str] = Counter()
+    for practical, submissions in sorted(by_practical.items()):
+        names = nbgrader_names(submissions)
+        yield from _about_names(submissions, names)
+        for owner, name in names.items():
+            files = [s for s in submissions if s.owner == owner]
+            target = output / name / practical / f"{practical}.ipynb"
+            how, lines = _take(owner, files, practical, target, replace)
+            counts[how] += 1
+            yield from map(printable, lines)
+    done = ", ".join(f"{number} {how}" for how, number in sorted(counts.items()))
+    yield f"{output}: {done}"
+
+
+def nbgrader_names(submissions: Iterable[Submission]) -> dict[str, str]:
+    """The folder name of each student of one practical; no two the same, whatever the case.
+
+    Moodle's numbers change from one assignment to the next: they are left out where names are
+    enough, so that a student keeps one name in nbgrader's gradebook.
+    """
+    short = {s.owner: _short(s) for s in submissions}
+    for longer in (folder_name, slug):
+        taken = Counter(name.casefold() for name in short.values())
+        for owner, name in short.items():
+            if taken[name.casefold()] > 1:
+                short[owner] = longer(owner)
+    return short
+
+
+def _short(submission):
+    moodle = submission.origin and submission.origin.lms == MOODLE
+    return folder_name(submission.origin.name if moodle else submission.owner)
+
+
+def _about_names(submissions, names):
+    sharing: dict[str, set[str]] = {}
+    for submission in submissions:
+        sharing.setdefault(_short(submission), set()).add(submission.owner)
+    for name, owners in sharing.items():
+        if len(owners) > 1:
+            each = [f"{printable(o)} is {names[o]}" for o in sorted(owners)]
+            more = f" and {len(each) - 5} more" if len(each) > 5 else ""
+            yield f"{len(each)} students would be {name}: {', '.join(each[:5])}{more}"
+
+
+def _take(owner, files, practical, target, replace):
+    """What became of a student's files: how, and lines about it."""
+    readable, lines = [], []
+    for submission in files:
+        lines += [f"{owner}: {file} is an earlier attempt, not taken" for file in submission.older]
+        try:
+            readable.append((submission, read_bytes(submission, practical)[0]))
+        except UserError as error:
+            lines.append(f"{owner}: {submission.file} not taken: {error}")
+    if not readable:
+        return "unreadable", lines
+    best, data = max(readable, key=lambda each: _likely(*each, practical))
+    others = [s.file for s, other in readable if s is not best and other != data]
+    lines += [f"{owner}: {file} not taken; {best.file} was" for file in others]
+    if target.exists() and not target.is_symlink():
+        if _read(target) == data:
+            return "as before", lines
+        if not replace:
+            line = f"{owner}: {target} is another notebook and stays; --replace takes {best.file}"
+            return "kept", [*lines, line]
+    how = "replaced" if target.exists() else "new"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, data)
+    except OSError as error:
+        raise UserError(f"can't write {target}: {error.strerror}") from None
+    return how, [
+        *lines,
+        f"{owner}: {target} replaced by {best.file}",
+    ] if how == "replaced" else lines
+
+
+def _likely(submission, data, practical):
+    """How likely a file is the one that counts: by its name, by what it says, by its age."""
+    attempt = submission.origin.attempt if submission.origin else ""
+    return (
+        submission.folder == practical,
+        practical.encode() in data,
+        attempt,
+        os.path.basename(submission.file),
+    )
+
+
+def _read(path):
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"can't read {path}: {error.strerror}") from None

@@ -1,0 +1,42 @@
+"""From stored results to the file that an LMS imports."""
+
+from pathlib import Path
+
+from autograder.errors import UserError
+from autograder.lms.canvas import canvas_grades
+from autograder.lms.entries import one_practical, read_results
+from autograder.lms.moodle import moodle_grades
+from autograder.lms.origin import CANVAS
+from autograder.lms.roster import read_table
+from autograder.result import write_whole
+
+
+def export_grades(
+    lms: str,
+    grades: Path,
+    wanted: str | None,
+    gradebook: Path | None,
+    column: str | None,
+    core: bool,
+    output: Path,
+) -> list[str]:
+    """Write the grades of Canvas's or Moodle's students; a line on whatever isn't in the file.
+
+    UserError when there are no results, the gradebook isn't one, or the file can't be written.
+    """
+    results = read_results(grades, wanted)
+    if gradebook and output.exists() and output.samefile(gradebook):
+        raise UserError(f"{output} is what {lms} gave out: name another file with -o")
+    table = read_table(gradebook) if gradebook else None
+    if lms == CANVAS:
+        text, notes = canvas_grades(results, table, column, core)
+        encoding = "utf-8"  # its importer takes no mark before a quoted cell
+    else:
+        text, notes = moodle_grades(one_practical(results, lms)[1], table, core)
+        encoding = "utf-8-sig"
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(output, text.encode(encoding, "replace"))
+    except OSError as error:
+        raise UserError(f"can't write {output}: {error.strerror}") from None
+    return [*notes, f"{output}: grades of {' and '.join(results)} for {lms}"]
