@@ -1,5 +1,7 @@
 """nbgrader's settings; run `nbgrader ...` in this folder. No exchange is used."""
 
+from autograder.notebook import STUB, TEXT_STUB
+
 c = get_config()
 
 c.CourseDirectory.course_id = "jax_workbook"
@@ -20,4 +22,23 @@ c.CourseDirectory.ignore = [
     "feedback",
     "grades",
     "submitted",
+]
+
+# A release is the same whether it was made by `autograder build` or by nbgrader.
+c.ClearSolutions.code_stub = {"python": STUB}
+c.ClearSolutions.text_stub = TEXT_STUB
+c.GenerateAssignment.post_convert_hook = "autograder.doors.formgrader.complete_generated"
+
+# Grading is ours: any file is read, and a check's score comes from the sandbox, never from a kernel.
+c.Autograde.exporter_class = "autograder.doors.formgrader.SubmissionExporter"
+c.Autograde.autograde_preprocessors = [
+    "autograder.doors.formgrader.Grade",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.GenerateFeedback.preprocessors = [
+    "autograder.doors.formgrader.HideRubric",
+    "nbgrader.preprocessors.GetGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

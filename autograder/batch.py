@@ -142,6 +142,7 @@ class Batch:
         self._sandboxes: list[Sandbox] = []
         self._cache = Cache()
         self.reused = 0
+        self._kept: dict[str, dict[str, Path]] = {}
 
     def path(self, practical: str, student: str) -> Path:
         return self.output / practical / f"{slug(student)}.json"
@@ -182,15 +183,25 @@ class Batch:
         return result
 
     def _stored(self, name, submission, key):
+        """The result of these bytes, this student's or anybody's; stored as theirs."""
         path = self.path(name, submission.student)
-        try:
-            old = Result.load(path) if path.exists() else None
-        except UserError:  # damaged or of an older version: graded again
-            return None
+        own = _load_kept(path)
+        old = own if own and own.key == key else _load_kept(self._known(name).get(key, path))
         if old is None or old.key != key:
             return None
         self.reused += 1
+        if old is not own:
+            old = replace(old, student=submission.student, file=submission.file)
+            old.save(path)
         return replace(old, student=submission.student, file=submission.file)
+
+    def _known(self, name):
+        """Where results lie by their key, as it was at the first question."""
+        if name not in self._kept:
+            paths = (self.output / name).glob("*.json")
+            found = ((result.key, path) for path in paths if (result := _load_kept(path)))
+            self._kept[name] = dict(found)
+        return self._kept[name]
 
     def grade(self, tasks: list[Task], executor: Executor) -> Iterator[list[Result]]:
         """Grade and store; yields the results of each task as it is done."""
@@ -306,6 +317,14 @@ class Batch:
     def close(self) -> None:
         for sandbox in self._sandboxes:
             sandbox.close()
+
+
+def _load_kept(path: Path) -> Result | None:
+    """A stored result; None when there is none, or it is damaged or of an older version."""
+    try:
+        return Result.load(path) if path.exists() else None
+    except UserError:
+        return None
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from answerkey import Answers, read_judges
 from autograder import answers, lint
 from autograder.course import MODULES, Course, Material, read_material
 from autograder.errors import UserError
-from autograder.notebook import KERNEL, to_notebook
+from autograder.notebook import KERNEL, STUB, TEXT_STUB, to_notebook
 from autograder.percent import BEGIN, END, Practical, find_practicals
 from autograder.sandbox.cache import Cache
 from autograder.sandbox.host import XLA_FLAGS
@@ -27,8 +27,6 @@ STUDENT_PACKAGES = (
     "jax jaxlib dm-haiku optax jraph gymnasium numpy matplotlib scikit-learn networkx "
     "jaxtyping safetensors otter-grader jupyterlab ipykernel pygame-ce"
 ).split()
-STUB = 'raise NotImplementedError("this blank is still to be filled in")'
-TEXT_STUB = "*Double-click here and write your answer.*"
 IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", ".OTTER_LOG")
 
 
@@ -137,9 +135,16 @@ def _draft(course, draft, material, key):
     shutil.copytree(course.source(name), draft.source(name), ignore=IGNORED, dirs_exist_ok=True)
     nbformat.write(to_notebook(practical), draft.source(name) / f"{name}.ipynb")
     _nbgrader(draft, name)
-    release, solutions = draft.release(name), draft.solutions(name)
-    _edit_cells(release / f"{name}.ipynb", lambda cell: _open_quiz(cell, practical))
+    solutions = draft.solutions(name)
+    complete_release(course, draft.release(name), material, key)
     _edit_cells(solutions / f"{name}.ipynb", _show_rubric)
+    (solutions / "answers.safetensors").write_bytes(answers.to_bytes(key))
+
+
+def complete_release(course: Course, release: Path, material: Material, key: Answers) -> None:
+    """Add to what nbgrader released all that students need beside it."""
+    practical = material.practical
+    _edit_cells(release / f"{practical.name}.ipynb", lambda cell: _open_quiz(cell, practical))
     for module in MODULES:
         shutil.copy(module, release)
     (release / "requirements.txt").write_text(
@@ -151,7 +156,6 @@ def _draft(course, draft, material, key):
     (release / "tests" / "answers.safetensors").write_bytes(
         answers.to_bytes(answers.public_part(key))
     )
-    (solutions / "answers.safetensors").write_bytes(answers.to_bytes(key))
     for file in release.rglob("*"):
         file.chmod(0o755 if file.is_dir() else 0o644)
 

@@ -173,6 +173,23 @@ def feedback(
         print(line)
 
 
+@app.command("import")
+def import_(
+    grades: Annotated[Path, typer.Argument(help="A folder of results.")] = Path("grades"),
+    assignment: Practical = None,
+) -> None:
+    """Put the batch's results into nbgrader's gradebook."""
+    from autograder.doors.gradebook import import_results
+    from autograder.percent import choose_practical, find_practicals
+
+    course = course_here()
+    paths = (
+        [choose_practical(course.root, assignment)] if assignment else find_practicals(course.root)
+    )
+    for line in import_results(course, grades, [path.stem for path in paths]):
+        print(line)
+
+
 @app.command()
 def sample(
     students: Annotated[int, typer.Option(min=1, help="How many.")] = 24,

@@ -9,6 +9,10 @@ from autograder.percent import Cell, Practical
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
+# What nbgrader leaves of a solution and of an answer in words.
+STUB = 'raise NotImplementedError("this blank is still to be filled in")'
+TEXT_STUB = "*Double-click here and write your answer.*"
+
 
 def cell_id(cell: Cell, taken: frozenset | set = frozenset()) -> str:
     """A cell's id in the notebook: its own, check_<id>, or a hash of the text."""

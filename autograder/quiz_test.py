@@ -16,6 +16,7 @@ from autograder import result as r
 from autograder.conftest import MINI, Class
 from autograder.errors import AuthorError
 from autograder.grade import Grader
+from autograder.notebook import TEXT_STUB
 from autograder.quiz import read_quiz
 from autograder.sandbox.client import Sandbox
 
@@ -97,7 +98,7 @@ def test_a_discussion_is_marked_by_hand_with_the_rubric_in_the_instructors_copy(
         cells(f("01_mini"))["why_masks"] for f in (course.release, course.solutions)
     )
     assert student.cell_type == "markdown"
-    assert student.source == build.TEXT_STUB
+    assert student.source == TEXT_STUB
     facts = student.metadata.nbgrader
     assert (facts.grade, facts.solution, facts.locked, facts.points) == (True, True, False, 4)
     assert teacher.source.startswith("**Rubric.** 0: nothing.")

@@ -1,6 +1,7 @@
 """Whatever a student handed in as a whole notebook again: the author's cells with the student's work."""
 
 import copy
+import re
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -36,10 +37,21 @@ def restore(
     restored.cells = _own(after[""])
     for cell in copy.deepcopy(released.cells):
         *earlier, last = _last_filled_in(work[cell.id]) or [None]
+        if cell.id in owners.discussions and (last is None or last.source == cell.source):
+            last = _answer_below(after[cell.id])
         if last is not None:
-            cell.source = last.source
+            cell.source = _shown(last)
         restored.cells += [*_own(earlier), cell, *_own(after[cell.id])]
     return restored
+
+
+def _answer_below(cells):
+    """Take the first text out of these cells: an answer written under the place for it."""
+    for cell in cells:
+        if not cell.is_code and cell.source.strip():
+            cells.remove(cell)
+            return cell
+    return None
 
 
 class _Owners:
@@ -50,8 +62,8 @@ class _Owners:
         self._ids = {cell.id: cell for cell in released.cells}
         self._texts = {c.source.strip(): c.id for c in released.cells if c.cell_type == "markdown"}
         self._next = {a.id: b.id for a, b in zip(released.cells, released.cells[1:])}
-        self._discussions = {c.id for c in practical.cells if c.kind == "discussion"}
-        self.written = self._discussions | {e.solution.id for e in practical.exercises.values()}
+        self.discussions = {c.id for c in practical.cells if c.kind == "discussion"}
+        self.written = self.discussions | {e.solution.id for e in practical.exercises.values()}
 
     def find(self, cell, here):
         """The id of the released cell; `here` is the last that was found."""
@@ -69,7 +81,7 @@ class _Owners:
         if found := self._texts.get(cell.source.strip()):
             return found
         following = self._next.get(here)
-        return following if following in self._discussions else None
+        return following if following in self.discussions else None
 
 
 def _last_filled_in(cells):
@@ -84,5 +96,10 @@ def _own(cells):
     for cell in cells:
         if cell.source.strip():
             make = new_code_cell if cell.is_code else new_markdown_cell
-            made.append(make(cell.source))
+            made.append(make(_shown(cell)))
     return made
+
+
+def _shown(cell):
+    """A cell's source, in which no text is a tag for the browser of whoever marks it."""
+    return cell.source if cell.is_code else re.sub(r"<(?=[A-Za-z/!?])", "< ", cell.source)

@@ -106,6 +106,11 @@ def _script(name):
     return Markup(source), f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
+def render(template: str, **facts) -> str:
+    """A piece of a page."""
+    return _environment().get_template(template).render(**facts)
+
+
 def write_page(path: Path, template: str, script: str | None = None, **facts) -> None:
     """Render a template into one self-contained file."""
     source, policy = _script(script) if script else ("", "'none'")

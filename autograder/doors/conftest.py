@@ -1,0 +1,137 @@
+"""A small course for nbgrader, with a class that hands in all sorts of files."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from autograder import build
+from autograder.conftest import MINI
+from autograder.notebook import TEXT_STUB
+from autograder.quiz_test import SOURCE
+
+NAME, SECONDS = "01_mini", 3
+WEIGHTS = "def causal_weights(scores):\n    return {}\n"
+WARNS = (
+    "import sys, warnings\n"
+    "def causal_mask(scores):\n"
+    "    warnings.warn('careful')\n"
+    "    print('on stderr', file=sys.stderr)\n"
+    "    print(100.0)\n"
+    "    future = jnp.triu(jnp.ones(scores.shape[-2:], bool), k=1)\n"
+    "    return jnp.where(future, -jnp.inf, scores)\n"
+)
+PREFIX = "import jax.numpy as jnp\n"
+
+
+def _cells(notebook, edits):
+    for cell in notebook["cells"]:
+        cell["source"] = edits.get(cell["id"], cell["source"])
+    return notebook
+
+
+def _duplicated(notebook):
+    notebook["cells"] += [
+        dict(cell) for cell in notebook["cells"] if "nbgrader" in cell["metadata"]
+    ]
+
+
+def _without_checks(notebook):
+    notebook["cells"] = [c for c in notebook["cells"] if not c["id"].startswith("check_")]
+
+
+def _without_metadata(notebook):
+    for number, cell in enumerate(notebook["cells"]):
+        cell["metadata"], cell["id"] = {}, f"cell-{number}"
+    notebook["metadata"] = {}
+
+
+def _answer_below(notebook):
+    where = next(i for i, c in enumerate(notebook["cells"]) if c["id"] == "why_masks")
+    notebook["cells"][where]["source"] = TEXT_STUB
+    own = {"cell_type": "markdown", "id": "own", "metadata": {}, "source": "Because of the future."}
+    notebook["cells"].insert(where + 1, own)
+
+
+EDITS = {  # what each student changed in the solution
+    "right": lambda n: None,
+    "mistake": lambda n: _cells(n, {"causal_weights": WEIGHTS.format("causal_mask(scores)")}),
+    "raises": lambda n: _cells(n, {"causal_weights": WEIGHTS.format("1 / 0")}),
+    "warns and prints": lambda n: _cells(n, {"causal_mask": PREFIX + WARNS}),
+    "partly": lambda n: _cells(n, {"quiz": "quiz_1 = ...\nquiz_2 = 12\nquiz_3 = [3, 2]"}),
+    "syntax": lambda n: _cells(n, {"Scale": "class Scale(hk.Module:\n"}),
+    "loops": lambda n: _cells(n, {"Scale": "while True:\n    pass\n"}),
+    "given cell changed": lambda n: _cells(n, {"imports": "import jax\n"}),
+    "checks changed": lambda n: _cells(n, {"check_causal_mask": "100.0"}),
+    "duplicated": _duplicated,
+    "checks deleted": _without_checks,
+    "metadata lost": _without_metadata,
+    "answer below": _answer_below,
+    "markup": lambda n: _cells(
+        n,
+        {
+            "why_masks": "<script>alert('boo')</script> <img src=x onerror=alert(1)>",
+            "causal_weights": WEIGHTS.format("{}['<script>alert(1)</script>']"),
+        },
+    ),
+}
+
+
+@dataclass(frozen=True)
+class NbCourse:
+    """A course's folder, where nbgrader runs."""
+
+    root: Path
+
+    def run(self, *command: str) -> subprocess.CompletedProcess:
+        """Run one of this environment's programs there."""
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        environment = os.environ | {"PATH": path, "PYTHONWARNINGS": "ignore"}
+        return subprocess.run(
+            command, cwd=self.root, env=environment, capture_output=True, text=True, check=False
+        )
+
+    def hand_in(self, student: str, data: bytes) -> None:
+        place = self.root / "submitted" / student / NAME / f"{NAME}.ipynb"
+        place.parent.mkdir(parents=True)
+        place.write_bytes(data)
+
+    def solution(self) -> dict:
+        return json.loads((self.root / "solutions" / NAME / f"{NAME}.ipynb").read_text())
+
+
+def make_course(root: Path) -> NbCourse:
+    """A built course that nbgrader knows, without submissions."""
+    shutil.copytree(MINI, root, ignore=build.IGNORED)
+    path = root / "source" / f"{NAME}.py"
+    path.write_text(path.read_text() + SOURCE)
+    build.build(build.Course(root), path, say=lambda text: None, execute=False)
+    config = (Path(__file__).parents[2] / "nbgrader_config.py").read_text()
+    limits = f"c.Grade.cell_seconds = {SECONDS}\nc.Grade.case_seconds = {SECONDS}\n"
+    (root / "nbgrader_config.py").write_text(config + limits)
+    return NbCourse(root)
+
+
+@pytest.fixture(scope="session")
+def nb_course(tmp_path_factory) -> NbCourse:
+    """The course after `nbgrader generate_assignment`, a class's hand-in and `nbgrader autograde`."""
+    course = make_course(tmp_path_factory.mktemp("nbgrader") / "course")
+    made = course.run("nbgrader", "generate_assignment", "--force", NAME)
+    assert made.returncode == 0, made.stderr
+    for student, edit in EDITS.items():
+        notebook = _cells(course.solution(), {"why_masks": "So that nobody looks *ahead*."})
+        edit(notebook)
+        course.hand_in(student, json.dumps(notebook).encode())
+    released = (course.root / "release" / NAME / f"{NAME}.ipynb").read_bytes()
+    course.hand_in("blank", released)
+    course.hand_in("unreadable", b"PK\3\4 no notebook")
+    course.hand_in("wrong notebook", json.dumps({"nbformat": 4, "cells": []}).encode())
+    course.hand_in("with a mark", b"\xef\xbb\xbf" + json.dumps(course.solution()).encode())
+    graded = course.run("nbgrader", "autograde", NAME)
+    assert graded.returncode == 0, graded.stderr
+    return course
