@@ -131,7 +131,8 @@ def nb_course(tmp_path_factory) -> NbCourse:
     course.hand_in("blank", released)
     course.hand_in("unreadable", b"PK\3\4 no notebook")
     course.hand_in("wrong notebook", json.dumps({"nbformat": 4, "cells": []}).encode())
-    course.hand_in("with a mark", b"\xef\xbb\xbf" + json.dumps(course.solution()).encode())
+    own = _cells(course.solution(), {"why_masks": "To hide."})
+    course.hand_in("with a mark", b"\xef\xbb\xbf" + json.dumps(own).encode())
     graded = course.run("nbgrader", "autograde", NAME)
     assert graded.returncode == 0, graded.stderr
     return course
