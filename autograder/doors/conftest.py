@@ -29,7 +29,8 @@ WARNS = (
 PREFIX = "import jax.numpy as jnp\n"
 
 
-def _cells(notebook, edits):
+def edited(notebook: dict, edits: dict[str, str]) -> dict:
+    """A notebook with other sources for some cells."""
     for cell in notebook["cells"]:
         cell["source"] = edits.get(cell["id"], cell["source"])
     return notebook
@@ -60,19 +61,19 @@ def _answer_below(notebook):
 
 EDITS = {  # what each student changed in the solution
     "right": lambda n: None,
-    "mistake": lambda n: _cells(n, {"causal_weights": WEIGHTS.format("causal_mask(scores)")}),
-    "raises": lambda n: _cells(n, {"causal_weights": WEIGHTS.format("1 / 0")}),
-    "warns and prints": lambda n: _cells(n, {"causal_mask": PREFIX + WARNS}),
-    "partly": lambda n: _cells(n, {"quiz": "quiz_1 = ...\nquiz_2 = 12\nquiz_3 = [3, 2]"}),
-    "syntax": lambda n: _cells(n, {"Scale": "class Scale(hk.Module:\n"}),
-    "loops": lambda n: _cells(n, {"Scale": "while True:\n    pass\n"}),
-    "given cell changed": lambda n: _cells(n, {"imports": "import jax\n"}),
-    "checks changed": lambda n: _cells(n, {"check_causal_mask": "100.0"}),
+    "mistake": lambda n: edited(n, {"causal_weights": WEIGHTS.format("causal_mask(scores)")}),
+    "raises": lambda n: edited(n, {"causal_weights": WEIGHTS.format("1 / 0")}),
+    "warns and prints": lambda n: edited(n, {"causal_mask": PREFIX + WARNS}),
+    "partly": lambda n: edited(n, {"quiz": "quiz_1 = ...\nquiz_2 = 12\nquiz_3 = [3, 2]"}),
+    "syntax": lambda n: edited(n, {"Scale": "class Scale(hk.Module:\n"}),
+    "loops": lambda n: edited(n, {"Scale": "while True:\n    pass\n"}),
+    "given cell changed": lambda n: edited(n, {"imports": "import jax\n"}),
+    "checks changed": lambda n: edited(n, {"check_causal_mask": "100.0"}),
     "duplicated": _duplicated,
     "checks deleted": _without_checks,
     "metadata lost": _without_metadata,
     "answer below": _answer_below,
-    "markup": lambda n: _cells(
+    "markup": lambda n: edited(
         n,
         {
             "why_masks": "<script>alert('boo')</script> <img src=x onerror=alert(1)>",
@@ -124,14 +125,14 @@ def nb_course(tmp_path_factory) -> NbCourse:
     made = course.run("nbgrader", "generate_assignment", "--force", NAME)
     assert made.returncode == 0, made.stderr
     for student, edit in EDITS.items():
-        notebook = _cells(course.solution(), {"why_masks": "So that nobody looks *ahead*."})
+        notebook = edited(course.solution(), {"why_masks": "So that nobody looks *ahead*."})
         edit(notebook)
         course.hand_in(student, json.dumps(notebook).encode())
     released = (course.root / "release" / NAME / f"{NAME}.ipynb").read_bytes()
     course.hand_in("blank", released)
     course.hand_in("unreadable", b"PK\3\4 no notebook")
     course.hand_in("wrong notebook", json.dumps({"nbformat": 4, "cells": []}).encode())
-    own = _cells(course.solution(), {"why_masks": "To hide."})
+    own = edited(course.solution(), {"why_masks": "To hide."})
     course.hand_in("with a mark", b"\xef\xbb\xbf" + json.dumps(own).encode())
     graded = course.run("nbgrader", "autograde", NAME)
     assert graded.returncode == 0, graded.stderr

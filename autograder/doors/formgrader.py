@@ -128,10 +128,12 @@ def _refuse_locked(url):
         with Gradebook(url) as gradebook:
             gradebook.db.execute(text("UPDATE student SET id = id WHERE 1 = 0"))
             gradebook.db.rollback()
+    except ImportError as error:
+        raise UserError(f"the gradebook's driver is missing: pip install {error.name}") from None
     except SQLAlchemyError as error:
         why = str(error).splitlines()[0].rpartition(") ")[2]
         raise UserError(
-            f"the gradebook can't be written ({why}): is another program using it?"
+            f"the gradebook can't be written ({why}): is it there, and is no other program using it?"
         ) from None
 
 
