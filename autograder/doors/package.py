@@ -29,7 +29,7 @@ OTTER_SETTINGS = {
     "zips": False,
 }
 # Each case is asked of the answer key; otter shows the line of the file that raises, so it is here.
-JUDGED = '''
+JUDGED = """
 
 # --- added by autograder package: the answer key judges, the same as in autograder grade ---
 def _let_the_key_judge():
@@ -50,7 +50,7 @@ def _let_the_key_judge():
 
 
 _let_the_key_judge()
-'''
+"""
 NEVER_SHIPPED = {"tests", "requirements.txt", "__pycache__", ".ipynb_checkpoints", ".OTTER_LOG"}
 
 
@@ -158,7 +158,9 @@ def _sources(notebook):
 def _refuse_other_file(output):
     """An existing file is replaced only by a newer version of itself."""
     if not output.parent.is_dir():
-        raise UserError(f"there is no folder {output.parent}: make it, or name another file with -o")
+        raise UserError(
+            f"there is no folder {output.parent}: make it, or name another file with -o"
+        )
     if not output.exists():
         return
     with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(output) as archive:
