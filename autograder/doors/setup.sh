@@ -21,6 +21,7 @@ if [ ! -x "$environment/bin/python" ]; then
   apt-get install -qq -y --no-install-recommends python3 python3-venv bubblewrap
   python >/dev/null || apt-get install -qq -y --no-install-recommends python3.11 python3.11-venv
   "$(python)" -m venv "$environment"
-  "$environment/bin/pip" install --quiet --no-cache-dir -r /autograder/source/requirements.txt
+  cd /autograder/source
+  "$environment/bin/pip" install --quiet --no-cache-dir -r requirements.txt -c constraints.txt
 fi
 bash /autograder/source/run_autograder --prepare
