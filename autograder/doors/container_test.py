@@ -129,7 +129,7 @@ def gradescope(mini, tmp_path_factory):
     if not shutil.which("unshare") or subprocess.run(probe, capture_output=True).returncode:
         pytest.skip("mounting isn't allowed here: the container's promises are NOT tested")
     folder = tmp_path_factory.mktemp("gradescope")
-    list(package(mini, "01", folder / "autograder.zip", sandbox=True))
+    package(mini, "01", folder / "autograder.zip", sandbox=True)
     made = Gradescope(folder / "tree", folder / "autograder.zip")
     assert "level process" in made.enter("bash", "/autograder/source/setup.sh")
     return made
@@ -188,7 +188,7 @@ def zipped(name, content):
 def place(mini, tmp_path, monkeypatch):
     """The folders of a container, without the tree."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    list(package(mini, "01", tmp_path / "autograder.zip", sandbox=True))
+    package(mini, "01", tmp_path / "autograder.zip", sandbox=True)
     with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
         archive.extractall(tmp_path / "source")
     for name in ("submission", "results"):

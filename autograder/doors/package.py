@@ -1,6 +1,7 @@
 """`autograder package`: a practical as the zip that Gradescope and `otter run` grade with."""
 
 import contextlib
+import hashlib
 import json
 import shutil
 import sys
@@ -9,7 +10,6 @@ import zipfile
 from pathlib import Path
 
 import nbformat
-from answerkey import read_judges
 
 from autograder import answers
 from autograder.batch import Loaded, load
@@ -73,7 +73,7 @@ def package(course: Course, wanted: str, output: Path | None, sandbox: bool) -> 
             write_whole(output, made.read_bytes())
         except OSError as error:
             raise UserError(f"can't write {output}: {error.strerror}") from None
-    return _about(loaded, output, sandbox)
+    return list(_about(loaded, output, sandbox))
 
 
 def _about(loaded, output, sandbox):
@@ -117,25 +117,36 @@ def _out_of_date(course, loaded) -> str:
     """What has changed since a practical was built, as far as that shows without running it."""
     name, header = loaded.name, loaded.answers.header
     source, release = course.source(name), course.release(name)
-    built = source / f"{name}.ipynb"
     if header.get("format") != answers.FORMAT:
         return "the format of answer keys"
     for exercise in {**loaded.material.tests, **loaded.answers.exercises}:
         if _cases(loaded, exercise) != _recorded(loaded, exercise):
             return f"the test file of {exercise}"
-    if header.get("judges") != read_judges(source).get("digest"):
+    judges = source / "judges.py"
+    if header.get("judges") != (_digest(judges) if judges.exists() else None):
         return "judges.py"
-    if not built.exists() or _sources(nbformat.read(built, 4)) != _sources(
-        to_notebook(loaded.material.practical)
-    ):
+    if _sources(source / f"{name}.ipynb") != [
+        cell.source for cell in to_notebook(loaded.material.practical).cells
+    ]:
         return f"source/{name}.py"
     copies = {f"tests/{t.path.name}": t.public_text for t in loaded.material.tests.values()}
-    copies |= {module.name: module.read_text("utf-8") for module in MODULES}
-    copies |= {file.name: file.read_text("utf-8") for file in source.glob("*.py")}
+    copies |= {file.name: file.read_text("utf-8") for file in (*MODULES, *source.glob("*.py"))}
     for file, text in copies.items():
-        if not (release / file).exists() or (release / file).read_text("utf-8") != text:
+        if not (release / file).exists() or (release / file).read_bytes() != text.encode():
             return f"what students get as {file}"
-    return ""
+    return "" if (release / "requirements.txt").exists() else "requirements.txt"
+
+
+def _digest(file):
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _sources(path):
+    """The cells of a built notebook; None when there is none that can be read."""
+    try:
+        return [cell.source for cell in nbformat.read(path, 4).cells]
+    except Exception:  # nbformat and its schemas have many
+        return None
 
 
 def _cases(loaded, exercise):
@@ -149,10 +160,6 @@ def _recorded(loaded, exercise):
         name: (case["title"], case["points"], case["hidden"])
         for name, case in entry["cases"].items()
     }
-
-
-def _sources(notebook):
-    return [cell.source for cell in notebook.cells]
 
 
 def _refuse_other_file(output):
@@ -180,9 +187,7 @@ def _otter_generate(course, loaded, folder, made):
     (folder / "all_tests").mkdir()
     for tests in loaded.material.tests.values():
         (folder / "all_tests" / tests.path.name).write_text(tests.text + JUDGED, encoding="utf-8")
-    theirs = course.root / "otter_config.json"
-    chosen = json.loads(theirs.read_text("utf-8")) if theirs.exists() else {}
-    settings.write_text(json.dumps(OTTER_SETTINGS | chosen))
+    settings.write_text(json.dumps(OTTER_SETTINGS | _otter_settings(course)))
     files = folder / "files"
     shutil.copytree(course.release(name), files, ignore=_not_shipped(name))
     shutil.copy(Path(__file__).with_name("inside_otter.py"), files)
@@ -197,6 +202,15 @@ def _otter_generate(course, loaded, folder, made):
             files=[str(f.relative_to(files)) for f in sorted(files.rglob("*")) if f.is_file()],
             python_version="{}.{}".format(*sys.version_info),
         )
+
+
+def _otter_settings(course) -> dict:
+    """What the course's otter_config.json says; {} where there is none."""
+    path = course.root / "otter_config.json"
+    try:
+        return dict(json.loads(path.read_bytes())) if path.exists() else {}
+    except (ValueError, TypeError) as error:
+        raise UserError(f"{path} isn't JSON as otter reads it: {error}") from None
 
 
 def _not_shipped(name):

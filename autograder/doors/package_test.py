@@ -56,7 +56,7 @@ def ours(course):
 def made(course, tmp_path_factory):
     """Otter's zip."""
     path = tmp_path_factory.mktemp("zip") / "01-autograder.zip"
-    list(package(course, "01", path, sandbox=False))
+    package(course, "01", path, sandbox=False)
     return path
 
 
@@ -80,7 +80,7 @@ def test_otter_shows_public_cases_at_once_and_points_when_they_are_published(mad
 
 def test_the_sandboxs_zip_has_no_test_of_ours_and_is_the_same_each_time(course, tmp_path):
     for name in ("one.zip", "two.zip"):
-        list(package(course, "01", tmp_path / name, sandbox=True))
+        package(course, "01", tmp_path / name, sandbox=True)
     names = zipfile.ZipFile(tmp_path / "one.zip").namelist()
     assert not [n for n in names if n.startswith("autograder/") and "_test" in n]
     assert "course/solutions/01_mini/answers.safetensors" in names
@@ -225,6 +225,18 @@ def test_an_old_answer_key(copy, file, old, new, what):
     assert "changed: run autograder build 01" in refused(copy)
 
 
+def test_a_built_notebook_that_is_damaged(copy):
+    (copy.source("01_mini") / "01_mini.ipynb").write_bytes(b"\xff")
+    assert "changed: run autograder build 01" in refused(copy)
+
+
+def test_settings_of_otter_that_are_not_json(copy, tmp_path):
+    (copy.root / "otter_config.json").write_text("{pdf: true}")
+    with pytest.raises(UserError, match=r"otter_config\.json isn't JSON"):
+        package(copy, "01", tmp_path / "x.zip", sandbox=False)
+    assert not (tmp_path / "x.zip").exists()
+
+
 def test_another_file_is_not_overwritten(course, tmp_path):
     theirs = tmp_path / "class.zip"
     with zipfile.ZipFile(theirs, "w") as archive:
@@ -235,10 +247,10 @@ def test_another_file_is_not_overwritten(course, tmp_path):
 
 
 def test_a_newer_zip_takes_the_older_ones_place(course, made):
-    list(package(course, "01", made, sandbox=True))
+    package(course, "01", made, sandbox=True)
     with zipfile.ZipFile(made) as archive:
         assert "requirements.txt" in archive.namelist()
-    list(package(course, "01", made, sandbox=False))
+    package(course, "01", made, sandbox=False)
 
 
 def test_a_folder_that_is_not_there(course, tmp_path):
