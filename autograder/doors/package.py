@@ -9,9 +9,10 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import jax
 import nbformat
 
-from autograder import answers
+from autograder import answers, build
 from autograder.batch import Loaded, load
 from autograder.course import MODULES, Course
 from autograder.doors import image
@@ -106,7 +107,7 @@ def _load(course, path) -> Loaded:
         key = course.solutions(path.stem) / "answers.safetensors"
         advice = f"run autograder build {path.stem[:2]}"
         raise UserError(f"{key} can't be read ({type(error).__name__}): {advice}") from None
-    if what := _out_of_date(course, loaded):
+    if what := _out_of_date(course, loaded) or _not_as_recorded(course, loaded):
         raise UserError(
             f"{loaded.name} was built before {what} changed: run autograder build {loaded.name[:2]}"
         )
@@ -114,7 +115,7 @@ def _load(course, path) -> Loaded:
 
 
 def _out_of_date(course, loaded) -> str:
-    """What has changed since a practical was built, as far as that shows without running it."""
+    """What of a practical's files has changed since it was built; hidden cases don't show here."""
     name, header = loaded.name, loaded.answers.header
     source, release = course.source(name), course.release(name)
     if header.get("format") != answers.FORMAT:
@@ -135,6 +136,20 @@ def _out_of_date(course, loaded) -> str:
         if not (release / file).exists() or (release / file).read_bytes() != text.encode():
             return f"what students get as {file}"
     return "" if (release / "requirements.txt").exists() else "requirements.txt"
+
+
+def _not_as_recorded(course, loaded) -> str:
+    """Which case the solution doesn't pass with the stored answers."""
+    build.set_up_jax()
+    tests, key = loaded.material.tests, loaded.answers
+    as_students_have_it = jax.numpy_dtype_promotion("standard")
+    with answers.imports_from(course.source(loaded.name)), as_students_have_it:
+        names = answers.reference_names(loaded.material.practical)
+        for exercise in tests:
+            for case, outcome in answers.run_cases(tests[exercise].cases, names).items():
+                if key.judge(exercise, case, outcome).status != "passed":
+                    return f"{case} of {exercise}"
+    return ""
 
 
 def _digest(file):

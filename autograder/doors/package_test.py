@@ -212,10 +212,11 @@ def test_a_damaged_answer_key(copy):
     [
         ("tests/01_mini/Scale.py", "by its own scale", "by a scale", "the test file of Scale"),
         ("tests/01_mini/Scale.py", "normal(1, 2, 3)", "normal(1, 2, 4)", "tests/Scale.py"),
+        ("tests/01_mini/causal_mask.py", "normal(3, 2, 5, 7)", "normal(3, 2, 5, 6)", "kept_scores"),
         ("source/01_mini.py", "future = jnp", "after = future = jnp", "source/01_mini.py"),
         ("source/01_mini/helpers.py", "\n", "\n# new\n", "helpers.py"),
     ],
-    ids=["a case's title", "a public case", "a solution", "a module"],
+    ids=["a case's title", "a public case", "a hidden case", "a solution", "a module"],
 )
 def test_an_old_answer_key(copy, file, old, new, what):
     path = copy.root / file
