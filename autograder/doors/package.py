@@ -181,7 +181,7 @@ def _refuse_other_file(output):
     """An existing file is replaced only by a newer version of itself."""
     if not output.parent.is_dir():
         raise UserError(
-            f"there is no folder {output.parent}: make it, or name another file with -o"
+            f"there is no folder {str(output.parent)!r}: make it, or name another file with -o"
         )
     if not output.exists():
         return
