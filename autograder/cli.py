@@ -191,6 +191,23 @@ def import_(
 
 
 @app.command()
+def package(
+    practical: Annotated[str, typer.Argument(help="One practical, e.g. 02.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The zip; 02-autograder.zip or so.")
+    ] = None,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Grade with our own engine, answers out of reach.")
+    ] = False,
+) -> None:
+    """Make the autograder zip for Gradescope and otter run."""
+    from autograder.doors.package import package as package_
+
+    for line in package_(course_here(), practical, output, sandbox):
+        print(line)
+
+
+@app.command()
 def sample(
     students: Annotated[int, typer.Option(min=1, help="How many.")] = 24,
     seed: Annotated[int, typer.Option(help="Another seed, another class.")] = 1,

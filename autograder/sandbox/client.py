@@ -49,6 +49,11 @@ class Sandbox:
         self._host = Host(files, level, cache, writable_cache)
         self.level = self._host.level
 
+    @property
+    def keeps_files_apart(self) -> bool:
+        """Whether code inside can't open files that only our own user may read."""
+        return self._host.keeps_files_apart
+
     def run(self, steps: Sequence[Cell | Case], folder: str) -> list[StepResult]:
         """Run one submission's steps in order, in a fresh child whose files are `folder`'s."""
         self._host.await_ready()  # its imports aren't the submission's time

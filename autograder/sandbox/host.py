@@ -81,7 +81,23 @@ class Host:
         self._cache, self._writable_cache = cache and Path(cache).resolve(), writable_cache
         self._process = self.control = self._zygote = None
         self._folder, self._closed = None, False
+        self._as_nobody = self._can_be_nobody()
         self.start()
+
+    @property
+    def keeps_files_apart(self):
+        """Whether files that only our own user may read are out of reach for what runs inside."""
+        return self.level == "bubblewrap" or self._as_nobody
+
+    def _can_be_nobody(self):
+        """Without bubblewrap root can still lend its place to nobody, where nobody can do the work.
+
+        Whoever fills the cache must be able to write it; that is trusted code.
+        """
+        if self.level == "bubblewrap" or self._writable_cache or os.geteuid() != 0:
+            return False
+        needed = [caches.fonts(), tempfile.gettempdir(), *([self._cache] if self._cache else [])]
+        return policies.nobody_can_read(tuple(map(str, needed)))
 
     # ------------------------------------------------------------ life
 
@@ -103,6 +119,7 @@ class Host:
             stdout=self._errors,
             stderr=self._errors,
             start_new_session=True,  # Ctrl-C in a terminal is for the grader to answer
+            **(policies.AS_NOBODY if self._as_nobody else {}),
         )
         theirs.close()
         self._zygote = None
@@ -119,6 +136,9 @@ class Host:
             shutil.copytree(path, self._folder / "course" / name, copy_function=shutil.copyfile)
         for path in (self._folder / "grader", self._folder / "course"):
             _let_everyone_read(path)
+        if self._as_nobody:
+            self._folder.chmod(0o711)
+            os.chown(self._folder / "scratch", policies.NOBODY, policies.NOBODY)
         if self._cache:
             with contextlib.suppress(PermissionError):
                 self._cache.chmod(0o755)  # its files are: the zygote's umask says so

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 NOBODY = 65534
+AS_NOBODY = {"user": NOBODY, "group": NOBODY, "extra_groups": []}  # of subprocess, for root
 
 
 @dataclass(frozen=True)
@@ -130,9 +131,18 @@ def working_policy() -> Policy | None:
     return None
 
 
-def _runs(command):
+@cache
+def nobody_can_read(folders: tuple[str, ...]) -> bool:
+    """Whether, to root, nobody can run this Python with its packages, and list these folders."""
+    script = "import os, sys, psutil; [os.listdir(f) for f in sys.argv[1:]]; print(1 + 1)"
+    environment = {"PYTHONPATH": os.pathsep.join(extra_packages())}
+    command = [sys.executable, "-s", "-c", script, *folders]
+    return _runs(command, cwd="/", env=environment, **AS_NOBODY)
+
+
+def _runs(command, **options):
     try:
-        done = subprocess.run(command, capture_output=True, timeout=20, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=20, check=False, **options)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.stdout == b"2\n"
