@@ -5,7 +5,7 @@ READY := .venv/.ready
 # nbgrader starts programs of its own by name.
 IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: setup demo test build check bench fuzz clean
+.PHONY: setup demo test build check bench fuzz parity clean
 
 setup: $(READY) bubblewrap
 
@@ -32,7 +32,7 @@ demo: setup
 	$(IN_VENV) autograder grade demo/submissions -o demo/grades
 
 test: setup
-	$(IN_VENV) pytest -n 2 --dist worksteal
+	$(IN_VENV) pytest -n 2 --dist loadgroup
 
 build: setup
 	$(IN_VENV) autograder build
@@ -49,6 +49,10 @@ bench: setup
 fuzz: setup
 	@$(BIN)/pip install --quiet atheris || true
 	$(IN_VENV) python -m autograder.fuzz
+
+# Twenty submissions a practical through notebook, batch, nbgrader and otter: the same points?
+parity: setup
+	$(IN_VENV) python -m autograder.doors.parity
 
 clean:
 	rm -rf .venv demo

@@ -185,8 +185,9 @@ class Batch:
     def _stored(self, name, submission, key):
         """The result of these bytes, this student's or anybody's; stored as theirs."""
         path = self.path(name, submission.student)
-        own = _load_kept(path)
-        old = own if own and own.key == key else _load_kept(self._known(name).get(key, path))
+        own = old = _load_kept(path)
+        if (old is None or old.key != key) and _is_plain(submission.file):
+            old = _load_kept(self._known(name).get(key, path))
         if old is None or old.key != key:
             return None
         self.reused += 1
@@ -199,8 +200,8 @@ class Batch:
         """Where results lie by their key, as it was at the first question."""
         if name not in self._kept:
             paths = (self.output / name).glob("*.json")
-            found = ((result.key, path) for path in paths if (result := _load_kept(path)))
-            self._kept[name] = dict(found)
+            found = ((path, result) for path in paths if (result := _load_kept(path)))
+            self._kept[name] = {x.key: path for path, x in found if _is_plain(x.file)}
         return self._kept[name]
 
     def grade(self, tasks: list[Task], executor: Executor) -> Iterator[list[Result]]:
@@ -317,6 +318,11 @@ class Batch:
     def close(self) -> None:
         for sandbox in self._sandboxes:
             sandbox.close()
+
+
+def _is_plain(file: str) -> bool:
+    """Whether a file is a notebook: what a zip was odd about is its owner's alone."""
+    return file.lower().endswith(".ipynb") and "!" not in file
 
 
 def _load_kept(path: Path) -> Result | None:

@@ -128,9 +128,15 @@ def test_a_second_run_grades_only_what_changed(mini, loaded, class_folder, class
     second, graded = grade(mini, loaded, class_folder, tmp_path / "out")
     assert graded == 0
     assert same(second) == same(first)
-    (class_folder / "wrong.ipynb").write_bytes(classroom.notebook())
+    newer = classroom.notebook(edit=lambda n: n["metadata"].update(version=2))
+    (class_folder / "wrong.ipynb").write_bytes(newer)
     third, graded = grade(mini, loaded, class_folder, tmp_path / "out")
     assert (graded, third["wrong"].points) == (1, 6)
+    (class_folder / "late.ipynb").write_bytes(newer)
+    fourth, graded = grade(mini, loaded, class_folder, tmp_path / "out")
+    assert (graded, fourth["late"].points, fourth["late"].student) == (0, 6, "late")
+    fifth, _ = grade(mini, loaded, class_folder, tmp_path / "out")
+    assert same(fifth) == same(fourth)
 
 
 def test_a_damaged_result_is_graded_again(mini, loaded, class_folder, tmp_path):

@@ -21,9 +21,24 @@ build.set_up_jax()  # before any test starts the backend
 MINI = Path(__file__).parent / "testdata" / "mini"
 
 
+# Fixtures that take minutes: whoever needs one runs where it was made.
+COSTLY = {"great_trial": "trials", "small_trial": "trials", "nb_course": "nbgrader"}
+
+
 def pytest_collection_modifyitems(items):
     """What takes longest first, so that no worker is left alone with it at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    for item in items:
+        for group in {COSTLY[name] for name in COSTLY.keys() & set(item.fixturenames)}:
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_when)
+
+
+def _when(item):
+    if item.get_closest_marker("xdist_group"):
+        return 0
+    if item.path.name == "practicals_test.py":
+        return 1
+    return 2 if item.get_closest_marker("slow") else 3
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ import csv
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,31 +18,29 @@ BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory):
+def database():
     """The address of an empty database on a server of its own, which ends with the tests."""
     pytest.importorskip("psycopg")
     if not BINARIES:
         pytest.skip("there is no PostgreSQL: apt-get install postgresql")
-    folder = tmp_path_factory.mktemp("postgres")
-    as_whom = []
-    if os.geteuid() == 0:  # it refuses to be root
-        as_whom = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        for parent in (folder, *folder.parents[:2]):
-            parent.chmod(0o755)
-        shutil.chown(folder, "postgres", "postgres")
+    with tempfile.TemporaryDirectory() as folder:
+        as_whom = []
+        if os.geteuid() == 0:  # it refuses to be root
+            as_whom = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+            shutil.chown(folder, "postgres", "postgres")
 
-    def call(program, *arguments):
-        command = [*as_whom, str(BINARIES[-1].with_name(program)), *arguments]
-        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        def call(program, *arguments):
+            command = [*as_whom, str(BINARIES[-1].with_name(program)), *arguments]
+            subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL)
 
-    data, options = str(folder / "data"), f"-c listen_addresses='' -k {folder}"
-    call("initdb", "--auth=trust", "--username=course", "--no-sync", "-D", data)
-    call("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
-    try:
-        call("createdb", "-h", str(folder), "-U", "course", "gradebook")
-        yield f"postgresql://course@/gradebook?host={folder}"
-    finally:
-        call("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        data, options = f"{folder}/data", f"-c listen_addresses='' -k {folder}"
+        call("initdb", "--auth=trust", "--username=course", "--no-sync", "-D", data)
+        call("pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
+        try:
+            call("createdb", "-h", folder, "-U", "course", "gradebook")
+            yield f"postgresql://course@/gradebook?host={folder}"
+        finally:
+            call("pg_ctl", "-D", data, "-m", "immediate", "stop")
 
 
 def test_a_class_is_graded_marked_and_exported(database, tmp_path):

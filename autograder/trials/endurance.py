@@ -123,8 +123,9 @@ def _leftovers(folder):
 
 
 def _has_grader(process):
+    """Whether a living Python holds it: a grader, or a test that runs beside this."""
     try:
-        return any("autograder" in " ".join(p.cmdline()) for p in process.parents())
+        return any("python" in " ".join(p.cmdline()) for p in process.parents())
     except psutil.Error:
         return True  # it has ended
 

@@ -58,7 +58,7 @@ def history(found):
     ax.step(range(len(best)), best, where="post", color=BLUE, lw=2, label="best so far")
     at = int(np.argmax(best))
     ax.annotate(
-        f"candidate {at}", (at, best[at]), (at, best[at] - 90), ha="center", color=BLUE,
+        f"candidate {at}", (at, best[at]), (at + 4, best[at] - 90), ha="left", color=BLUE,
         arrowprops={"arrowstyle": "->", "color": BLUE},
     )  # fmt: skip
     ax.set(xlabel="candidate", ylabel=f"mean return of {EPISODES} episodes")

@@ -1,0 +1,245 @@
+"""One class through all four doors: `make parity` prints what each gives, and where they differ."""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from rich.console import Console
+from rich.table import Table
+
+from autograder import result as r
+from autograder.course import Course
+from autograder.doors.package import package
+from autograder.inbox import find_submissions
+from autograder.percent import choose_practical, find_practicals
+from autograder.result import Result
+from autograder.sample import draw_class
+
+DOORS = ("notebook", "nbgrader", "otter")
+# What students hand in: nothing that never ends, as other doors would wait for it.
+FIRST = (
+    *("right", "mistakes", "accepted", "partial", "blank", "duplicated_cell", "syntax_error"),
+    *("sys_exit", "deleted_cell", "old_format", "colab", "unreadable", "wrong_practical"),
+)
+REST = ("mistakes", "accepted", "partial")
+# Why a door may say something else than the batch, by the batch's status of a submission.
+NOT_OPENED = "a file that is no notebook, or another's, can only be refused there"
+LIMIT = "nothing is limited there"
+REASONS = {
+    r.UNREADABLE: {"notebook": NOT_OPENED, "otter": NOT_OPENED},
+    r.WRONG_PRACTICAL: {"notebook": NOT_OPENED, "otter": NOT_OPENED},
+}
+
+
+@dataclass
+class Compared:
+    """One submission: the batch's result, and what differs at each door, with the reason."""
+
+    result: Result
+    differs: dict[str, str] = field(default_factory=dict)
+
+
+def compare(course: Course, name: str, students: int, folder: Path) -> Iterator[Compared]:
+    """Grade a made-up class of a practical four times; yields each submission's comparison.
+
+    `folder` is empty; all doors work in it. Whatever differs without a documented reason begins
+    with "!".
+    """
+    _hand_in(course, name, students, folder / "class")
+    handed_in = {s.student: s.path for s in find_submissions(folder / "class", [name])}
+    batch = _batch(course, name, folder)
+    gradebook = _nbgrader(course, name, handed_in, folder / "course")
+    package(course, name[:2], folder / "autograder.zip", sandbox=False)
+    for student, path in sorted(handed_in.items()):
+        compared = Compared(batch[student])
+        whole = {e.name: e for e in compared.result.exercises}
+        found = {
+            "nbgrader": gradebook.get(student),
+            "otter": _otter(path, folder / "autograder.zip", folder / "otter" / student),
+            "notebook": _notebook(course, name, path, folder / "notebook" / student),
+        }
+        for door in DOORS:
+            if said := _difference(door, found[door], whole, compared.result):
+                compared.differs[door] = said
+        yield compared
+
+
+def _difference(door, points, exercises, result):
+    """What a door says otherwise, with the reason where there is a documented one."""
+    if points is None:
+        why = REASONS.get(result.status, {}).get(door)
+        struck = [
+            e.name
+            for e in exercises.values()
+            if e.status in (r.TIMED_OUT, r.CRASHED, r.OUT_OF_MEMORY)
+        ]
+        why = why or (f"{LIMIT} ({', '.join(struck)})" if struck else "")
+        return f"no score: {why}" if why else "! no score"
+    odd = []
+    for name, exercise in exercises.items():
+        expected = _expected(door, exercise)
+        if points.get(name, 0.0) == expected:
+            continue
+        why = _why(door, exercise)
+        odd.append(
+            f"{'' if why else '! '}{name} {points.get(name)} for {expected}{why and f' ({why})'}"
+        )
+    return "; ".join(sorted(odd))
+
+
+def _expected(door, exercise):
+    """The batch's points; for the notebook, whether all public cases pass."""
+    if door == "notebook":
+        return float(all(c.status == r.PASSED for c in exercise.cases if not c.hidden))
+    return exercise.points
+
+
+def _why(door, exercise):
+    if door != "nbgrader" and exercise.own_points is not None:
+        return "follow-through is the batch's"
+    if door != "nbgrader" and exercise.status in (
+        r.TOO_MUCH_OUTPUT,
+        r.OUT_OF_MEMORY,
+        r.TIMED_OUT,
+        r.CRASHED,
+    ):
+        return LIMIT
+    return ""
+
+
+# ---------------------------------------------------------------- the doors
+
+
+def _hand_in(course, name, students, folder):
+    kinds = [FIRST[n] if n < len(FIRST) else REST[n % len(REST)] for n in range(students)]
+    folder.mkdir(parents=True)
+    for student in draw_class(course, name, kinds, 1):
+        (folder / f"{student.name}.ipynb").write_bytes(student.data)
+
+
+def _run(folder, *command):
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = os.environ | {"PATH": path, "PYTHONWARNINGS": "ignore"}
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=7200,
+    )
+
+
+def _batch(course, name, folder):
+    output = folder / "grades"
+    _run(course.root, "autograder", "grade", folder / "class", "-a", name[:2], "-o", output)
+    results = (Result.load(path) for path in sorted((output / name).glob("*.json")))
+    return {result.student: result for result in results}
+
+
+def _nbgrader(course, name, handed_in, root):
+    """By student, the points of each exercise in nbgrader's gradebook, graded there anew."""
+    from nbgrader.api import Gradebook
+
+    for part in ("source", "tests", "release", "solutions"):
+        shutil.copytree(course.root / part, root / part)
+    for file in ("nbgrader_config.py", "requirements.txt"):
+        shutil.copy(course.root / file, root)
+    for student, path in handed_in.items():
+        place = root / "submitted" / student / name
+        place.mkdir(parents=True)
+        shutil.copy(path, place / f"{name}.ipynb")
+    _run(root, "nbgrader", "generate_assignment", "--force", name)
+    _run(root, "nbgrader", "autograde", name)
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
+        return {
+            s.student.id: {
+                g.name.removeprefix("check_"): g.auto_score for g in s.notebooks[0].grades
+            }
+            for s in gradebook.assignment_submissions(name)
+        }
+
+
+def _otter(path, autograder, folder):
+    """The points of each exercise that otter gives; None when it gives no score."""
+    folder.mkdir(parents=True)
+    shutil.copy(path, folder / "handed_in.ipynb")
+    try:
+        _run(folder, "otter", "run", "--no-logo", "-a", autograder, "-o", folder, "handed_in.ipynb")
+    except subprocess.TimeoutExpired:
+        return None
+    file = folder / "results.json"
+    if not file.exists():
+        return None
+    tests = json.loads(file.read_text())["tests"]
+    return {t["name"]: float(t.get("score", 0)) for t in tests}
+
+
+def _notebook(course, name, path, folder):
+    """By exercise, 1 where the notebook's own check says right; None when it doesn't run."""
+    shutil.copytree(course.release(name), folder)
+    try:
+        notebook = nbformat.read(path, 4)
+        nbformat.validate(notebook)
+    except Exception:
+        return None
+    cells = [c for c in notebook.cells if "otter_ignore" not in c.metadata.get("tags", ())]
+    notebook.cells = cells
+    resources = {"metadata": {"path": str(folder)}}
+    client = NotebookClient(
+        notebook, timeout=60, interrupt_on_timeout=True, allow_errors=True, resources=resources,
+        kernel_name="python3",
+    )  # fmt: skip
+    try:
+        client.execute()
+    except DeadKernelError:
+        return None
+    said = {}
+    for cell in notebook.cells:
+        if cell.get("id", "").startswith("check_"):
+            text = "".join(
+                o.data.get("text/plain", "") for o in cell.get("outputs", []) if "data" in o
+            )
+            exercise = cell.id.removeprefix("check_")
+            said[exercise] = float(f"{exercise}: right" in text or f"{exercise}: answered" in text)
+    return said
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--assignment", "-a", help="one practical, e.g. 02; all without it")
+    parser.add_argument("--students", type=int, default=20)
+    chosen = parser.parse_args()
+    course = Course(Path.cwd())
+    paths = (
+        [choose_practical(course.root, chosen.assignment)]
+        if chosen.assignment
+        else find_practicals(course.root)
+    )
+    console, wrong = Console(), 0
+    for path in paths:
+        table = Table("student", "status", "points", *DOORS, title=path.stem, title_justify="left")
+        with tempfile.TemporaryDirectory() as folder:
+            for one in compare(course, path.stem, chosen.students, Path(folder)):
+                said = [one.differs.get(door, "the same") for door in DOORS]
+                wrong += sum(text.startswith("!") or "; !" in text for text in said)
+                table.add_row(
+                    one.result.student, one.result.status, f"{one.result.points:g}", *said
+                )
+        console.print(table)
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
