@@ -191,9 +191,12 @@ def _notebook(course, name, path, folder):
     shutil.copytree(course.release(name), folder)
     try:
         notebook = nbformat.read(path, 4)
-        nbformat.validate(notebook)
     except Exception:
         return None
+    taken: set[str] = set()
+    for number, cell in enumerate(notebook.cells):  # as Jupyter does when it opens one
+        cell["id"] = cell.get("id") if cell.get("id", "") not in {*taken, ""} else f"cell-{number}"
+        taken.add(cell["id"])
     cells = [c for c in notebook.cells if "otter_ignore" not in c.metadata.get("tags", ())]
     notebook.cells = cells
     resources = {"metadata": {"path": str(folder)}}

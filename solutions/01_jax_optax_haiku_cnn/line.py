@@ -112,8 +112,8 @@ def race(roads, x, y, every=4, frames=26):
 
     fig = Figure(figsize=(8, 5.6), dpi=80, layout="constrained")
     ax = fig.subplots()
-    _contours(ax, loss, x, y, (-3.5, 3), (-2, 5))
-    ax.set(xlabel="b", ylabel="w", xlim=(-3.5, 3), ylim=(-2, 5))
+    _contours(ax, loss, x, y, (-3.5, 3), (-2, 6.5))
+    ax.set(xlabel="b", ylabel="w", xlim=(-3.5, 3), ylim=(-2, 6.5))
     lines, heads = [], []
     for name, (color, style) in zip(roads, STYLES):
         lines += ax.plot([], [], style, color=color, lw=4 if style == ":" else 2, label=name)
