@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -190,13 +191,10 @@ def _notebook(course, name, path, folder):
     """By exercise, 1 where the notebook's own check says right; None when it doesn't run."""
     shutil.copytree(course.release(name), folder)
     try:
-        notebook = nbformat.read(path, 4)
+        with warnings.catch_warnings(action="ignore"):  # of ids there twice, which it mends
+            notebook = nbformat.read(path, 4)
     except Exception:
         return None
-    taken: set[str] = set()
-    for number, cell in enumerate(notebook.cells):  # as Jupyter does when it opens one
-        cell["id"] = cell.get("id") if cell.get("id", "") not in {*taken, ""} else f"cell-{number}"
-        taken.add(cell["id"])
     cells = [c for c in notebook.cells if "otter_ignore" not in c.metadata.get("tags", ())]
     notebook.cells = cells
     resources = {"metadata": {"path": str(folder)}}
