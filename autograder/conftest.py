@@ -1,9 +1,10 @@
 """For all tests: strict dtypes, and the small course of testdata/mini, built and ready to grade."""
 
+import contextlib
 import dataclasses
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jax
@@ -14,7 +15,7 @@ from autograder import build
 from autograder.grade import Grader
 from autograder.result import Result
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.steps import Limits
+from autograder.sandbox.steps import DEFAULT, Limits
 
 build.set_up_jax()  # before any test starts the backend
 
@@ -48,13 +49,20 @@ def strict_dtypes():
         yield
 
 
+def build_small(root: Path, more: str = "") -> build.Course:
+    """The small course with `more` at its end, built there (its solution notebook not run)."""
+    course = build.Course(root)
+    shutil.copytree(MINI, root, ignore=build.IGNORED)
+    path = root / "source" / "01_mini.py"
+    path.write_text(path.read_text() + more)
+    build.build(course, path, say=lambda text: None, execute=False)
+    return course
+
+
 @pytest.fixture(scope="session")
 def mini(tmp_path_factory) -> build.Course:
     """The small course, built (its solution notebook not run)."""
-    course = build.Course(tmp_path_factory.mktemp("mini") / "course")
-    shutil.copytree(MINI, course.root, ignore=build.IGNORED)
-    build.build(course, course.root / "source" / "01_mini.py", say=lambda text: None, execute=False)
-    return course
+    return build_small(tmp_path_factory.mktemp("mini") / "course")
 
 
 @dataclasses.dataclass
@@ -78,11 +86,19 @@ class Class:
         return self.grader.grade(self.notebook(cells, edit), "student", "student.ipynb")
 
 
+@contextlib.contextmanager
+def open_classroom(course: build.Course, limits: Limits = DEFAULT) -> Iterator[Class]:
+    """A grader of a small course."""
+    material = build.read_material(course, course.root / "source" / "01_mini.py")
+    key = Answers.load(course.solutions("01_mini") / "answers.safetensors")
+    notebook = json.loads((course.solutions("01_mini") / "01_mini.ipynb").read_text())
+    with Sandbox({"01_mini": course.release("01_mini")}, limits) as sandbox:
+        yield Class(Grader(material.practical, material.tests, key, sandbox), notebook)
+
+
 @pytest.fixture(scope="session")
 def classroom(mini) -> Class:
     """A grader of the small course with short limits."""
-    material = build.read_material(mini, mini.root / "source" / "01_mini.py")
-    key = Answers.load(mini.solutions("01_mini") / "answers.safetensors")
     limits = Limits(
         cell_seconds=4,
         case_seconds=4,
@@ -90,6 +106,5 @@ def classroom(mini) -> Class:
         memory_bytes=2 << 30,
         output_bytes=10**6,
     )
-    with Sandbox({"01_mini": mini.release("01_mini")}, limits) as sandbox:
-        notebook = json.loads((mini.solutions("01_mini") / "01_mini.ipynb").read_text())
-        yield Class(Grader(material.practical, material.tests, key, sandbox), notebook)
+    with open_classroom(mini, limits) as opened:
+        yield opened

@@ -1,24 +1,19 @@
 """A quiz and a discussion: read, shuffled, released without answers, graded with reasons."""
 
-import json
 import re
-import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
-from answerkey import Answers
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder import build
 from autograder import result as r
-from autograder.conftest import MINI, Class
+from autograder.conftest import build_small, open_classroom
 from autograder.errors import AuthorError
-from autograder.grade import Grader
 from autograder.notebook import TEXT_STUB
 from autograder.quiz import read_quiz
-from autograder.sandbox.client import Sandbox
 
 WHY = "Then each key would have one unit to give."
 SOURCE = f"""
@@ -53,21 +48,13 @@ QUIZ = re.sub(r"(?m)^# ?", "", QUIZ)
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    course = build.Course(tmp_path_factory.mktemp("quiz") / "course")
-    shutil.copytree(MINI, course.root, ignore=build.IGNORED)
-    path = course.root / "source" / "01_mini.py"
-    path.write_text(path.read_text() + SOURCE)
-    build.build(course, path, say=lambda text: None, execute=False)
-    return course
+    return build_small(tmp_path_factory.mktemp("quiz") / "course", SOURCE)
 
 
 @pytest.fixture(scope="module")
 def classroom(course):
-    material = build.read_material(course, course.root / "source" / "01_mini.py")
-    key = Answers.load(course.solutions("01_mini") / "answers.safetensors")
-    notebook = json.loads((course.solutions("01_mini") / "01_mini.ipynb").read_text())
-    with Sandbox({"01_mini": course.release("01_mini")}) as sandbox:
-        yield Class(Grader(material.practical, material.tests, key, sandbox), notebook)
+    with open_classroom(course) as opened:
+        yield opened
 
 
 def letter(wanted):

@@ -5,7 +5,6 @@ import ctypes
 import os
 import resource
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from autograder.errors import UserError
+from autograder.programs import environment
 
 SAMPLE_EVERY = 0.25  # seconds
 LINGER = 10  # seconds that processes may outlive their command
@@ -46,7 +46,7 @@ def measure(command: Sequence[str], folder: Path, env: Mapping[str, str] | None 
     with (folder / "output.log").open("w+") as log:
         started = time.monotonic()
         process = subprocess.Popen(
-            command, cwd=folder, env=_environment(env or {}), stdout=log, stderr=log
+            command, cwd=folder, env=environment(**(env or {})), stdout=log, stderr=log
         )
         peak = Peak(process.pid)
         failed = process.wait()
@@ -57,12 +57,6 @@ def measure(command: Sequence[str], folder: Path, env: Mapping[str, str] | None 
         if failed:
             raise UserError(f"{' '.join(command)} failed:\n{log.read()[-3000:]}")
     return Usage(wall, _cpu_of_children() - before, memory)
-
-
-def _environment(extra):
-    """Ours, with the programs of this Python's environment first: nbgrader starts one by name."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return {**os.environ, "PATH": path, **extra}
 
 
 def _cpu_of_children():

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from autograder.doors.conftest import NAME, edited, make_course
+from autograder.programs import environment
 
 pytestmark = pytest.mark.slow
 
@@ -48,10 +49,9 @@ def server(course):
         *options,
         f"--IdentityProvider.token={TOKEN}",
     ]
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     with (course.root / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=course.root, env=os.environ | {"PATH": path}, stdout=log, stderr=log
+            command, cwd=course.root, env=environment(), stdout=log, stderr=log
         )
         try:
             until = time.monotonic() + WAIT

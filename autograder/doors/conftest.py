@@ -1,18 +1,15 @@
 """A small course for nbgrader, with a class that hands in all sorts of files."""
 
 import json
-import os
-import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from autograder import build
-from autograder.conftest import MINI
+from autograder.conftest import build_small
 from autograder.notebook import TEXT_STUB
+from autograder.programs import environment
 from autograder.quiz_test import SOURCE
 
 NAME, SECONDS = "01_mini", 3
@@ -91,10 +88,9 @@ class NbCourse:
 
     def run(self, *command: str) -> subprocess.CompletedProcess:
         """Run one of this environment's programs there."""
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        environment = os.environ | {"PATH": path, "PYTHONWARNINGS": "ignore"}
+        ours = environment(PYTHONWARNINGS="ignore")
         return subprocess.run(
-            command, cwd=self.root, env=environment, capture_output=True, text=True, check=False
+            command, cwd=self.root, env=ours, capture_output=True, text=True, check=False
         )
 
     def hand_in(self, student: str, data: bytes) -> None:
@@ -108,10 +104,7 @@ class NbCourse:
 
 def make_course(root: Path) -> NbCourse:
     """A built course that nbgrader knows, without submissions."""
-    shutil.copytree(MINI, root, ignore=build.IGNORED)
-    path = root / "source" / f"{NAME}.py"
-    path.write_text(path.read_text() + SOURCE)
-    build.build(build.Course(root), path, say=lambda text: None, execute=False)
+    build_small(root, SOURCE)
     config = (Path(__file__).parents[2] / "nbgrader_config.py").read_text()
     limits = f"c.Grade.cell_seconds = {SECONDS}\nc.Grade.case_seconds = {SECONDS}\n"
     (root / "nbgrader_config.py").write_text(config + limits)

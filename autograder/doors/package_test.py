@@ -9,16 +9,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from answerkey import Answers
 
 from autograder import answers, build
-from autograder.conftest import MINI, Class
+from autograder.conftest import build_small, open_classroom
 from autograder.doors import gradescope_test
 from autograder.doors.package import package
 from autograder.errors import UserError
-from autograder.grade import Grader
 from autograder.quiz_test import SOURCE as QUIZ
-from autograder.sandbox.client import Sandbox
 
 BIN = Path(sys.executable).parent
 FUTURE = "future = jnp.triu(jnp.ones(scores.shape[-2:], bool), k=1)\n    return jnp.where(future, -jnp.inf, scores)"  # fmt: skip
@@ -27,12 +24,7 @@ FUTURE = "future = jnp.triu(jnp.ones(scores.shape[-2:], bool), k=1)\n    return 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """The small course with a quiz, built."""
-    course = build.Course(tmp_path_factory.mktemp("package") / "course")
-    shutil.copytree(MINI, course.root, ignore=build.IGNORED)
-    path = course.root / "source" / "01_mini.py"
-    path.write_text(path.read_text() + QUIZ)
-    build.build(course, path, say=lambda text: None, execute=False)
-    return course
+    return build_small(tmp_path_factory.mktemp("package") / "course", QUIZ)
 
 
 @pytest.fixture
@@ -45,11 +37,8 @@ def copy(course, tmp_path):
 @pytest.fixture(scope="module")
 def ours(course):
     """Our own grader of it."""
-    material = build.read_material(course, course.root / "source" / "01_mini.py")
-    key = Answers.load(course.solutions("01_mini") / "answers.safetensors")
-    notebook = json.loads((course.solutions("01_mini") / "01_mini.ipynb").read_text())
-    with Sandbox({"01_mini": course.release("01_mini")}) as sandbox:
-        yield Class(Grader(material.practical, material.tests, key, sandbox), notebook)
+    with open_classroom(course) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
