@@ -4,12 +4,12 @@ import ast
 import contextlib
 import io
 import json
-import math
 import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
 import safetensors.numpy
 from answerkey import Answers, CaseOutcome, compare, failure_text
 from workbook import run_case
@@ -278,7 +278,7 @@ def _alike(one, other):
 
 def _near(one, other):
     floats = isinstance(one, float) and isinstance(other, float)
-    return math.isclose(one, other, rel_tol=1e-3, abs_tol=1e-4) if floats else one == other
+    return _close(np.asarray(one), np.asarray(other)) if floats else one == other
 
 
 def _close(a, b):

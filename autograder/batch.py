@@ -16,10 +16,11 @@ from answerkey import Answers
 from autograder import result as r
 from autograder.course import MODULES, Course, Material, read_material
 from autograder.errors import UserError
+from autograder.files import remove_partial
 from autograder.grade import Grader
 from autograder.inbox import Submission, read_bytes
 from autograder.names import slug
-from autograder.percent import choose_practical, find_practicals
+from autograder.percent import chosen_practicals
 from autograder.result import Result
 from autograder.sandbox.cache import Cache
 from autograder.sandbox.client import Sandbox
@@ -81,7 +82,7 @@ def load(course: Course, path: Path) -> Loaded:
 
 def load_all(course: Course, wanted: str | None) -> dict[str, Loaded]:
     """The practicals to grade, by name."""
-    paths = [choose_practical(course.root, wanted)] if wanted else find_practicals(course.root)
+    paths = chosen_practicals(course.root, wanted)
     if not paths:
         raise UserError(f"there is no practical in {course.root.resolve() / 'source'}")
     return {path.stem: load(course, path) for path in paths}
@@ -150,7 +151,7 @@ class Batch:
     def prepare(self, submissions: Iterable[Submission]) -> tuple[list[Result], list[Task]]:
         """Results that hold already (or need no sandbox), and the tasks that are left."""
         for name in self.loaded:
-            r.remove_partial(self.output / name)
+            remove_partial(self.output / name)
         done: list[Result] = []
         tasks: dict[str, Task] = {}
         for submission in submissions:

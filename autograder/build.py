@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +18,8 @@ from autograder import answers, lint
 from autograder.course import MODULES, Course, Material, read_material
 from autograder.errors import UserError
 from autograder.notebook import KERNEL, STUB, TEXT_STUB, to_notebook
-from autograder.percent import BEGIN, END, Practical, find_practicals
+from autograder.percent import Practical, find_practicals, without_markers
+from autograder.programs import environment
 from autograder.sandbox.cache import Cache
 from autograder.sandbox.host import XLA_FLAGS
 
@@ -178,7 +178,7 @@ def _nbgrader(draft, name):
         "nbgrader.preprocessors.ClearOutput",
     ]
     # nbgrader calls alembic by name: it lies beside this Python, activated or not
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    os.environ["PATH"] = environment()["PATH"]
     log = logging.getLogger("autograder.nbgrader")
     log.setLevel(logging.ERROR)
     for converter in (GenerateAssignment, GenerateSolution):
@@ -206,8 +206,7 @@ def _open_quiz(cell, practical):
 def _show_rubric(cell):
     """The marker words of a rubric would be shown as headings."""
     if cell.cell_type == "markdown":
-        lines = [line for line in cell.source.splitlines() if line not in (BEGIN, END)]
-        cell.source = "\n".join(lines)
+        cell.source = without_markers(cell.source)
 
 
 def _student_requirements(pinned: Path) -> str:

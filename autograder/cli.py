@@ -180,13 +180,11 @@ def import_(
 ) -> None:
     """Put the batch's results into nbgrader's gradebook."""
     from autograder.doors.gradebook import import_results
-    from autograder.percent import choose_practical, find_practicals
+    from autograder.percent import chosen_practicals
 
     course = course_here()
-    paths = (
-        [choose_practical(course.root, assignment)] if assignment else find_practicals(course.root)
-    )
-    for line in import_results(course, grades, [path.stem for path in paths]):
+    names = [path.stem for path in chosen_practicals(course.root, assignment)]
+    for line in import_results(course, grades, names):
         print(line)
 
 
@@ -217,14 +215,11 @@ def sample(
     ),
 ) -> None:
     """Make a synthetic class: right, blank, each known mistake, accepted variants, crashes."""
-    from autograder.percent import choose_practical, find_practicals
+    from autograder.percent import chosen_practicals
     from autograder.sample import make_class
 
     course = course_here()
-    paths = (
-        [choose_practical(course.root, assignment)] if assignment else find_practicals(course.root)
-    )
-    for path in paths:
+    for path in chosen_practicals(course.root, assignment):
         made = make_class(course, path.stem, students, seed, output / path.stem)
         print(f"{path.stem}: {len(made)} submissions in {output / path.stem}")
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from autograder.files import write_whole
 from autograder.names import in_order, printable
-from autograder.result import Result, write_whole
+from autograder.result import Result
 
 FACTS = (
     *("student", "file", "status", "reason", "points", "max_points", "percent"),

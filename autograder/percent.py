@@ -76,6 +76,11 @@ class Practical:
         return sum(exercise.points for exercise in self.exercises.values())
 
 
+def without_markers(source: str) -> str:
+    """A cell's source without the lines that mark where its solution is."""
+    return "\n".join(line for line in source.splitlines() if line not in (BEGIN, END))
+
+
 def find_practicals(root: Path) -> list[Path]:
     """The source files of a course, in order."""
     return sorted((root / "source").glob("[0-9][0-9]_*.py"))
@@ -92,6 +97,11 @@ def choose_practical(root: Path, wanted: str) -> Path:
             f"there is no practical {wanted!r} in {root / 'source'}; there are: {names}"
         )
     return found[0]
+
+
+def chosen_practicals(root: Path, wanted: str | None) -> list[Path]:
+    """The source file of one practical, or of all where none is named; UserError as above."""
+    return [choose_practical(root, wanted)] if wanted else find_practicals(root)
 
 
 def read_practical(path: Path) -> Practical:

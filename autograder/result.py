@@ -1,14 +1,11 @@
 """The schema of a graded submission: what `grades/<practical>/<student>.json` holds."""
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import psutil
-
 from autograder.errors import UserError
+from autograder.files import write_file
 
 SCHEMA = 1
 
@@ -88,11 +85,7 @@ class Result:
         Raises UserError when the place can't be written.
         """
         text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, text.encode("utf-8", "backslashreplace"))
-        except OSError as error:
-            raise UserError(f"can't write {path}: {error.strerror}") from None
+        write_file(path, text.encode("utf-8", "backslashreplace"))
 
     @classmethod
     def load(cls, path: Path) -> "Result":
@@ -112,26 +105,6 @@ class Result:
             ) from None
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file in one step: a reader never sees half of it, a kill leaves the old one."""
-    handle, temporary = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{os.getpid()}-", suffix=".partial"
-    )
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def remove_partial(folder: Path) -> None:
-    """Remove what writers that were killed left unfinished; living ones keep theirs."""
-    for path in folder.glob(".*-*.partial"):
-        pid = path.name[1:].partition("-")[0]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
-            path.unlink(missing_ok=True)
+def load_results(folder: Path) -> list[Result]:
+    """Every stored result of a practical's folder, by file name; UserError when one is damaged."""
+    return [Result.load(path) for path in sorted(folder.glob("*.json"))]

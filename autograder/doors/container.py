@@ -16,9 +16,10 @@ from autograder.batch import Batch, load_all
 from autograder.course import Course
 from autograder.doors.gradescope import results
 from autograder.errors import UserError
+from autograder.files import write_file
 from autograder.inbox import Submission, find_submissions, read_bytes
 from autograder.names import printable
-from autograder.result import Result, write_whole
+from autograder.result import Result
 from autograder.sandbox import cache
 
 
@@ -63,7 +64,7 @@ def grade(place: Path) -> None:
             result = _grader(batch, name).grade(data, "", submission.path.name)
             result.warnings = [*warnings, *result.warnings]
         text = json.dumps(results(result), indent=1, ensure_ascii=False)
-        write_whole(place / "results" / "results.json", text.encode("utf-8", "backslashreplace"))
+        write_file(place / "results" / "results.json", text.encode("utf-8", "backslashreplace"))
         print(f"{result.status}: {result.points:g} of {result.max_points:g} points")
 
 

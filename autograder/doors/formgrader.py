@@ -27,7 +27,7 @@ from autograder.doors.restore import restore
 from autograder.errors import UserError
 from autograder.inbox import Submission, read_bytes
 from autograder.names import printable
-from autograder.percent import BEGIN, END, Practical, find_practicals
+from autograder.percent import Practical, find_practicals, without_markers
 from autograder.reading import Unreadable, read_notebook
 from autograder.report.page import render
 from autograder.result import ExerciseResult, Result
@@ -47,7 +47,7 @@ class SubmissionExporter(NotebookExporter):
         """One line, before anything is touched, for what would fail for every student."""
         coursedir = self.parent.coursedir
         try:
-            if path := _source(coursedir, coursedir.assignment_id):
+            if path := _source(coursedir.root, coursedir.assignment_id):
                 engine(coursedir.root, path.stem)
             _refuse_locked(coursedir.db_url)
         except UserError as error:
@@ -62,7 +62,7 @@ class SubmissionExporter(NotebookExporter):
         )
         path = Path(file_stream.name)
         if handed_in.resolve() not in path.resolve().parents or not (
-            source := _source(coursedir, facts["assignment"])
+            source := _source(coursedir.root, facts["assignment"])
         ):
             return super().from_file(file_stream, resources=resources, **options)
         course = Course(Path(coursedir.root))
@@ -90,19 +90,19 @@ class Grade(NbGraderPreprocessor):
         """The notebook without outputs but ours, and what graders need to know."""
         coursedir = self.parent.parent.coursedir
         facts = resources["nbgrader"]
-        source = _source(coursedir, facts["assignment"])
+        source = _source(coursedir.root, facts["assignment"])
         if source is None:
             raise UserError(f"{facts['assignment']} isn't one of this workbook's practicals")
-        place = Path(coursedir.root, coursedir.submitted_directory)
-        pattern = coursedir.format_path(
+        folder = coursedir.format_path(
             coursedir.submitted_directory, facts["student"], facts["assignment"]
         )
-        path = Path(coursedir.root, pattern, f"{facts['notebook']}.ipynb")
+        path = Path(coursedir.root, folder, f"{facts['notebook']}.ipynb")
         submission = Submission(facts["student"], path, folder=source.stem)
-        held = engine(coursedir.root, source.stem, Path(coursedir.root, self.results))
+        held = engine(coursedir.root, source.stem)
+        output = Path(coursedir.root, self.results)
         limits = Limits(cell_seconds=self.cell_seconds, case_seconds=self.case_seconds)
-        result = held.grade(submission, limits, self.idle_seconds)
-        self.log.info("%s: %s, %g points", path.relative_to(place), result.status, result.points)
+        result = held.grade(submission, output, limits, self.idle_seconds)
+        self.log.info("%s: %s, %g points", facts["student"], result.status, result.points)
         return _with_points(nb, result, held.practical), resources
 
 
@@ -117,9 +117,9 @@ class HideRubric(NbGraderPreprocessor):
         return nb, resources
 
 
-def _source(coursedir, assignment: str) -> Path | None:
+def _source(root, assignment: str) -> Path | None:
     """The source file of an assignment that is a practical of this workbook."""
-    return next((p for p in find_practicals(Path(coursedir.root)) if p.stem == assignment), None)
+    return next((p for p in find_practicals(Path(root)) if p.stem == assignment), None)
 
 
 def _refuse_locked(url):
@@ -142,7 +142,7 @@ def complete_generated(assignment: str, **facts) -> None:
     from autograder.build import complete_release
 
     course = Course(Path.cwd())
-    for path in (p for p in find_practicals(course.root) if p.stem == assignment):
+    if path := _source(course.root, assignment):
         loaded = load(course, path)
         complete_release(course, course.release(path.stem), loaded.material, loaded.answers)
 
@@ -153,22 +153,23 @@ def complete_generated(assignment: str, **facts) -> None:
 class Engine:
     """One practical, ready to grade; its sandbox is given back when nobody needed it for a while."""
 
-    def __init__(self, course: Course, loaded: Loaded, output: Path):
-        self._course, self._loaded, self._output = course, loaded, output
+    def __init__(self, course: Course, loaded: Loaded):
+        self._course, self._loaded = course, loaded
         self._lock, self._batch, self._timer = threading.RLock(), None, None
 
     @property
     def practical(self) -> Practical:
         return self._loaded.material.practical
 
-    def grade(self, submission: Submission, limits: Limits, idle_seconds: float) -> Result:
-        """The stored result of these bytes, or a new one, which is stored."""
+    def grade(
+        self, submission: Submission, output: Path, limits: Limits, idle_seconds: float
+    ) -> Result:
+        """The result of these bytes that is stored in `output`, or a new one, which is stored."""
         with self._lock, contextlib.ExitStack() as stack:
             if self._timer:
                 self._timer.cancel()
             try:
-                stack.enter_context(alone(self._output))
-                output = self._output
+                stack.enter_context(alone(output))
             except UserError:  # a batch is writing there
                 output = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             if self._batch and self._batch.limits != limits:
@@ -200,22 +201,20 @@ class Engine:
             self._batch = None
 
 
-_engines: dict[tuple, Engine] = {}
+_engines: dict[tuple[Path, str], tuple[tuple, Engine]] = {}  # with the state of its files
 
 
-def engine(root: str | Path, name: str, output: Path | None = None) -> Engine:
-    """The engine of a practical as it is now; UserError when it isn't built or is stale."""
+def engine(root: str | Path, name: str) -> Engine:
+    """The engine of a practical as it is now; UserError when it isn't built."""
     course = Course(Path(root).resolve())
     source = course.root / "source" / f"{name}.py"
     key = course.solutions(name) / "answers.safetensors"
     files = [source, key, *sorted(course.tests(name).glob("*"))]
     state = tuple((str(file), file.stat().st_mtime_ns) for file in files if file.exists())
-    place = (course.root, name, output or course.root / "grades")
-    if (*place, state) not in _engines:
-        for old in [known for known in _engines if known[:3] == place]:
-            del _engines[old]
-        _engines[*place, state] = Engine(course, load(course, source), place[2])
-    return _engines[*place, state]
+    place = (course.root, name)
+    if place not in _engines or _engines[place][0] != state:
+        _engines[place] = state, Engine(course, load(course, source))
+    return _engines[place][1]
 
 
 # ---------------------------------------------------------------- what nbgrader reads, what people see
@@ -225,7 +224,9 @@ def _with_points(nb, result, practical):
     exercises = {f"check_{exercise.name}": exercise for exercise in result.exercises}
     checks = {f"check_{name}" for name in practical.exercises}
     rubrics = {
-        cell.id: _rubric(cell.source) for cell in practical.cells if cell.kind == "discussion"
+        cell.id: without_markers(cell.source)
+        for cell in practical.cells
+        if cell.kind == "discussion"
     }
     cells = [new_markdown_cell(_about(result))] if _about(result) else []
     for cell in nb.cells:
@@ -259,8 +260,3 @@ def _about(result: Result) -> str:
 def _as_text(line):
     """A line that may hold a student's words, with nothing in it that Markdown or HTML acts on."""
     return re.sub(r"([\\`*_{}\[\]()#+!|<>&$~-])", r"\\\1", printable(line))
-
-
-def _rubric(source):
-    lines = [line for line in source.splitlines() if line not in (BEGIN, END)]
-    return "\n".join(lines)

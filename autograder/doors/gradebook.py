@@ -10,9 +10,10 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import Course
 from autograder.errors import UserError
+from autograder.files import write_file
 from autograder.inbox import Submission, read_bytes
 from autograder.names import folder_name, printable
-from autograder.result import Result, write_whole
+from autograder.result import load_results
 
 
 def import_results(course: Course, grades: Path, names: list[str]) -> Iterator[str]:
@@ -24,7 +25,7 @@ def import_results(course: Course, grades: Path, names: list[str]) -> Iterator[s
     Raises UserError when there are no results, or nbgrader doesn't know a practical.
     """
     api = _api(course, grades)
-    found = {name: _results(grades / name) for name in names if (grades / name).is_dir()}
+    found = {name: load_results(grades / name) for name in names if (grades / name).is_dir()}
     if not any(found.values()):
         raise UserError(f"there are no results in {grades}: run autograder grade first")
     for name, results in found.items():
@@ -51,10 +52,6 @@ def _api(course, grades):
     api.log.setLevel("ERROR")
     api.log.handlers.clear()
     return api
-
-
-def _results(folder):
-    return [Result.load(path) for path in sorted(folder.glob("*.json"))]
 
 
 def _refuse_unknown(api, name):
@@ -97,8 +94,7 @@ def _bring(result, name, target):
         data, _ = read_bytes(submission, name)
     except UserError:
         return False
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, data)
+    write_file(target, data)
     return True
 
 

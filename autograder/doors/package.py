@@ -17,9 +17,9 @@ from autograder.batch import Loaded, load
 from autograder.course import MODULES, Course
 from autograder.doors import image
 from autograder.errors import UserError
+from autograder.files import write_file
 from autograder.notebook import to_notebook
 from autograder.percent import choose_practical
-from autograder.result import write_whole
 
 # What students see of otter's results: public cases at once, points and hidden ones when published.
 OTTER_SETTINGS = {
@@ -70,10 +70,7 @@ def package(course: Course, wanted: str, output: Path | None, sandbox: bool) -> 
             image.write(course, loaded, made)
         else:
             _otter_generate(course, loaded, Path(folder), made)
-        try:
-            write_whole(output, made.read_bytes())
-        except OSError as error:
-            raise UserError(f"can't write {output}: {error.strerror}") from None
+        write_file(output, made.read_bytes())
     return list(_about(loaded, output, sandbox))
 
 

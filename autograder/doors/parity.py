@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -22,8 +21,9 @@ from autograder import result as r
 from autograder.course import Course
 from autograder.doors.package import package
 from autograder.inbox import find_submissions
-from autograder.percent import choose_practical, find_practicals
-from autograder.result import Result
+from autograder.percent import chosen_practicals
+from autograder.programs import environment
+from autograder.result import Result, load_results
 from autograder.sample import draw_class
 
 DOORS = ("notebook", "nbgrader", "otter")
@@ -129,12 +129,11 @@ def _hand_in(course, name, students, folder):
 
 
 def _run(folder, *command):
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = os.environ | {"PATH": path, "PYTHONWARNINGS": "ignore"}
+    ours = environment(PYTHONWARNINGS="ignore")
     return subprocess.run(
         command,
         cwd=folder,
-        env=environment,
+        env=ours,
         capture_output=True,
         text=True,
         check=False,
@@ -145,8 +144,7 @@ def _run(folder, *command):
 def _batch(course, name, folder):
     output = folder / "grades"
     _run(course.root, "autograder", "grade", folder / "class", "-a", name[:2], "-o", output)
-    results = (Result.load(path) for path in sorted((output / name).glob("*.json")))
-    return {result.student: result for result in results}
+    return {result.student: result for result in load_results(output / name)}
 
 
 def _nbgrader(course, name, handed_in, root):
@@ -223,13 +221,8 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=20)
     chosen = parser.parse_args()
     course = Course(Path.cwd())
-    paths = (
-        [choose_practical(course.root, chosen.assignment)]
-        if chosen.assignment
-        else find_practicals(course.root)
-    )
     console, wrong = Console(), 0
-    for path in paths:
+    for path in chosen_practicals(course.root, chosen.assignment):
         table = Table("student", "status", "points", *DOORS, title=path.stem, title_justify="left")
         with tempfile.TemporaryDirectory() as folder:
             for one in compare(course, path.stem, chosen.students, Path(folder)):

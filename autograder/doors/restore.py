@@ -6,6 +6,7 @@ import re
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from autograder.notebook import cell_id
 from autograder.percent import Practical
 from autograder.reading import Notebook
 from autograder.submission import Finder, is_blank
@@ -70,9 +71,7 @@ class _Owners:
         if not cell.is_code:
             return self._text(cell, here)
         owner = self._finder.identify(cell)
-        if owner is None:
-            return None
-        return f"check_{owner.id}" if owner.kind == "check" else owner.id
+        return owner and cell_id(owner)
 
     def _text(self, cell, here):
         """By id, by text, or as an answer that follows the question."""

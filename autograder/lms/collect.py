@@ -7,10 +7,10 @@ from pathlib import Path
 
 from autograder.batch import Loaded, guess_practical
 from autograder.errors import UserError
+from autograder.files import read_file, write_file
 from autograder.inbox import Submission, find_submissions, latest, read_bytes
 from autograder.lms.origin import MOODLE
 from autograder.names import folder_name, printable, slug
-from autograder.result import write_whole
 
 
 def collect(
@@ -87,17 +87,13 @@ def _take(owner, files, practical, target, replace):
     others = [s.file for s, other in readable if s is not best and other != data]
     lines += [f"{owner}: {file} not taken; {best.file} was" for file in others]
     if target.exists() and not target.is_symlink():
-        if _read(target) == data:
+        if read_file(target) == data:
             return "as before", lines
         if not replace:
             line = f"{owner}: {target} is another notebook and stays; --replace takes {best.file}"
             return "kept", [*lines, line]
     how = "replaced" if target.exists() else "new"
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(target, data)
-    except OSError as error:
-        raise UserError(f"can't write {target}: {error.strerror}") from None
+    write_file(target, data)
     return how, [
         *lines,
         f"{owner}: {target} replaced by {best.file}",
@@ -113,10 +109,3 @@ def _likely(submission, data, practical):
         attempt,
         os.path.basename(submission.file),
     )
-
-
-def _read(path):
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"can't read {path}: {error.strerror}") from None

@@ -8,7 +8,7 @@ from autograder.exports import plain_number
 from autograder.lms.origin import Origin, origin_of
 from autograder.lms.roster import People, Table, fold, foldings
 from autograder.names import in_order, printable
-from autograder.result import Result
+from autograder.result import Result, load_results
 
 
 def read_results(grades: Path, wanted: str | None) -> dict[str, list[Result]]:
@@ -25,7 +25,7 @@ def read_results(grades: Path, wanted: str | None) -> dict[str, list[Result]]:
     if not names:
         there = f"; there are: {', '.join(found)}" if found else ""
         raise UserError(f"{grades} holds no results of {wanted or 'any practical'}{there}")
-    return {name: [Result.load(p) for p in sorted(found[name].glob("*.json"))] for name in names}
+    return {name: load_results(found[name]) for name in names}
 
 
 def one_practical(results: dict[str, list[Result]], lms: str) -> tuple[str, list[Result]]:

@@ -5,12 +5,12 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import UserError
+from autograder.files import read_file, write_file
 from autograder.inbox import find_submissions
 from autograder.lms.collect import nbgrader_names
 from autograder.lms.entries import one_practical, read_results
 from autograder.lms.origin import Origin, origin_of
 from autograder.names import in_order, printable, slug
-from autograder.result import write_whole
 
 WHEN = (2020, 1, 1, 0, 0, 0)  # the same pages, the same bytes
 
@@ -42,7 +42,7 @@ def zip_feedback(
         elif not page.is_file():
             notes.append(f"{student}: there is no page {page}: run autograder grade again")
         else:
-            entries[_free(entries, origin.feedback)] = _read(page)
+            entries[_free(entries, origin.feedback)] = read_file(page)
     if not entries:
         raise UserError(
             f"no page in {pages} is of a file from {lms}: name what you downloaded with --downloads"
@@ -67,13 +67,6 @@ def _free(entries, name):
     return name
 
 
-def _read(page):
-    try:
-        return page.read_bytes()
-    except OSError as error:
-        raise UserError(f"can't read {page}: {error.strerror}") from None
-
-
 def _write(entries, output):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -81,8 +74,4 @@ def _write(entries, output):
             info = zipfile.ZipInfo(name, WHEN)
             info.external_attr = 0o644 << 16
             archive.writestr(info, page, zipfile.ZIP_DEFLATED)
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(output, packed.getvalue())
-    except OSError as error:
-        raise UserError(f"can't write {output}: {error.strerror}") from None
+    write_file(output, packed.getvalue())

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from autograder.errors import UserError
+from autograder.files import write_file
 from autograder.lms.canvas import canvas_grades
 from autograder.lms.entries import one_practical, read_results
 from autograder.lms.moodle import moodle_grades
 from autograder.lms.origin import CANVAS
 from autograder.lms.roster import read_table
-from autograder.result import write_whole
 
 
 def export_grades(
@@ -34,9 +34,5 @@ def export_grades(
     else:
         text, notes = moodle_grades(one_practical(results, lms)[1], table, core)
         encoding = "utf-8-sig"
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(output, text.encode(encoding, "replace"))
-    except OSError as error:
-        raise UserError(f"can't write {output}: {error.strerror}") from None
+    write_file(output, text.encode(encoding, "replace"))
     return [*notes, f"{output}: grades of {' and '.join(results)} for {lms}"]

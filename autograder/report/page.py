@@ -10,8 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder import result as r
+from autograder.files import write_whole
 from autograder.names import printable
-from autograder.result import write_whole
 
 LONGEST = 2000  # characters of one message
 
