@@ -26,13 +26,16 @@ FIRST = (
 REST = ("mistakes", "right", "mistakes", "partial", "mistakes", "accepted", "mistakes", "blank")
 MISTAKES_EACH = 4
 
-# What a function does before anything else, for those that don't come back as they should.
+# What a function does before anything else: the last two come back with the right answer all the same.
 FAULTS = {
     "endless_loop": "while True:\n    pass",
     "sys_exit": "import sys\nsys.exit()",
     "os_exit": "import os\nos._exit(1)",
     "huge_allocation": "import numpy\nnumpy.ones(30 * 2**27)",
     "output_flood": "print('x' * 100_000_000)",
+    "exception": "raise ValueError('this much I have')",
+    "warnings": "import warnings\nwarnings.warn('deprecated', DeprecationWarning, 2)",
+    "prints": "import sys\nprint('called')\nprint('called', file=sys.stderr)",
 }
 
 

@@ -22,6 +22,7 @@ from autograder.doors.package import package
 
 ENTER = """
 set -e
+PATH=$PATH:/usr/sbin:/sbin
 tree=$1 python=$2 packages=$3; shift 3
 mount --bind "$tree" "$tree"
 mount --rbind /usr "$tree/usr"

@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,16 +28,20 @@ from autograder.programs import environment
 from autograder.result import Result, load_results
 from autograder.sample import draw_class
 
+CHECK = re.compile(r"""^grader\.check\(["'](\w+)["']\)""", re.MULTILINE)
 DOORS = ("notebook", "nbgrader", "otter")
 # What students hand in: nothing that never ends, as other doors would wait for it.
 FIRST = (
     *("right", "mistakes", "accepted", "partial", "blank", "duplicated_cell", "syntax_error"),
     *("sys_exit", "deleted_cell", "old_format", "colab", "unreadable", "wrong_practical"),
+    *("exception", "warnings", "prints"),
 )
 REST = ("mistakes", "accepted", "partial")
 # Why a door may say something else than the batch, by the batch's status of a submission.
 NOT_OPENED = "a file that is no notebook, or another's, can only be refused there"
 LIMIT = "nothing is limited there"
+ENDS_IT = (r.TIMED_OUT, r.CRASHED, r.OUT_OF_MEMORY, r.TOO_MUCH_OUTPUT)
+FOLLOW_THROUGH = "follow-through is the batch's"
 REASONS = {
     r.UNREADABLE: {"notebook": NOT_OPENED, "otter": NOT_OPENED},
     r.WRONG_PRACTICAL: {"notebook": NOT_OPENED, "otter": NOT_OPENED},
@@ -79,43 +85,34 @@ def _difference(door, points, exercises, result):
     """What a door says otherwise, with the reason where there is a documented one."""
     if points is None:
         why = REASONS.get(result.status, {}).get(door)
-        struck = [
-            e.name
-            for e in exercises.values()
-            if e.status in (r.TIMED_OUT, r.CRASHED, r.OUT_OF_MEMORY)
-        ]
+        struck = [e.name for e in exercises.values() if e.status in ENDS_IT]
         why = why or (f"{LIMIT} ({', '.join(struck)})" if struck else "")
         return f"no score: {why}" if why else "! no score"
-    odd = []
+    odd = {}
     for name, exercise in exercises.items():
-        expected = _expected(door, exercise)
-        if points.get(name, 0.0) == expected:
-            continue
+        expected, got = _expected(door, exercise), points.get(name)
         why = _why(door, exercise)
-        odd.append(
-            f"{'' if why else '! '}{name} {points.get(name)} for {expected}{why and f' ({why})'}"
-        )
-    return "; ".join(sorted(odd))
+        if got is None or got != expected:
+            odd.setdefault(why or "! not the same", []).append(f"{name} {got} for {expected:g}")
+        elif exercise.own_points is not None and expected != exercise.points:
+            odd.setdefault(FOLLOW_THROUGH, []).append(name)
+    return "; ".join(f"{why}: {', '.join(sorted(which))}" for why, which in sorted(odd.items()))
 
 
 def _expected(door, exercise):
-    """The batch's points; for the notebook, whether all public cases pass."""
+    """The batch's points, without follow-through for otter; the notebook: all public cases pass."""
     if door == "notebook":
         return float(all(c.status == r.PASSED for c in exercise.cases if not c.hidden))
+    if door == "otter" and exercise.own_points is not None:
+        return exercise.own_points
     return exercise.points
 
 
 def _why(door, exercise):
-    if door != "nbgrader" and exercise.own_points is not None:
-        return "follow-through is the batch's"
-    if door != "nbgrader" and exercise.status in (
-        r.TOO_MUCH_OUTPUT,
-        r.OUT_OF_MEMORY,
-        r.TIMED_OUT,
-        r.CRASHED,
-    ):
-        return LIMIT
-    return ""
+    """The documented reason, if there is one, for which an exercise may be judged otherwise."""
+    if door == "notebook" and exercise.own_points is not None:
+        return FOLLOW_THROUGH
+    return LIMIT if door != "nbgrader" and exercise.status in ENDS_IT else ""
 
 
 # ---------------------------------------------------------------- the doors
@@ -201,18 +198,21 @@ def _notebook(course, name, path, folder):
         kernel_name="python3",
     )  # fmt: skip
     try:
-        client.execute()
+        client.execute(stderr=subprocess.DEVNULL)
     except DeadKernelError:
         return None
-    said = {}
+    return dict(_said(notebook))
+
+
+def _said(notebook):
+    """(exercise, 1 or 0) as the last check of each says; a cell may have lost its id."""
     for cell in notebook.cells:
-        if cell.get("id", "").startswith("check_"):
+        if check := CHECK.search(cell.source):
             text = "".join(
                 o.data.get("text/plain", "") for o in cell.get("outputs", []) if "data" in o
             )
-            exercise = cell.id.removeprefix("check_")
-            said[exercise] = float(f"{exercise}: right" in text or f"{exercise}: answered" in text)
-    return said
+            exercise = check[1]
+            yield exercise, float(f"{exercise}: right" in text or f"{exercise}: answered" in text)
 
 
 def main() -> None:
@@ -223,15 +223,22 @@ def main() -> None:
     course = Course(Path.cwd())
     console, wrong = Console(), 0
     for path in chosen_practicals(course.root, chosen.assignment):
-        table = Table("student", "status", "points", *DOORS, title=path.stem, title_justify="left")
+        table = Table("submission", "points", "at", "says", title=path.stem, title_justify="left")
+        summary = {door: Counter() for door in DOORS}
         with tempfile.TemporaryDirectory() as folder:
             for one in compare(course, path.stem, chosen.students, Path(folder)):
-                said = [one.differs.get(door, "the same") for door in DOORS]
-                wrong += sum(text.startswith("!") or "; !" in text for text in said)
-                table.add_row(
-                    one.result.student, one.result.status, f"{one.result.points:g}", *said
-                )
+                label = f"{one.result.student}, {one.result.status}"
+                table.add_row(label, f"{one.result.points:g}")
+                for door in DOORS:
+                    said = one.differs.get(door, "the same")
+                    wrong += said.startswith("!")
+                    summary[door].update(part.split(": ")[0] for part in said.split("; "))
+                    if door in one.differs:
+                        table.add_row("", "", door, said)
         console.print(table)
+        for door, counts in summary.items():
+            said = ", ".join(f"{count} {what}" for what, count in counts.most_common())
+            console.print(f"{path.stem[:2]} {door}: {said}")
     sys.exit(bool(wrong))
 
 
