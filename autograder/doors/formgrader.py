@@ -13,16 +13,14 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat.v4 import new_markdown_cell, new_output
-from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from traitlets import Float, List, Unicode
 
 from autograder import result as r
 from autograder.batch import Batch, Loaded, alone, load, pool
 from autograder.course import Course
+from autograder.doors.gradebook import refuse_locked
 from autograder.doors.restore import restore
 from autograder.errors import UserError
 from autograder.inbox import Submission, read_bytes
@@ -49,7 +47,7 @@ class SubmissionExporter(NotebookExporter):
         try:
             if path := _source(coursedir.root, coursedir.assignment_id):
                 engine(coursedir.root, path.stem)
-            _refuse_locked(coursedir.db_url)
+            refuse_locked(coursedir)
         except UserError as error:
             self.parent.log.error("%s", error)
             raise NbGraderException(str(error)) from None
@@ -120,21 +118,6 @@ class HideRubric(NbGraderPreprocessor):
 def _source(root, assignment: str) -> Path | None:
     """The source file of an assignment that is a practical of this workbook."""
     return next((p for p in find_practicals(Path(root)) if p.stem == assignment), None)
-
-
-def _refuse_locked(url):
-    """UserError when the gradebook can't be written now."""
-    try:
-        with Gradebook(url) as gradebook:
-            gradebook.db.execute(text("UPDATE student SET id = id WHERE 1 = 0"))
-            gradebook.db.rollback()
-    except ImportError as error:
-        raise UserError(f"the gradebook's driver is missing: pip install {error.name}") from None
-    except SQLAlchemyError as error:
-        why = str(error).splitlines()[0].rpartition(") ")[2]
-        raise UserError(
-            f"the gradebook can't be written ({why}): is it there, and is no other program using it?"
-        ) from None
 
 
 def complete_generated(assignment: str, **facts) -> None:

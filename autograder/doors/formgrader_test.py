@@ -218,6 +218,16 @@ def test_a_locked_gradebook_is_one_line(nb_course):
     assert (nb_course.root / "autograded" / "right" / NAME / f"{NAME}.ipynb").exists()
 
 
+def test_importing_into_a_locked_gradebook_is_one_line(nb_course):
+    with sqlite3.connect(nb_course.root / "gradebook.db") as held:
+        held.execute("BEGIN EXCLUSIVE")
+        done = nb_course.run("autograder", "import")
+        held.rollback()
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    assert "the gradebook can't be written (database is locked)" in line
+
+
 def test_a_practical_that_is_not_built_is_one_line(nb_course):
     key = nb_course.root / "solutions" / NAME / "answers.safetensors"
     key.rename(key.with_suffix(".away"))

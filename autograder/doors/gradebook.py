@@ -1,11 +1,14 @@
 """Results of the batch in nbgrader's gradebook, with the notebooks that the formgrader shows."""
 
+import contextlib
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.api import NbGraderAPI
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import Course
@@ -22,12 +25,14 @@ def import_results(course: Course, grades: Path, names: list[str]) -> Iterator[s
     A student's notebook that isn't in submitted/ yet is put there, if it is still where it was
     graded. Marks that were given by hand stay.
 
-    Raises UserError when there are no results, or nbgrader doesn't know a practical.
+    Raises UserError when there are no results, nbgrader doesn't know a practical, or the gradebook
+    can't be written.
     """
     api = _api(course, grades)
     found = {name: load_results(grades / name) for name in names if (grades / name).is_dir()}
     if not any(found.values()):
         raise UserError(f"there are no results in {grades}: run autograder grade first")
+    refuse_locked(api.coursedir)
     for name, results in found.items():
         _refuse_unknown(api, name)
         done = 0
@@ -37,6 +42,28 @@ def import_results(course: Course, grades: Path, names: list[str]) -> Iterator[s
             if line:
                 yield f"{printable(result.student)}: {line}"
         yield f"{name}: {done} of {len(results)} results are in the gradebook"
+
+
+@contextlib.contextmanager
+def open_gradebook(coursedir) -> Iterator[Gradebook]:
+    """nbgrader's gradebook of a course (its CourseDirectory); UserError where it can't be used."""
+    try:
+        with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+            yield gradebook
+    except ImportError as error:
+        raise UserError(f"the gradebook's driver is missing: pip install {error.name}") from None
+    except SQLAlchemyError as error:
+        why = str(error).splitlines()[0].rpartition(") ")[2]
+        raise UserError(
+            f"the gradebook can't be written ({why}): is it there, and is no other program using it?"
+        ) from None
+
+
+def refuse_locked(coursedir) -> None:
+    """UserError when the gradebook can't be written now."""
+    with open_gradebook(coursedir) as gradebook:
+        gradebook.db.execute(text("UPDATE student SET id = id WHERE 1 = 0"))
+        gradebook.db.rollback()
 
 
 def _api(course, grades):
@@ -55,7 +82,7 @@ def _api(course, grades):
 
 
 def _refuse_unknown(api, name):
-    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+    with open_gradebook(api.coursedir) as gradebook:
         try:
             gradebook.find_assignment(name)
         except MissingEntry:
@@ -99,7 +126,7 @@ def _bring(result, name, target):
 
 
 def _points_only(api, name, student, result):
-    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+    with open_gradebook(api.coursedir) as gradebook:
         gradebook.update_or_create_student(student)
         gradebook.update_or_create_submission(name, student)
         points = {f"check_{e.name}": e.points for e in result.exercises}
