@@ -151,10 +151,6 @@ class Engine:
         with self._lock, contextlib.ExitStack() as stack:
             if self._timer:
                 self._timer.cancel()
-            try:
-                stack.enter_context(alone(output))
-            except UserError:  # a batch is writing there
-                output = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             if self._batch and self._batch.limits != limits:
                 self._rest()
             if self._batch is None:
@@ -162,6 +158,12 @@ class Engine:
                 self._batch = Batch(self._course, loaded, output, limits)
             self._batch.output = output
             try:
+                try:
+                    stack.enter_context(alone(output))
+                except UserError:  # a batch is writing there
+                    if old := self._batch.kept(submission):
+                        return old
+                    self._batch.output = Path(stack.enter_context(tempfile.TemporaryDirectory()))
                 return self._grade(submission)
             finally:
                 self._timer = threading.Timer(idle_seconds, self._rest)

@@ -12,10 +12,12 @@ from nbgrader.api import Gradebook
 
 from autograder import build
 from autograder import result as r
-from autograder.batch import Batch, load
+from autograder.batch import Batch, alone, load
 from autograder.doors.conftest import EDITS, NAME, SECONDS, NbCourse, make_course
-from autograder.inbox import find_submissions
+from autograder.doors.formgrader import engine
+from autograder.inbox import Submission, find_submissions
 from autograder.names import folder_name
+from autograder.result import load_results
 from autograder.sandbox.steps import Limits
 
 STUDENTS = [*EDITS, "blank", "unreadable", "wrong notebook", "with a mark"]
@@ -158,6 +160,20 @@ def test_a_result_of_the_batch_is_taken_as_it_is(nb_course):
     assert again.returncode == 0, again.stderr
     assert path.stat().st_mtime_ns == before
     assert stored["points"] == stored["max_points"]
+
+
+def test_while_a_batch_writes_its_results_are_read_and_none_is_added(nb_course, tmp_path):
+    course, grades = nb_course.root, nb_course.root / "grades"
+    stored = {result.student: result for result in load_results(grades / NAME)}
+    path = course / "submitted" / "right" / NAME / f"{NAME}.ipynb"
+    held = engine(course, NAME)
+    before = sorted(p.name for p in (grades / NAME).iterdir())
+    with alone(grades):
+        kept = held.grade(Submission("right", path, folder=NAME), grades, LIMITS, 1)
+        new = held.grade(Submission("somebody new", path, folder=NAME), grades, LIMITS, 1)
+    assert kept == stored["right"]
+    assert (new.student, new.points) == ("somebody new", kept.points)
+    assert sorted(p.name for p in (grades / NAME).iterdir()) == before
 
 
 # ---------------------------------------------------------------- a batch's results, imported

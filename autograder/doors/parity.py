@@ -228,6 +228,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             for one in compare(course, path.stem, chosen.students, Path(folder)):
                 label = f"{one.result.student}, {one.result.status}"
+                print(f"{path.stem[:2]} {label}: {one.differs or 'the same'}", file=sys.stderr)
                 table.add_row(label, f"{one.result.points:g}")
                 for door in DOORS:
                     said = one.differs.get(door, "the same")
