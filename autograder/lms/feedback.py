@@ -44,9 +44,12 @@ def zip_feedback(
         else:
             entries[_free(entries, origin.feedback)] = read_file(page)
     if not entries:
-        raise UserError(
-            f"no page in {pages} is of a file from {lms}: name what you downloaded with --downloads"
+        advice = (
+            f"{downloads} holds none of these students' files: name the download that was graded"
+            if downloads
+            else "name what you downloaded with --downloads"
         )
+        raise UserError(f"no page in {pages} is of a file from {lms}: {advice}")
     _write(entries, output)
     return [*notes, f"{output}: {len(entries)} pages"]
 

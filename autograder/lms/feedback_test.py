@@ -77,3 +77,9 @@ def test_a_missing_page_is_a_line(saved, tmp_path):
 def test_pages_that_are_not_of_the_lms_are_one_line(pack):
     with pytest.raises(UserError, match="name what you downloaded with --downloads"):
         pack("Moodle", ["leeann_123", "joe"])
+
+
+def test_downloads_of_somebody_else_are_one_line(pack, tmp_path):
+    place = unpacked(tmp_path / "in", {"Joe Doe_53_assignsubmission_file_/x.ipynb": b"{}"})
+    with pytest.raises(UserError, match="holds none of these students' files"):
+        pack("Moodle", ["Ann-Lee"], place)
