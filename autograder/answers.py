@@ -15,12 +15,11 @@ from answerkey import Answers, CaseOutcome, compare, failure_text
 from workbook import run_case
 
 from autograder.cases import Case, TestFile
+from autograder.course import KEY_FORMAT
 from autograder.errors import AuthorError
 from autograder.forgery import forgeries, guesses
 from autograder.mistakes import Variant
 from autograder.percent import Practical
-
-FORMAT = 1
 
 
 @contextlib.contextmanager
@@ -84,7 +83,7 @@ class Recorder:
 
     def __init__(self, practical: Practical, judges: Mapping | None = None):
         self.practical = practical
-        self.header: dict = {"format": FORMAT, "practical": practical.name, "exercises": {}}
+        self.header: dict = {"format": KEY_FORMAT, "practical": practical.name, "exercises": {}}
         if judges:
             self.header["judges"] = judges["digest"]
         self.tensors: dict = {}

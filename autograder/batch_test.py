@@ -11,6 +11,7 @@ import zipfile
 
 import pytest
 
+from autograder import build
 from autograder import result as r
 from autograder.batch import Batch, load_all, pool
 from autograder.errors import UserError
@@ -229,3 +230,31 @@ def test_other_limits_are_another_grading(mini, tmp_path):
     )
     assert short._key("01_mini", b"x") != long._key("01_mini", b"x")
     assert long._key("01_mini", b"x") == long._key("01_mini", b"x")
+
+
+@pytest.mark.parametrize(
+    ("file", "spoil", "line"),
+    [
+        (
+            "solutions/01_mini/answers.safetensors",
+            lambda data: data[:500],
+            "answers.safetensors can't be read (SafetensorError): run autograder build 01",
+        ),
+        (
+            "tests/01_mini/Scale.py",
+            lambda data: data.replace(b"by its own scale", b"by a scale"),
+            "01_mini was built before the test file of Scale changed: run autograder build 01",
+        ),
+    ],
+    ids=["damaged", "old"],
+)
+def test_an_answer_key_that_does_not_fit_is_one_line(mini, tmp_path, file, spoil, line):
+    copy = tmp_path / "course"
+    shutil.copytree(mini.root, copy)
+    data = (copy / file).read_bytes()
+    (copy / file).write_bytes(spoil(data))
+    assert (copy / file).read_bytes() != data
+    with pytest.raises(UserError) as said:
+        load_all(build.Course(copy), None)
+    assert str(said.value).endswith(line)
+    assert "\n" not in str(said.value)

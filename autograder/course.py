@@ -10,6 +10,8 @@ from autograder.errors import AuthorError
 from autograder.mistakes import Variant, read_variants
 from autograder.percent import Practical, read_practical
 
+KEY_FORMAT = 1  # of the answer keys that this version writes and reads
+
 # Every student folder gets them.
 MODULES = tuple(
     Path(workbook.__file__).with_name(f"{name}.py")

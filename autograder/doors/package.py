@@ -13,7 +13,7 @@ import jax
 import nbformat
 
 from autograder import answers, build
-from autograder.batch import Loaded, load
+from autograder.batch import Loaded, built_before, load
 from autograder.course import MODULES, Course
 from autograder.doors import image
 from autograder.errors import UserError
@@ -96,30 +96,16 @@ def _about(loaded, output, sandbox):
 
 
 def _load(course, path) -> Loaded:
-    try:
-        loaded = load(course, path)
-    except UserError:
-        raise
-    except Exception as error:  # safetensors, json and a header of another shape each have theirs
-        key = course.solutions(path.stem) / "answers.safetensors"
-        advice = f"run autograder build {path.stem[:2]}"
-        raise UserError(f"{key} can't be read ({type(error).__name__}): {advice}") from None
+    loaded = load(course, path)
     if what := _out_of_date(course, loaded) or _not_as_recorded(course, loaded):
-        raise UserError(
-            f"{loaded.name} was built before {what} changed: run autograder build {loaded.name[:2]}"
-        )
+        raise UserError(built_before(loaded.name, what))
     return loaded
 
 
 def _out_of_date(course, loaded) -> str:
-    """What of a practical's files has changed since it was built; hidden cases don't show here."""
+    """What else of a practical's files has changed; what hidden cases do doesn't show here."""
     name, header = loaded.name, loaded.answers.header
     source, release = course.source(name), course.release(name)
-    if header.get("format") != answers.FORMAT:
-        return "the format of answer keys"
-    for exercise in {**loaded.material.tests, **loaded.answers.exercises}:
-        if _cases(loaded, exercise) != _recorded(loaded, exercise):
-            return f"the test file of {exercise}"
     judges = source / "judges.py"
     if header.get("judges") != (_digest(judges) if judges.exists() else None):
         return "judges.py"
@@ -159,19 +145,6 @@ def _sources(path):
         return [cell.source for cell in nbformat.read(path, 4).cells]
     except Exception:  # nbformat and its schemas have many
         return None
-
-
-def _cases(loaded, exercise):
-    tests = loaded.material.tests.get(exercise)
-    return tests and {c.name: (c.title, c.points, c.hidden) for c in tests.cases}
-
-
-def _recorded(loaded, exercise):
-    entry = loaded.answers.exercises.get(exercise)
-    return entry and {
-        name: (case["title"], case["points"], case["hidden"])
-        for name, case in entry["cases"].items()
-    }
 
 
 def _refuse_other_file(output):
