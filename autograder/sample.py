@@ -166,7 +166,7 @@ class _Maker:
     # ------------------------------------------------------------ what goes wrong
 
     def _fault(self, student):
-        """A function that never comes back, ends Python, or takes all there is."""
+        """A function that does one of FAULTS first."""
         notebook = self._fill(student, mistakes=2)
         name = self._victim(student.kind)
         student.answers[name] = student.kind

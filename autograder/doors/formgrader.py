@@ -148,7 +148,7 @@ class Engine:
         self, submission: Submission, output: Path, limits: Limits, idle_seconds: float
     ) -> Result:
         """The result of these bytes that is stored in `output`, or a new one, which is stored."""
-        with self._lock, contextlib.ExitStack() as stack:
+        with self._lock:
             if self._timer:
                 self._timer.cancel()
             if self._batch and self._batch.limits != limits:
@@ -158,12 +158,6 @@ class Engine:
                 self._batch = Batch(self._course, loaded, output, limits)
             self._batch.output = output
             try:
-                try:
-                    stack.enter_context(alone(output))
-                except UserError:  # a batch is writing there
-                    if old := self._batch.kept(submission):
-                        return old
-                    self._batch.output = Path(stack.enter_context(tempfile.TemporaryDirectory()))
                 return self._grade(submission)
             finally:
                 self._timer = threading.Timer(idle_seconds, self._rest)
@@ -171,13 +165,20 @@ class Engine:
                 self._timer.start()
 
     def _grade(self, submission):
-        done, tasks = self._batch.prepare([submission])
-        if done:
-            return done[0]
-        self._batch.warm(lambda line: None)
-        with pool(1) as executor:
-            [[result]] = self._batch.grade(tasks, executor)
-        return result
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(alone(self._batch.output))
+            except UserError:  # a batch is writing there
+                if old := self._batch.kept(submission):
+                    return old
+                self._batch.output = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            done, tasks = self._batch.prepare([submission])
+            if done:
+                return done[0]
+            self._batch.warm(lambda line: None)
+            with pool(1) as executor:
+                [[result]] = self._batch.grade(tasks, executor)
+            return result
 
     def _rest(self):
         with self._lock:

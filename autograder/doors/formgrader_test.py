@@ -162,7 +162,7 @@ def test_a_result_of_the_batch_is_taken_as_it_is(nb_course):
     assert stored["points"] == stored["max_points"]
 
 
-def test_while_a_batch_writes_its_results_are_read_and_none_is_added(nb_course, tmp_path):
+def test_while_a_batch_writes_its_results_are_read_and_none_is_added(nb_course):
     course, grades = nb_course.root, nb_course.root / "grades"
     stored = {result.student: result for result in load_results(grades / NAME)}
     path = course / "submitted" / "right" / NAME / f"{NAME}.ipynb"

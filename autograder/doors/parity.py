@@ -40,7 +40,8 @@ REST = ("mistakes", "accepted", "partial")
 # Why a door may say something else than the batch, by the batch's status of a submission.
 NOT_OPENED = "a file that is no notebook, or another's, can only be refused there"
 LIMIT = "nothing is limited there"
-ENDS_IT = (r.TIMED_OUT, r.CRASHED, r.OUT_OF_MEMORY, r.TOO_MUCH_OUTPUT)
+ENDS_IT = (r.TIMED_OUT, r.CRASHED, r.OUT_OF_MEMORY)
+LIMITED = (*ENDS_IT, r.TOO_MUCH_OUTPUT)
 FOLLOW_THROUGH = "follow-through is the batch's"
 REASONS = {
     r.UNREADABLE: {"notebook": NOT_OPENED, "otter": NOT_OPENED},
@@ -112,7 +113,7 @@ def _why(door, exercise):
     """The documented reason, if there is one, for which an exercise may be judged otherwise."""
     if door == "notebook" and exercise.own_points is not None:
         return FOLLOW_THROUGH
-    return LIMIT if door != "nbgrader" and exercise.status in ENDS_IT else ""
+    return LIMIT if door != "nbgrader" and exercise.status in LIMITED else ""
 
 
 # ---------------------------------------------------------------- the doors
