@@ -13,7 +13,8 @@ import pytest
 
 from autograder import build
 from autograder import result as r
-from autograder.batch import Batch, load_all, pool
+from autograder.batch import Batch, pool
+from autograder.built import load_all
 from autograder.errors import UserError
 from autograder.inbox import Submission, find_submissions, read_bytes
 from autograder.result import Result

@@ -119,7 +119,7 @@ def collect(
     ] = False,
 ) -> None:
     """Put what was downloaded from an LMS into submitted/STUDENT/NN_name/, for nbgrader."""
-    from autograder.batch import load_all
+    from autograder.built import load_all
     from autograder.lms.collect import collect as collect_
 
     for line in collect_(downloads, load_all(course_here(), assignment), output, replace):

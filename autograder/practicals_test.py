@@ -11,7 +11,8 @@ from nbclient import NotebookClient
 
 from autograder import build
 from autograder import result as r
-from autograder.batch import Batch, load
+from autograder.batch import Batch
+from autograder.built import load
 from autograder.mistakes import Variant
 from autograder.percent import find_practicals, read_practical
 

@@ -20,7 +20,8 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder import result as r
-from autograder.batch import Batch, alone, load_all, pool
+from autograder.batch import Batch, alone, pool
+from autograder.built import load_all
 from autograder.course import Course
 from autograder.errors import Stopped
 from autograder.inbox import find_submissions

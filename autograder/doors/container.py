@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder import result as r
-from autograder.batch import Batch, load_all
+from autograder.batch import Batch
+from autograder.built import load_all
 from autograder.course import Course
 from autograder.doors.gradescope import results
 from autograder.errors import UserError

@@ -18,7 +18,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float, List, Unicode
 
 from autograder import result as r
-from autograder.batch import Batch, Loaded, alone, load, pool
+from autograder.batch import Batch, alone, pool
+from autograder.built import Loaded, load
 from autograder.course import Course
 from autograder.doors.gradebook import refuse_locked
 from autograder.doors.restore import restore

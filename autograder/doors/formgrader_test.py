@@ -12,7 +12,8 @@ from nbgrader.api import Gradebook
 
 from autograder import build
 from autograder import result as r
-from autograder.batch import Batch, alone, load
+from autograder.batch import Batch, alone
+from autograder.built import load
 from autograder.doors.conftest import EDITS, NAME, SECONDS, NbCourse, make_course
 from autograder.doors.formgrader import engine
 from autograder.inbox import Submission, find_submissions

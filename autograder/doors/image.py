@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.batch import ENVIRONMENT, Loaded
+from autograder.built import ENVIRONMENT, Loaded
 from autograder.course import MODULES, Course
 from autograder.errors import UserError
 

@@ -13,7 +13,7 @@ import jax
 import nbformat
 
 from autograder import answers, build
-from autograder.batch import Loaded, built_before, load
+from autograder.built import Loaded, built_before, load
 from autograder.course import MODULES, Course
 from autograder.doors import image
 from autograder.errors import UserError

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from autograder.batch import Loaded, guess_practical
+from autograder.batch import guess_practical
+from autograder.built import Loaded
 from autograder.errors import UserError
 from autograder.files import read_file, write_file
 from autograder.inbox import Submission, find_submissions, latest, read_bytes

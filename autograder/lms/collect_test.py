@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.batch import load_all
+from autograder.built import load_all
 from autograder.errors import UserError
 from autograder.lms.collect import collect
 from autograder.lms.conftest import unpacked, zipped

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from answerkey import Answers
 
-from autograder.batch import Batch, load_all, pool
+from autograder.batch import Batch, pool
+from autograder.built import load_all
 from autograder.course import Course
 from autograder.inbox import Submission
 from autograder.result import Result
