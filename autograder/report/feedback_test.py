@@ -77,6 +77,19 @@ def test_a_message_that_all_wrong_cases_share_is_said_once(page, make_exercise, 
     assert text.count("stops with an error: case") == 3
 
 
+def test_code_in_a_title_is_set_as_code(page, make_exercise, make_result):
+    text = page(make_result("anna", make_exercise("f", "passed", title="the sign of `-x`")))
+    assert "the sign of <code>-x</code>" in text.html
+    assert "What went right the sign of -x" in text.text
+
+
+def test_cases_without_points_count_none(page, make_exercise, make_result):
+    cases = [("passed", False, ""), ("failed", True, "wrong")]
+    made = make_result("anna", make_exercise("f", "partly right", *cases))
+    made.exercises[0].cases[0].max_points = made.exercises[0].cases[0].points = 0.0
+    assert "0 of 0" not in page(made).text
+
+
 def test_right_cases_have_no_message(page, make_exercise, make_result):
     exercise = make_exercise("mask", "passed", ("passed", False, "said in passing"))
     assert "said in passing" not in page(make_result("anna", exercise)).text
