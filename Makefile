@@ -43,16 +43,16 @@ check: setup
 	$(IN_VENV) ruff format --check
 
 bench: setup
-	$(IN_VENV) python -m autograder.bench
+	$(IN_VENV) python -m checks.bench
 
 # Ten minutes; atheris, which looks for inputs that reach new code, is used where it can be had.
 fuzz: setup
 	@$(BIN)/pip install --quiet atheris || true
-	$(IN_VENV) python -m autograder.fuzz
+	$(IN_VENV) python -m checks.fuzz
 
 # Twenty submissions a practical through notebook, batch, nbgrader and otter: the same points?
 parity: setup
-	$(IN_VENV) python -m autograder.doors.parity
+	$(IN_VENV) python -m checks.parity
 
 clean:
 	rm -rf .venv demo

@@ -1,6 +1,6 @@
 """nbgrader's settings; run `nbgrader ...` in this folder. No exchange is used."""
 
-from autograder.notebook import STUB, TEXT_STUB
+from autograder.authoring.notebook import STUB, TEXT_STUB
 
 c = get_config()
 
@@ -27,18 +27,18 @@ c.CourseDirectory.ignore = [
 # A release is the same whether it was made by `autograder build` or by nbgrader.
 c.ClearSolutions.code_stub = {"python": STUB}
 c.ClearSolutions.text_stub = TEXT_STUB
-c.GenerateAssignment.post_convert_hook = "autograder.doors.formgrader.complete_generated"
+c.GenerateAssignment.post_convert_hook = "autograder.doors.nbgrader.preprocessors.complete_generated"
 
 # Grading is ours: any file is read, and a check's score comes from the sandbox, never from a kernel.
-c.Autograde.exporter_class = "autograder.doors.formgrader.SubmissionExporter"
+c.Autograde.exporter_class = "autograder.doors.nbgrader.preprocessors.SubmissionExporter"
 c.Autograde.autograde_preprocessors = [
-    "autograder.doors.formgrader.Grade",
+    "autograder.doors.nbgrader.preprocessors.Grade",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.GenerateFeedback.preprocessors = [
-    "autograder.doors.formgrader.HideRubric",
+    "autograder.doors.nbgrader.preprocessors.HideRubric",
     "nbgrader.preprocessors.GetGrades",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

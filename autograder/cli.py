@@ -37,12 +37,9 @@ For = Annotated[Lms, typer.Option("--for", help="Where the file goes.")]
 
 def course_here():
     """The workbook that the current folder lies in."""
-    from autograder.course import Course
+    from autograder.course import course_at
 
-    for folder in (Path.cwd(), *Path.cwd().parents):
-        if (folder / "source").is_dir() and (folder / "tests").is_dir():
-            return Course(folder)
-    raise UserError("this isn't a workbook's folder: change to the one that has source/ and tests/")
+    return course_at(Path.cwd())
 
 
 @app.command()
@@ -55,11 +52,10 @@ def build(
     ] = False,
 ) -> None:
     """Make source/NN/, release/ and solutions/ from source/NN_name.py and tests/."""
-    from autograder import build as b
-    from autograder.percent import choose_practical
+    from autograder.authoring import build as b
 
     course = course_here()
-    paths = [choose_practical(course.root, practical)] if practical else b.build_all(course)
+    paths = course.chosen(practical)
     if not check:
         for path in paths:
             b.build(course, path)
@@ -87,7 +83,7 @@ def grade(
     ] = Limits.case_seconds,
 ) -> None:
     """Grade a class; a second run grades only what changed."""
-    from autograder.show import grade_class
+    from autograder.report.terminal import grade_class
 
     limits = Limits(cell_seconds=cell_seconds, case_seconds=case_seconds)
     grade_class(course_here(), submissions, assignment, output, workers, limits)
@@ -99,7 +95,7 @@ def check(
     assignment: Practical = None,
 ) -> None:
     """Grade one notebook as the batch would, and print what was found."""
-    from autograder.show import check_one
+    from autograder.report.terminal import check_one
 
     check_one(course_here(), notebook, assignment)
 
@@ -119,7 +115,7 @@ def collect(
     ] = False,
 ) -> None:
     """Put what was downloaded from an LMS into submitted/STUDENT/NN_name/, for nbgrader."""
-    from autograder.built import load_all
+    from autograder.grading.built import load_all
     from autograder.lms.collect import collect as collect_
 
     for line in collect_(downloads, load_all(course_here(), assignment), output, replace):
@@ -179,11 +175,10 @@ def import_(
     assignment: Practical = None,
 ) -> None:
     """Put the batch's results into nbgrader's gradebook."""
-    from autograder.doors.gradebook import import_results
-    from autograder.percent import chosen_practicals
+    from autograder.doors.nbgrader.gradebook import import_results
 
     course = course_here()
-    names = [path.stem for path in chosen_practicals(course.root, assignment)]
+    names = [path.stem for path in course.chosen(assignment)]
     for line in import_results(course, grades, names):
         print(line)
 
@@ -199,7 +194,7 @@ def package(
     ] = False,
 ) -> None:
     """Make the autograder zip for Gradescope and otter run."""
-    from autograder.doors.package import package as package_
+    from autograder.doors.otter.package import package as package_
 
     for line in package_(course_here(), practical, output, sandbox):
         print(line)
@@ -215,11 +210,10 @@ def sample(
     ),
 ) -> None:
     """Make a synthetic class: right, blank, each known mistake, accepted variants, crashes."""
-    from autograder.percent import chosen_practicals
     from autograder.sample import make_class
 
     course = course_here()
-    for path in chosen_practicals(course.root, assignment):
+    for path in course.chosen(assignment):
         made = make_class(course, path.stem, students, seed, output / path.stem)
         print(f"{path.stem}: {len(made)} submissions in {output / path.stem}")
 

@@ -1,22 +1,21 @@
-"""A workbook's folders, and everything an author wrote for one practical, parsed."""
+"""A workbook's folders, and what every part of the package must know of them: each list once."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import workbook
 
-from autograder.cases import TestFile, read_tests
-from autograder.errors import AuthorError
-from autograder.mistakes import Variant, read_variants
-from autograder.percent import Practical, read_practical
+from autograder.errors import UserError
 
 KEY_FORMAT = 1  # of the answer keys that this version writes and reads
 
-# Every student folder gets them.
-MODULES = tuple(
-    Path(workbook.__file__).with_name(f"{name}.py")
-    for name in ("workbook", "answerkey", "checkreport", "drawing")
-)
+WORKBOOK = Path(workbook.__file__).parent  # the package that every student folder gets
+LEFT_BEHIND = frozenset({"__pycache__", ".ipynb_checkpoints", ".OTTER_LOG"})  # by running things
+
+
+def workbook_files() -> list[Path]:
+    """The files of that package."""
+    return sorted(WORKBOOK.glob("*.py"))
 
 
 @dataclass(frozen=True)
@@ -37,49 +36,33 @@ class Course:
     def tests(self, name: str) -> Path:
         return self.root / "tests" / name
 
+    @property
+    def practicals(self) -> list[Path]:
+        """The source files, in order."""
+        return sorted((self.root / "source").glob("[0-9][0-9]_*.py"))
 
-@dataclass(frozen=True)
-class Material:
-    """Everything an author wrote for one practical, parsed."""
-
-    practical: Practical
-    tests: dict[str, TestFile]
-    variants: dict[str, list[Variant]]
-
-
-def read_material(course: Course, path: Path) -> Material:
-    """Parse a practical's source, test files and mistakes; AuthorError names file and line."""
-    practical = read_practical(path)
-    folder = course.tests(practical.name)
-    quizzes = {name: e.quiz for name, e in practical.exercises.items() if e.quiz}
-    for exercise in practical.exercises.values():
-        if exercise.id not in quizzes and not (folder / f"{exercise.id}.py").exists():
-            advice = f"{exercise.id} needs a test file {folder / exercise.id}.py"
-            raise AuthorError(path, exercise.check.line, advice)
-    tests = {file.stem: read_tests(file) for file in sorted(folder.glob("*.py"))}
-    tests |= {name: read_tests(folder / f"{name}.py", q.tests()) for name, q in quizzes.items()}
-    for name, file in tests.items():
-        _refuse_mismatch(practical, name, file)
-    solutions = {name: e.solution.source for name, e in practical.exercises.items()}
-    variants: dict[str, list[Variant]] = {name: [] for name in solutions}
-    for variant in read_variants(folder / "mistakes.toml", solutions):
-        variants[variant.exercise].append(variant)
-    for name, quiz in quizzes.items():
-        variants[name] += _quiz_variants(quiz, practical.exercises[name].solution.line)
-    return Material(practical, {name: tests[name] for name in solutions}, variants)
-
-
-def _quiz_variants(quiz, line):
-    wrong = [Variant(quiz.id, name, cell, False, why, line) for name, cell, why in quiz.wrong()]
-    return [*wrong, Variant(quiz.id, "capitals and floats", quiz.otherwise(), True, line=line)]
-
-
-def _refuse_mismatch(practical, name, file):
-    if name not in practical.exercises:
-        raise AuthorError(file.path, 1, f"{name} isn't an exercise of {practical.path.name}")
-    wanted = practical.exercises[name].points
-    if abs(file.points - wanted) > 1e-9:
-        where = f"{practical.path.name}:{practical.exercises[name].check.line}"
-        raise AuthorError(
-            file.path, 1, f"the cases have {file.points:g} points, {where} says {wanted:g}"
+    def choose(self, wanted: str) -> Path:
+        """The source file that a number (`02`) or name means; UserError when there is none."""
+        for path in self.practicals:
+            if wanted in (path.stem, path.stem[:2]):
+                return path
+        names = ", ".join(path.stem for path in self.practicals) or "none"
+        raise UserError(
+            f"there is no practical {wanted!r} in {self.root / 'source'}; there are: {names}"
         )
+
+    def chosen(self, wanted: str | None) -> list[Path]:
+        """The source file of one practical, or of all where none is named; UserError where there is none."""
+        if found := [self.choose(wanted)] if wanted else self.practicals:
+            return found
+        raise UserError(
+            f"there is no source/NN_name.py in {self.root.resolve()}: run this in a workbook's folder"
+        )
+
+
+def course_at(folder: Path) -> Course:
+    """The workbook that a folder lies in."""
+    for place in (folder, *folder.parents):
+        if (place / "source").is_dir() and (place / "tests").is_dir():
+            return Course(place)
+    raise UserError("this isn't a workbook's folder: change to the one that has source/ and tests/")

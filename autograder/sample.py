@@ -11,10 +11,11 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.course import Course, Material, read_material
+from autograder.authoring.material import Material, read_material
+from autograder.authoring.mistakes import Variant
+from autograder.authoring.percent import BEGIN, END
+from autograder.course import Course
 from autograder.errors import UserError
-from autograder.mistakes import Variant
-from autograder.percent import BEGIN, END
 
 # What the first students of a class are, and, over and over, those after them.
 FIRST = (

@@ -6,9 +6,10 @@ import nbformat
 import pytest
 
 from autograder import sample
-from autograder.course import Course, read_material
-from autograder.notebook import to_notebook
-from autograder.percent_test import MINI
+from autograder.authoring.material import read_material
+from autograder.authoring.notebook import to_notebook
+from autograder.course import Course
+from autograder.testing.small import MINI
 
 NAME = "01_mini"
 SEED = 1

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.conftest import build_small
-from autograder.notebook import TEXT_STUB
+from autograder.authoring.notebook import TEXT_STUB
+from autograder.authoring.quiz_test import SOURCE
 from autograder.programs import environment
-from autograder.quiz_test import SOURCE
+from autograder.testing.small import build_small
 
 NAME, SECONDS = "01_mini", 3
 WEIGHTS = "def causal_weights(scores):\n    return {}\n"

@@ -8,12 +8,12 @@ titles: they are there to be read, and change no grade.
 import re
 
 from autograder.errors import UserError
-from autograder.exports import exercise_names, plain_number
+from autograder.grading.result import Result
+from autograder.inbox.whose import CANVAS
 from autograder.lms.entries import Entry, as_number, earned, graded, match, scaled, write
-from autograder.lms.origin import CANVAS
 from autograder.lms.roster import People, Person, Table, fold
 from autograder.names import printable
-from autograder.result import Result
+from autograder.report.grades_csv import exercise_names, plain_number
 
 READ_ONLY = "(read only)"
 # Columns of a Canvas gradebook that are neither a student's facts nor an assignment.

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from autograder.batch import guess_practical
-from autograder.built import Loaded
 from autograder.errors import UserError
 from autograder.files import read_file, write_file
-from autograder.inbox import Submission, find_submissions, latest, read_bytes
-from autograder.lms.origin import MOODLE
+from autograder.grading.batch import guess_practical
+from autograder.grading.built import Loaded
+from autograder.inbox.find import Submission, find_submissions, latest, read_bytes
+from autograder.inbox.whose import MOODLE
 from autograder.names import folder_name, printable, slug
 
 

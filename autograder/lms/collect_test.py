@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder.built import load_all
 from autograder.errors import UserError
+from autograder.grading.built import load_all
 from autograder.lms.collect import collect
 from autograder.lms.conftest import unpacked, zipped
 

@@ -4,8 +4,8 @@ import zipfile
 
 import pytest
 
-from autograder.result import CaseResult, ExerciseResult, Result
-from autograder.show import grade_class
+from autograder.grading.result import CaseResult, ExerciseResult, Result
+from autograder.report.terminal import grade_class
 
 WRONG = "def causal_mask(scores):\n    return scores\n"
 BLACKBOARD = "Homework 1_{}_attempt_2026-01-{}-09-00-00"

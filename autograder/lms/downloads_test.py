@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from autograder.errors import UserError
-from autograder.inbox import find_submissions, read_bytes
+from autograder.inbox.find import find_submissions, read_bytes
 from autograder.lms.conftest import unpacked, zipped
 
 STUDENTS = {

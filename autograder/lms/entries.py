@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import UserError
-from autograder.exports import plain_number
-from autograder.lms.origin import Origin, origin_of
+from autograder.grading.result import Result, load_results
+from autograder.inbox.whose import Origin, origin_of
 from autograder.lms.roster import People, Table, fold, foldings
 from autograder.names import in_order, printable
-from autograder.result import Result, load_results
+from autograder.report.grades_csv import plain_number
 
 
 def read_results(grades: Path, wanted: str | None) -> dict[str, list[Result]]:

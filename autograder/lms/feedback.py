@@ -6,10 +6,10 @@ from pathlib import Path, PurePosixPath
 
 from autograder.errors import UserError
 from autograder.files import read_file, write_file
-from autograder.inbox import find_submissions
+from autograder.inbox.find import find_submissions
+from autograder.inbox.whose import Origin, origin_of
 from autograder.lms.collect import nbgrader_names
 from autograder.lms.entries import one_practical, read_results
-from autograder.lms.origin import Origin, origin_of
 from autograder.names import in_order, printable, slug
 
 WHEN = (2020, 1, 1, 0, 0, 0)  # the same pages, the same bytes

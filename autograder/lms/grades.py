@@ -4,10 +4,10 @@ from pathlib import Path
 
 from autograder.errors import UserError
 from autograder.files import write_file
+from autograder.inbox.whose import CANVAS
 from autograder.lms.canvas import canvas_grades
 from autograder.lms.entries import one_practical, read_results
 from autograder.lms.moodle import moodle_grades
-from autograder.lms.origin import CANVAS
 from autograder.lms.roster import read_table
 
 

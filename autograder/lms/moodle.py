@@ -3,11 +3,11 @@
 import re
 
 from autograder.errors import UserError
-from autograder.exports import exercise_names, plain_number
+from autograder.grading.result import Result
+from autograder.inbox.whose import MOODLE
 from autograder.lms.entries import as_number, earned, graded, match, scaled, write
-from autograder.lms.origin import MOODLE
 from autograder.lms.roster import People, Person, Table
-from autograder.result import Result
+from autograder.report.grades_csv import exercise_names, plain_number
 
 
 def moodle_grades(

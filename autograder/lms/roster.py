@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import UserError
-from autograder.exports import FORMULA
+from autograder.report.grades_csv import FORMULA
 
 LARGEST = 50_000_000  # bytes
 NUMBER = re.compile(r"[+-]?[0-9.,]*%?")  # also the dash for "never"

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.errors import UserError
-from autograder.exports import write_grades_csv
+from autograder.grading.result import Result
 from autograder.names import slug
 from autograder.report.class_report import write_report
 from autograder.report.feedback import write_feedback
-from autograder.result import Result
+from autograder.report.grades_csv import write_grades_csv
 
 __all__ = ["write_class_pages", "write_feedback", "write_report"]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from statistics import mean, median
 from urllib.parse import quote
 
-from autograder import result as r
+from autograder.grading import result as r
+from autograder.grading.result import ExerciseResult, Result
 from autograder.names import in_order, printable, slug
 from autograder.report.page import look, number, percent, words, write_page
-from autograder.result import ExerciseResult, Result
 
 SLOWEST = 8
 SHARES = (  # the parts of an exercise's bar, best first

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograder.result import CaseResult, ExerciseResult, Result
+from autograder.grading.result import CaseResult, ExerciseResult, Result
 
 UNREAD = {"style", "script", "title"}
 INLINE = {"a", "em", "code"}

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from autograder import result as r
+from autograder.grading import result as r
+from autograder.grading.result import CaseResult, ExerciseResult, Result
 from autograder.report.page import number, percent, practical_name, write_page
-from autograder.result import CaseResult, ExerciseResult, Result
 
 HEADLINES = (  # from this share of the points on
     (100, "Everything is right"),

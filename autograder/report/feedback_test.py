@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from autograder import result as r
+from autograder.grading import result as r
 from autograder.names import printable
 from autograder.report.feedback import NOTICES, write_feedback
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from autograder import result as r
 from autograder.files import write_whole
+from autograder.grading import result as r
 from autograder.names import printable
 
 LONGEST = 2000  # characters of one message

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from answerkey import compare
+from workbook.compare import compare
 
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.conftest import LIMITS, needs

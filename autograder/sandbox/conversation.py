@@ -7,9 +7,9 @@ import socket
 import struct
 import time
 
-from answerkey import Failure, Observed
+from workbook.values import Failure, Observed
 
-from autograder.sandbox import protocol
+from autograder.sandbox.inside import protocol
 from autograder.sandbox.steps import (
     CRASHED,
     OUT_OF_MEMORY,

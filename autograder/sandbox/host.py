@@ -16,15 +16,14 @@ from pathlib import Path
 
 import psutil
 
-from autograder.course import MODULES
+from autograder.course import LEFT_BEHIND, WORKBOOK
 from autograder.errors import UserError
 from autograder.sandbox import cache as caches
 from autograder.sandbox import policy as policies
 from autograder.sandbox import staging
 
 STARTS, START_SECONDS, CLEAR_SECONDS = 3, 120, 10
-HERE = Path(__file__).parent
-INSIDE = ("zygote.py", "child.py", "confine.py", "protocol.py", "shortcuts.py", "sweep.py")
+INSIDE = Path(__file__).parent / "inside"  # all that is staged, and nothing else
 
 # Cases are small: nearly all of a submission's time is compiling what it wrote in its own way.
 # These cut that to a third; heavy code would run somewhat slower.
@@ -132,6 +131,8 @@ class Host:
             (self._folder / name).mkdir()
         for path in _inside():
             shutil.copyfile(path, self._folder / "grader" / path.name)
+        ignore = shutil.ignore_patterns(*LEFT_BEHIND)
+        shutil.copytree(WORKBOOK, self._folder / "grader" / WORKBOOK.name, ignore=ignore)
         for name, path in self._files.items():
             shutil.copytree(path, self._folder / "course" / name, copy_function=shutil.copyfile)
         for path in (self._folder / "grader", self._folder / "course"):
@@ -350,8 +351,7 @@ def _python(executable, settings):
 
 def _inside():
     """The files that run inside."""
-    yield from (HERE / name for name in INSIDE)
-    yield from MODULES
+    yield from (file for file in INSIDE.glob("*.py") if not file.name.endswith("_test.py"))
 
 
 def _let_everyone_read(folder):

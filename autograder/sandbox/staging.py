@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from autograder.sandbox.sweep import empty
+from autograder.sandbox.inside.sweep import empty
 
 PREFIX, ZYGOTE = "autograder-", "zygote.py"
 _locks: dict[Path, int] = {}  # held as long as this process lives

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from answerkey import Failure, Observed
+from workbook.values import Failure, Observed
 
 OK, ERROR, TIMED_OUT, OUT_OF_MEMORY = "ok", "error", "timed out", "out of memory"
 TOO_MUCH_OUTPUT, TOO_MANY_FILES = "too much output", "too many files"

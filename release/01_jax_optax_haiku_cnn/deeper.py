@@ -7,7 +7,7 @@ import numpy as np
 import optax
 from jax.flatten_util import ravel_pytree
 
-from drawing import BLUE, GREEN, GREY, ORANGE, RED, show_image
+from workbook.draw import BLUE, GREEN, GREY, ORANGE, RED, show_image
 
 COLORS = (BLUE, ORANGE, GREEN)
 

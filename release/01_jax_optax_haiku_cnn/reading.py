@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 
-from drawing import BLUE, GREEN, GREY, ORANGE, RED, diverging, no_ticks, show_image
+from workbook.draw import BLUE, GREEN, GREY, ORANGE, RED, diverging, no_ticks, show_image
 
 EVERY = 20  # steps between two looks at the validation images
 

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from drawing import BLUE, no_ticks
+from workbook.draw import BLUE, no_ticks
 
 SIZE = 31
 STACKS = {

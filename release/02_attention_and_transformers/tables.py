@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
 
-from drawing import BLUE, PALE
+from workbook.draw import BLUE, PALE
 
 
 def labels(sentence, length):

@@ -5,7 +5,7 @@ from itertools import pairwise
 import matplotlib.pyplot as plt
 import numpy as np
 
-from drawing import BLACK, BLUE, arrow, box, frame
+from workbook.draw import BLACK, BLUE, arrow, box, frame
 
 ATTENTION_X, ENCODER_X, DECODER_X = 0.0, 4.6, 8.6
 PARTS = [  # x, y, label, exercise

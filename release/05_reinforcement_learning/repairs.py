@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 
-from drawing import BLUE, GREEN, GREY, ORANGE
+from workbook.draw import BLUE, GREEN, GREY, ORANGE
 
 COUNTS = (1, 2, 3, 5, 10, 20)
 

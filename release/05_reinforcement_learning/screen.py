@@ -9,8 +9,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-import drawing
-from drawing import BLACK, BLUE, GREY, ORANGE
+from workbook import draw as drawing
+from workbook.draw import BLACK, BLUE, GREY, ORANGE
 
 NAMES = ("position", "velocity", "angle", "angular velocity")
 TOP, BOTTOM = 118, 330  # the part of the picture where something moves

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 
-from drawing import BLUE, RED
+from workbook.draw import BLUE, RED
 
 
 def stable_and_naive(cross_entropy):

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from drawing import BLUE, ORANGE
+from workbook.draw import BLUE, ORANGE
 
 
 def somebody_elses(num_points=100):

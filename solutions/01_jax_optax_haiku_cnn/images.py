@@ -5,7 +5,7 @@ from typing import NamedTuple
 import matplotlib.pyplot as plt
 import numpy as np
 
-from drawing import show_image
+from workbook.draw import show_image
 
 SETS = {  # openml.org: name, version, height, width, channels, largest number
     "mnist": ("mnist_784", 1, 28, 28, 1, 255),

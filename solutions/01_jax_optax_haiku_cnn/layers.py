@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from drawing import BLUE, GREY, ORANGE, animate, diverging, no_ticks, show_image
+from workbook.draw import BLUE, GREY, ORANGE, animate, diverging, no_ticks, show_image
 
 # ---------------------------------------------------------------- section 8
 

@@ -9,7 +9,7 @@ import numpy as np
 import optax
 from matplotlib.figure import Figure
 
-from drawing import BLACK, BLUE, GREEN, GREY, ORANGE, RED, SKY, animate
+from workbook.draw import BLACK, BLUE, GREEN, GREY, ORANGE, RED, SKY, animate
 
 START = {"b": jnp.float32(2.0), "w": jnp.float32(-1.0)}
 STYLES = [(BLUE, "-"), (GREEN, "-"), (ORANGE, "-"), (BLACK, ":")]

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import optax
 
-from drawing import BLUE, GREY, ORANGE, RED
+from workbook.draw import BLUE, GREY, ORANGE, RED
 
 
 def train(network, cross_entropy, optimizer, data, steps=150, batch=64, seed=0):

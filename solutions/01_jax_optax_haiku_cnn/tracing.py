@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
-from drawing import BLUE, GREEN, GREY, ORANGE, arrow
+from workbook.draw import BLUE, GREEN, GREY, ORANGE, arrow
 
 DOTS = np.linspace(-3, 3, 13)
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 
-from drawing import BLACK, BLUE, GREEN, GREY, ORANGE, arrow, box, frame
+from workbook.draw import BLACK, BLUE, GREEN, GREY, ORANGE, arrow, box, frame
 from tables import labels, mask_table, weight_map
 
 

@@ -3,7 +3,7 @@
 import pydoc_data.topics
 
 import matplotlib.pyplot as plt
-from drawing import BLACK, BLUE, GREY
+from workbook.draw import BLACK, BLUE, GREY
 from matplotlib.patches import FancyBboxPatch, Patch
 
 COLUMNS = 66  # letters in a line of the page

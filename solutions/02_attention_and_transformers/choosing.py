@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from drawing import BLUE, GREY, PALE
+from workbook.draw import BLUE, GREY, PALE
 
 # Logits of a trained speller that has to go on after "ytrew" when it spells "qwerty", an unseen word
 # with rare letters: padding, start, end, then a to z.

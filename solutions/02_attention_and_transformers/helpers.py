@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.spatial import ConvexHull
 
-from drawing import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, animate, arrow
+from workbook.draw import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, animate, arrow
 from tables import label_axes, labels, mask_table, weight_map
 
 WORD_COLORS = [BLUE, SKY, GREEN, "#7FBF3F", RED, PURPLE, ORANGE, BLACK]

@@ -9,7 +9,7 @@ import numpy as np
 import optax
 from sklearn.datasets import load_digits, load_sample_image
 
-from drawing import BLUE, ORANGE, RED
+from workbook.draw import BLUE, ORANGE, RED
 from training import training_step
 
 BATCH, STEPS = 64, 600

@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import optax
 
-from drawing import BLUE, GREY, ORANGE
+from workbook.draw import BLUE, GREY, ORANGE
 from tables import weight_map
 from training import training_step
 

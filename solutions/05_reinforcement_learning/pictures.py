@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import cartpole
-from drawing import BLUE, GREY, ORANGE, PALE, RED
+from workbook.draw import BLUE, GREY, ORANGE, PALE, RED
 
 STEPS = 200
 

@@ -4,7 +4,7 @@ import jax
 import matplotlib.pyplot as plt
 import numpy as np
 
-from drawing import BLUE, GREY, ORANGE, PALE, animate
+from workbook.draw import BLUE, GREY, ORANGE, PALE, animate
 
 ARROWS = np.array([(-1, 0), (0, -1), (1, 0), (0, 1)])  # FrozenLake: left, down, right, up
 CLIFF_ARROWS = np.array([(0, 1), (1, 0), (0, -1), (-1, 0)])  # CliffWalking: up, right, down, left

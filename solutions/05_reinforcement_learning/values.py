@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 
-from drawing import BLUE, GREY, ORANGE, PALE
+from workbook.draw import BLUE, GREY, ORANGE, PALE
 
 # (state, action, reward, terminated, next state) of a corridor: 0 is left, 1 is right
 CORRIDOR = [(0, 0, 0, 0, 0), (0, 1, 0, 0, 1), (1, 0, 0, 0, 0), (1, 1, 0, 0, 2), (2, 0, 0, 0, 1)]

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 
-from drawing import BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED
+from workbook.draw import BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED
 
 NAMES = ("f(x) = 6x⁴ − 9x + 4", "f′(x) = 24x³ − 9", "f″(x) = 72x²", "f‴(x) = 144x", "f⁗(x) = 144")
 

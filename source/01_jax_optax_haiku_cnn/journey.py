@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
-from drawing import BLUE, GREEN, GREY, ORANGE, arrow, show_image
+from workbook.draw import BLUE, GREEN, GREY, ORANGE, arrow, show_image
 from images import load
 
 LAYERS = [("convolution", 11), ("ReLU", 3), ("max-pool", 10)] * 2 + [("linear", 9)]

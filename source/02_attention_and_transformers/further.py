@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from drawing import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, animate, arrow
+from workbook.draw import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, animate, arrow
 
 # ---------------------------------------------------------------- turning pairs
 

@@ -7,7 +7,7 @@ import numpy as np
 
 import cartpole
 import training
-from drawing import BLUE, GREEN, GREY, ORANGE, PALE, RED
+from workbook.draw import BLUE, GREEN, GREY, ORANGE, PALE, RED
 
 REWARDS = np.array(
     [0, 0, 1, 0, -1, 0, 0, 0.5, 0, 0, 0, 0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 3], np.float32

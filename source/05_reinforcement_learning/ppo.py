@@ -8,7 +8,7 @@ import numpy as np
 import optax
 
 import cartpole
-from drawing import BLUE, GREY, ORANGE, PALE
+from workbook.draw import BLUE, GREY, ORANGE, PALE
 
 ENVIRONMENTS, STEPS, EPOCHS, PARTS, ITERATIONS = 16, 128, 4, 4, 60
 GAMMA, LAM = 0.99, 0.95

@@ -10,7 +10,7 @@ import numpy as np
 import optax
 
 import cartpole
-from drawing import BLUE, GREEN, GREY, band
+from workbook.draw import BLUE, GREEN, GREY, band
 
 ENVIRONMENTS, MEMORY, BATCH = 8, 50_000, 64
 ROUND, ROUNDS = 500, 24  # updates between two looks at the greedy policy, and how many looks

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import cartpole
-from drawing import BLUE, GREY
+from workbook.draw import BLUE, GREY
 
 EPISODES = 5  # for each candidate
 

@@ -11,7 +11,7 @@ import numpy as np
 import optax
 
 import cartpole
-from drawing import BLUE, ORANGE, band
+from workbook.draw import BLUE, ORANGE, band
 
 EPISODES = 16  # in each batch
 

@@ -1,0 +1,1 @@
+"""What authors write, and everything that is built from it."""

@@ -1,0 +1,134 @@
+"""From one source file to release and solutions, on the small course."""
+
+import shutil
+import warnings
+
+import nbformat
+import pytest
+
+from autograder.authoring import build as b
+from autograder.authoring import record
+from autograder.authoring.cases import Case
+from autograder.course import Course
+from autograder.errors import UserError
+from autograder.testing.small import changed_course
+
+SOURCE = "source/01_mini.py"
+BLANK_PASSED_OVER = """\
+    scale, x = module(Scale), normal(1, 2, 3)
+    try:
+        value = scale(scale.fill(x), x)
+    except NotImplementedError:
+        value = 0
+    expect(value)
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("course")
+    course = changed_course(folder, SOURCE, "Three exercises", "Three exercises")
+    b.build(course, course.root / SOURCE, say=lambda text: None)
+    return course
+
+
+def test_a_built_course_is_up_to_date_and_an_edit_shows(built, tmp_path):
+    assert b.stale(built, built.root / SOURCE) == []
+    copy = Course(tmp_path / "copy")
+    shutil.copytree(built.root, copy.root)
+    notebook = copy.release("01_mini") / "01_mini.ipynb"
+    notebook.write_text(notebook.read_text().replace("must not look ahead", "must not look back"))
+    (copy.release("01_mini") / "tests" / "Scale.py").unlink()
+    assert [problem.split()[0] for problem in b.stale(copy, copy.root / SOURCE)] == [
+        "release/01_mini/01_mini.ipynb",
+        "release/01_mini/tests/Scale.py",
+    ]
+
+
+def test_the_release_is_an_nbgrader_notebook_without_solutions(built):
+    notebook = nbformat.read(built.release("01_mini") / "01_mini.ipynb", 4)
+    nbformat.validate(notebook)
+    cells = {cell.id: cell for cell in notebook.cells}
+    assert "NotImplementedError" in cells["causal_mask"].source
+    assert "triu" not in "".join(cell.source for cell in notebook.cells)
+    assert cells["check_causal_mask"].metadata.nbgrader.points == 2
+    assert cells["mask_picture"].metadata.tags == ["otter_ignore"]
+    assert (
+        not any("jupytext" in cell.metadata for cell in notebook.cells)
+        and "jupytext" not in notebook.metadata
+    )
+
+
+def test_only_public_cases_and_answers_are_released(built):
+    text = (built.release("01_mini") / "tests" / "causal_mask.py").read_text()
+    assert "future_keys" in text
+    assert "kept_scores" not in text
+    assert (
+        b"kept_scores"
+        not in (built.release("01_mini") / "tests" / "answers.safetensors").read_bytes()
+    )
+    assert b"kept_scores" in (built.solutions("01_mini") / "answers.safetensors").read_bytes()
+
+
+def test_the_solution_notebook_has_run(built):
+    notebook = nbformat.read(built.solutions("01_mini") / "01_mini.ipynb", 4)
+    outputs = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+    assert "causal_mask: right" in outputs["check_causal_mask"][0]["data"]["text/plain"]
+    assert outputs["mask_picture"][0]["text"].startswith("the mask:")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("tests/01_mini/mistakes.toml", 'with = "0.0"', 'with = "-1e30"', "'sets the future to zero' passes every case"),
+        ("tests/01_mini/mistakes.toml", 'with = "scale * x"', 'with = "scale + x"', "accepted variant 'the other order' fails"),
+        ("tests/01_mini/mistakes.toml", "jnp.tril(jnp.ones(scores.shape[-2:], bool), k=-1)", "jnp.triu(jnp.ones(scores.shape[-2:], bool), k=0)", "'masks the past' is not told apart from another one"),
+        (SOURCE, "# A small practical\n", "# A small practical, obviously\n", "leave out the word 'obviously'"),
+        ("source/01_mini/helpers.py", '    print("the mask:"', '    # future = jnp.triu(jnp.ones(scores.shape[-2:], bool), k=1)\n    print("the mask:"', "has the solution line"),
+        ("source/01_mini/helpers.py", '"""What', '"""kept: "scores that are kept are unchanged". What', "hidden case kept_scores is in helpers.py"),
+        ("tests/01_mini/Scale.py", "    scale, x = module(Scale), normal(1, 2, 3)\n    expect(scale(scale.fill(x), x))", BLANK_PASSED_OVER, "the blank isn't 'not started' in scaled_by_each"),
+        ("tests/01_mini/Scale.py", "    expect(scale(scale.fill(x), x))", "    expect(scale(scale.fill(x), x).shape == x.shape)", "passes with all numbers 1"),
+        ("tests/01_mini/Scale.py", "    expect(scale(scale.fill(x), x))", "    s = scale.fill(x)['scale']['scale']\n    expect([s, bool(abs(scale(scale.fill(x), x)[0, 0] - s[0] * x[0, 0]) < 1e-5)])", "adds instead.* with booleans all true"),
+        ("tests/01_mini/causal_mask.py", "    expect(run(lambda s: jax.nn.softmax(causal_mask(s)), normal(4, 2, 3, 4)))", "    expect(np.tril(run(causal_mask, normal(4, 2, 3, 4))))", "only public cases reject 'sets the future to zero'"),
+        ("tests/01_mini/Scale.py", "points=0)", "points=0.5)", "parameters: a public case earns none: points=0"),
+        ("tests/01_mini/Scale.py", "points=1, hidden", "points=0, hidden", "scaled_by_each: a hidden case needs points"),
+        ("tests/01_mini/Scale.py", "    expect(scale(scale.fill(x), x))", "    assert x.shape == (1,), 'wrong'\n    expect(scale(scale.fill(x), x))", "Scale.py:17: the solution fails scaled_by_each: AssertionError: wrong"),
+    ],
+)  # fmt: skip
+def test_the_linter_says_what_to_do(tmp_path, file, old, new, message):
+    course = changed_course(tmp_path, file, old, new)
+    with pytest.raises(UserError, match=message):
+        b.build(course, course.root / SOURCE, say=lambda text: None, execute=False)
+    assert not course.release("01_mini").exists()
+
+
+def test_a_mistake_that_only_asserts_reject_is_refused(tmp_path):
+    course = changed_course(
+        tmp_path,
+        "tests/01_mini/Scale.py",
+        "    scale, x = module(Scale), normal(1, 2, 3)\n    expect(scale(scale.fill(x), x))",
+        "    scale, x = module(Scale), normal(1, 2, 3)\n    value = scale(scale.fill(x), x)\n"
+        "    assert abs(value[0, 0] - x[0, 0] * scale.fill(x)['scale']['scale'][0]) < 1e-5, 'wrong'\n"
+        "    expect(value.shape)",
+    )
+    with pytest.raises(UserError, match=r"adds instead.*with asserts switched off"):
+        b.build(course, course.root / SOURCE, say=lambda text: None, execute=False)
+
+
+def test_a_warning_changes_no_value():
+    """Here warnings are errors; what is recorded must not depend on that."""
+    source = """
+from otter.test_files import test_case
+from workbook import expect
+
+@test_case(name="three", points=1, hidden=True)
+def three(f):
+    expect(f())
+"""
+
+    def f():
+        warnings.warn("careful", RuntimeWarning, stacklevel=1)
+        return 3
+
+    case = Case("three", "three", 1, True, 1, source)
+    assert record.run_cases([case], {"f": f})["three"].failure is None

@@ -1,0 +1,57 @@
+"""Everything an author wrote for one practical, parsed and held against each other."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.authoring.cases import TestFile, read_tests
+from autograder.authoring.mistakes import Variant, read_variants
+from autograder.authoring.percent import Practical, read_practical
+from autograder.course import Course
+from autograder.errors import AuthorError
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything an author wrote for one practical, parsed."""
+
+    practical: Practical
+    tests: dict[str, TestFile]
+    variants: dict[str, list[Variant]]
+
+
+def read_material(course: Course, path: Path) -> Material:
+    """Parse a practical's source, test files and mistakes; AuthorError names file and line."""
+    practical = read_practical(path)
+    folder = course.tests(practical.name)
+    quizzes = {name: e.quiz for name, e in practical.exercises.items() if e.quiz}
+    for exercise in practical.exercises.values():
+        if exercise.id not in quizzes and not (folder / f"{exercise.id}.py").exists():
+            advice = f"{exercise.id} needs a test file {folder / exercise.id}.py"
+            raise AuthorError(path, exercise.check.line, advice)
+    tests = {file.stem: read_tests(file) for file in sorted(folder.glob("*.py"))}
+    tests |= {name: read_tests(folder / f"{name}.py", q.tests()) for name, q in quizzes.items()}
+    for name, file in tests.items():
+        _refuse_mismatch(practical, name, file)
+    solutions = {name: e.solution.source for name, e in practical.exercises.items()}
+    variants: dict[str, list[Variant]] = {name: [] for name in solutions}
+    for variant in read_variants(folder / "mistakes.toml", solutions):
+        variants[variant.exercise].append(variant)
+    for name, quiz in quizzes.items():
+        variants[name] += _quiz_variants(quiz, practical.exercises[name].solution.line)
+    return Material(practical, {name: tests[name] for name in solutions}, variants)
+
+
+def _quiz_variants(quiz, line):
+    wrong = [Variant(quiz.id, name, cell, False, why, line) for name, cell, why in quiz.wrong()]
+    return [*wrong, Variant(quiz.id, "capitals and floats", quiz.otherwise(), True, line=line)]
+
+
+def _refuse_mismatch(practical, name, file):
+    if name not in practical.exercises:
+        raise AuthorError(file.path, 1, f"{name} isn't an exercise of {practical.path.name}")
+    wanted = practical.exercises[name].points
+    if abs(file.points - wanted) > 1e-9:
+        where = f"{practical.path.name}:{practical.exercises[name].check.line}"
+        raise AuthorError(
+            file.path, 1, f"the cases have {file.points:g} points, {where} says {wanted:g}"
+        )

@@ -1,0 +1,289 @@
+"""The answer key: recorded from the reference solutions, saved, and its public part."""
+
+import ast
+import contextlib
+import io
+import json
+import sys
+import warnings
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import safetensors.numpy
+from workbook.cases import run_case
+from workbook.compare import compare
+from workbook.key import Answers, failure_text
+from workbook.values import CaseOutcome
+
+from autograder.authoring.cases import Case, TestFile
+from autograder.authoring.forgery import forgeries, guesses
+from autograder.authoring.mistakes import Variant
+from autograder.authoring.percent import Practical
+from autograder.course import KEY_FORMAT
+from autograder.errors import AuthorError
+
+
+@contextlib.contextmanager
+def imports_from(folder: Path):
+    """Import `helpers` and the like from this folder, and forget them afterwards."""
+    before = set(sys.modules)
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for name in set(sys.modules) - before:
+            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
+                del sys.modules[name]
+
+
+def reference_names(practical: Practical) -> dict:
+    """The globals after the provided and solution cells."""
+    names = {"__name__": "__main__"}
+    for cell in practical.cells:
+        if cell.kind in ("provided", "solution"):
+            run_cell(practical, cell.source, cell.line, names)
+    return names
+
+
+def run_cell(practical, source, line, names):
+    """Run a cell's source in these globals; AuthorError when it fails."""
+    try:
+        exec(compile(source, str(practical.path), "exec"), names)
+    except Exception as error:
+        raise AuthorError(
+            practical.path, line, f"the cell fails: {type(error).__name__}: {error}"
+        ) from error
+
+
+def run_cases(cases: Iterable[Case], names: dict, asserts: bool = True) -> dict[str, CaseOutcome]:
+    """What each case sees of these globals, with or without the cases' own asserts.
+
+    Warnings change nothing, whatever this process does with them: a key is the same everywhere.
+    """
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
+        return {case.name: run_case(_function(case, asserts), names) for case in cases}
+
+
+def _function(case, asserts):
+    tree = ast.parse(case.source)
+    if not asserts:
+        tree = ast.fix_missing_locations(_WithoutAsserts().visit(tree))
+    scope: dict = {}
+    exec(compile(tree, f"<{case.name}>", "exec"), scope)
+    return scope[case.name].test_func
+
+
+class _WithoutAsserts(ast.NodeTransformer):
+    def visit_Assert(self, node):
+        return ast.Pass()
+
+
+class Recorder:
+    """Builds an answer key exercise by exercise; `problems` says what authors must change."""
+
+    def __init__(self, practical: Practical, judges: Mapping | None = None):
+        self.practical = practical
+        self.header: dict = {"format": KEY_FORMAT, "practical": practical.name, "exercises": {}}
+        if judges:
+            self.header["judges"] = judges["digest"]
+        self.tensors: dict = {}
+        self.key = Answers(self.header, self.tensors, judges)
+        self._outcomes: dict[str, dict[str, dict[str, CaseOutcome]]] = {}
+
+    def record(self, tests: TestFile, names: dict, variants: Iterable[Variant]) -> list[str]:
+        """Record an exercise's reference values and what its variants give; returns the problems."""
+        exercise = self.practical.exercises[tests.exercise]
+        entry = {"title": exercise.title, "points": exercise.points, "cases": {}, "mistakes": []}
+        if exercise.needs:
+            entry["needs"] = list(exercise.needs)
+        if exercise.quiz:
+            entry["quiz"] = True
+        self.header["exercises"][tests.exercise] = entry
+        problems = []
+        for case, (name, outcome) in zip(
+            tests.cases, run_cases(tests.cases, names).items(), strict=True
+        ):
+            if outcome.failure:
+                what = f"{outcome.failure.type}: {outcome.failure.message}"
+                problems.append(f"{tests.path}:{case.line}: the solution fails {name}: {what}")
+            entry["cases"][name] = {
+                "title": case.title,
+                "points": case.points,
+                "hidden": case.hidden,
+            }
+            entry["cases"][name]["expects"] = self._store(f"{tests.exercise}/{name}", outcome)
+            if case.hidden and not exercise.quiz:
+                problems += self._guessed(tests, case, outcome)
+        if not problems:
+            for variant in variants:
+                problems += self._variant(tests, names, variant)
+        return problems
+
+    def _guessed(self, tests, case, outcome):
+        """What can be said of a case that a made-up value passes."""
+        for trick, made_up in guesses(outcome.observations):
+            if self.key.judge(tests.exercise, case.name, made_up).status == "passed":
+                return [
+                    f"{tests.path}:{case.line}: {case.name} passes with {trick}: "
+                    "let it expect a value that can't be made up"
+                ]
+        return []
+
+    def outcomes(self, exercise: str) -> dict[str, dict[str, CaseOutcome]]:
+        """What the cases saw of each recorded mistake of an exercise."""
+        return self._outcomes.get(exercise, {})
+
+    def _store(self, prefix, outcome):
+        expects = []
+        for n, raw in enumerate(outcome.observations):
+            seen = self.key.judged(raw, raw.judge)
+            for leaf, array in enumerate(seen.arrays):
+                self.tensors[f"{prefix}/{n}/{leaf}"] = array
+            facts = {"rtol": seen.rtol, "atol": seen.atol, "judge": seen.judge}
+            expects.append({"tree": seen.tree} | {k: v for k, v in facts.items() if v is not None})
+        return expects
+
+    def _variant(self, tests, names, variant):
+        """Run a mistake or accepted variant; record the mistake; say what is wrong with it."""
+        place = f"{self.practical.path.parent.parent / 'tests' / self.practical.name / 'mistakes.toml'}:{variant.line}"
+        changed = dict(names)
+        run_cell(self.practical, variant.source, variant.line, changed)
+        outcomes = run_cases(tests.cases, changed)
+        failing = [
+            c
+            for c, o in outcomes.items()
+            if self.key.judge(tests.exercise, c, o).status != "passed"
+        ]
+        if variant.accepted:
+            found = [
+                f"{c} ({self.key.judge(tests.exercise, c, outcomes[c]).message})" for c in failing
+            ]
+            return (
+                [f"{place}: accepted variant {variant.name!r} fails {', '.join(found)}"]
+                if found
+                else []
+            )
+        if not failing:
+            return [f"{place}: the mistake {variant.name!r} passes every case"]
+        self._outcomes.setdefault(tests.exercise, {})[variant.name] = outcomes
+        failed = {c: outcomes[c] for c in failing}
+        self._store_mistake(tests.exercise, variant, failed)
+        hidden = {case.name for case in tests.cases if case.hidden}
+        if not hidden & failed.keys():
+            return [f"{place}: only public cases reject {variant.name!r}: let a hidden one decide"]
+        return [
+            f"{place}: the mistake {variant.name!r} earns the points of {case} with {trick}: "
+            "let an expect there see a value that can't be made up"
+            for case, trick in self._forged(tests, changed, failed)
+            if case in hidden
+        ]
+
+    def _store_mistake(self, exercise, variant, outcomes):
+        mistakes = self.header["exercises"][exercise]["mistakes"]
+        cases = {}
+        for case, outcome in outcomes.items():
+            cases[case] = {
+                "expects": self._store(f"{exercise}/{case}/mistake {len(mistakes)}", outcome)
+            }
+            if outcome.failure:
+                cases[case]["error"] = failure_text(outcome.failure)
+        mistakes.append({"name": variant.name, "hint": variant.hint, "cases": cases})
+
+    def _forged(self, tests, names, failed):
+        """(case, trick) for failed cases that code could pass without a right answer."""
+        if any(o.failure and o.failure.type == "AssertionError" for o in failed.values()):
+            failed = run_cases(
+                [case for case in tests.cases if case.name in failed], names, asserts=False
+            )
+        for case, outcome in failed.items():
+            for trick, forged in forgeries(outcome):
+                if self.key.judge(tests.exercise, case, forged).status == "passed":
+                    yield case, trick
+                    break
+
+
+def hint_problems(key: Answers, exercise: str, outcomes_of: Mapping[str, dict]) -> list[str]:
+    """Mistakes ({name: outcomes}) that don't get their own hint, from all cases or from the public ones."""
+    entry = key.exercises[exercise]
+    hints = {m["name"]: m["hint"] for m in entry["mistakes"]}
+    public = [case for case, facts in entry["cases"].items() if not facts["hidden"]]
+    problems = []
+    for name, outcomes in outcomes_of.items():
+        found = key.recognise(exercise, outcomes)
+        if found is None or found["hint"] != hints[name]:
+            other = f"taken for {found['name']!r}" if found else "not told apart from another one"
+            problems.append(
+                f"{exercise}: the mistake {name!r} is {other}: add a case or share the hint"
+            )
+        early = key.recognise(exercise, {case: outcomes[case] for case in public})
+        if early and early["hint"] != hints[name]:
+            problems.append(
+                f"{exercise}: in the public cases {name!r} gets the hint of {early['name']!r}"
+            )
+    return problems
+
+
+def public_part(key: Answers) -> Answers:
+    """The answer key that students may have: public cases only."""
+    exercises = {name: _public_entry(entry) for name, entry in key.exercises.items()}
+    wanted = {f"{name}/{case}/" for name, entry in exercises.items() for case in entry["cases"]}
+    tensors = {k: v for k, v in key.tensors.items() if any(k.startswith(p) for p in wanted)}
+    return Answers(key.header | {"exercises": exercises}, tensors, key.judges)
+
+
+def _public_entry(entry):
+    cases = {name: case for name, case in entry["cases"].items() if not case["hidden"]}
+    mistakes = []
+    for mistake in entry["mistakes"]:
+        seen = {c: v for c, v in mistake["cases"].items() if c in cases}
+        words = mistake if seen else {"name": "", "hint": ""}  # what hidden cases find stays secret
+        mistakes.append(words | {"cases": seen})
+    return entry | {"cases": cases, "mistakes": mistakes}
+
+
+def to_bytes(key: Answers) -> bytes:
+    """The key as a safetensors file, the same bytes for the same key."""
+    header = json.dumps(key.header, sort_keys=False, ensure_ascii=False)
+    return safetensors.numpy.save(dict(sorted(key.tensors.items())), metadata={"workbook": header})
+
+
+def same_key(one: Answers, other: Answers) -> bool:
+    """Whether two keys agree, numbers up to rounding (machines differ in the last bits)."""
+    if not _alike(_facts(one), _facts(other)) or one.tensors.keys() != other.tensors.keys():
+        return False
+    return all(_close(one.tensors[name], other.tensors[name]) for name in one.tensors)
+
+
+def _facts(key):
+    """The header without error messages, whose wording may hold rounded floats."""
+    header = json.loads(json.dumps(key.header))
+    for entry in header["exercises"].values():
+        for mistake in entry["mistakes"]:
+            for case in mistake["cases"].values():
+                case.pop("error", None)
+    return header
+
+
+def _alike(one, other):
+    """Equality of headers, but for the last digits of numbers that are values."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        return all(
+            _near(one[k], other[k]) if k == "number" else _alike(one[k], other[k]) for k in one
+        )
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return all(map(_alike, one, other))
+    return one == other
+
+
+def _near(one, other):
+    floats = isinstance(one, float) and isinstance(other, float)
+    return _close(np.asarray(one), np.asarray(other)) if floats else one == other
+
+
+def _close(a, b):
+    from workbook.values import Observed
+
+    leaf = {"array": 0}
+    return compare(Observed(leaf, [a]), Observed(leaf, [b], rtol=1e-3, atol=1e-4)) is None

@@ -1,0 +1,1 @@
+"""Gradescope's door: our engine in Gradescope's layout."""

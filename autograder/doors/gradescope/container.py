@@ -1,0 +1,105 @@
+"""Inside Gradescope's container: grade what was handed in, or get ready for it.
+
+`python -m autograder.doors.gradescope.container /autograder` reads submission/ and writes
+results/results.json there; with --prepare it compiles the reference solution once.
+"""
+
+import argparse
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.doors.gradescope.results import results
+from autograder.errors import UserError
+from autograder.files import write_file
+from autograder.grading import result as r
+from autograder.grading.batch import Batch
+from autograder.grading.built import load_all
+from autograder.grading.result import Result
+from autograder.inbox.find import Submission, find_submissions, read_bytes
+from autograder.names import printable
+from autograder.sandbox import cache
+
+
+def main() -> None:
+    """Errors are one line for the instructor, who alone sees it; then there are no results."""
+    parser = argparse.ArgumentParser(prog="python -m autograder.doors.gradescope.container")
+    parser.add_argument("place", type=Path, help="the folder with source/ and submission/")
+    parser.add_argument("--prepare", action="store_true", help="compile the reference solution")
+    asked = parser.parse_args()
+    try:
+        if asked.prepare:
+            prepare(asked.place)
+        else:
+            grade(asked.place)
+    except UserError as error:
+        sys.exit(str(error))
+
+
+def prepare(place: Path) -> None:
+    """Fill the cache of compiled programs; UserError when grading couldn't hide the answers here."""
+    with _engine(place) as (batch, name):
+        batch.warm(print)
+        print(
+            f"{name} can be graded here, at the isolation level {_grader(batch, name).sandbox.level}"
+        )
+
+
+def grade(place: Path) -> None:
+    """Grade the one notebook in submission/ into results/results.json.
+
+    What a student has to put right is a result; UserError is for what an instructor has to.
+    """
+    with _engine(place) as (batch, name):
+        practical = batch.loaded[name].material.practical
+        try:
+            submission = _chosen(place / "submission", name)
+            data, warnings = read_bytes(submission, name)
+        except UserError as error:
+            reason = str(error)
+            result = Result(name, "", "", r.UNREADABLE, reason, max_points=practical.points)
+        else:
+            result = _grader(batch, name).grade(data, "", submission.path.name)
+            result.warnings = [*warnings, *result.warnings]
+        text = json.dumps(results(result), indent=1, ensure_ascii=False)
+        write_file(place / "results" / "results.json", text.encode("utf-8", "backslashreplace"))
+        print(f"{result.status}: {result.points:g} of {result.max_points:g} points")
+
+
+@contextlib.contextmanager
+def _engine(place) -> Iterator[tuple[Batch, str]]:
+    course = Course(place / "source" / "course")
+    loaded = load_all(course, None)
+    cache.folder().chmod(0o711)  # nobody reads compiled programs there
+    batch = Batch(course, loaded, place / "results")
+    try:
+        yield batch, next(iter(loaded))
+    finally:
+        batch.close()
+
+
+def _grader(batch, name):
+    grader = batch.grader(name)
+    if not grader.sandbox.keeps_files_apart:
+        raise UserError(
+            "what students hand in could read the answers here: run this as root, with a Python "
+            "and a cache that every user may read, or where bubblewrap works"
+        )
+    return grader
+
+
+def _chosen(folder, name) -> Submission:
+    found = find_submissions(folder, [name])
+    notebooks = [s for s in found if s.path.suffix.lower() == ".ipynb"] or found
+    named = [s for s in notebooks if s.path.name == f"{name}.ipynb"] or notebooks
+    if len(named) > 1:
+        names = ", ".join(printable(s.path.name)[:60] for s in named[:5])
+        raise UserError(f"there are {len(named)} notebooks ({names}): hand in one")
+    return named[0]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The zip with which Gradescope makes an image that grades with our own engine."""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.course import LEFT_BEHIND, Course, workbook_files
+from autograder.errors import UserError
+from autograder.grading.built import ENVIRONMENT, Loaded
+
+HERE = Path(__file__).parent
+SCRIPTS = ("setup.sh", "run_autograder")
+# What grading itself imports. A notebook's own tools aren't needed where no notebook is shown.
+ENGINE = {*ENVIRONMENT, "jupytext", "matplotlib", "nbformat", "psutil", "pyyaml", "safetensors"}
+NO_TOOLS = {"otter-grader", "jupyterlab", "ipykernel"}
+NOT_NEEDED = {"testing", "report"}  # folders of the package
+SAME_DAY = (1980, 1, 1, 0, 0, 0)  # the same bytes from the same files
+
+
+def write(course: Course, loaded: Loaded, made: Path) -> None:
+    """Write the zip: two scripts, pinned requirements, the engine, and one practical's course.
+
+    Raises UserError when the course has no requirements.txt.
+    """
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(_contents(course, loaded.name).items()):
+            entry = zipfile.ZipInfo(name, SAME_DAY)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = (0o755 if name in SCRIPTS else 0o644) << 16
+            archive.writestr(entry, content)
+
+
+def _contents(course, practical) -> dict[str, bytes]:
+    pins = course.root / "requirements.txt"
+    if not pins.exists():
+        raise UserError(f"there is no {pins}: pin the versions of all packages there")
+    theirs = (course.release(practical) / "requirements.txt").read_text("utf-8").split()
+    wanted = ENGINE | {line.partition("==")[0] for line in theirs} - NO_TOOLS
+    return {name: file.read_bytes() for name, file in _files(course, practical)} | {
+        "requirements.txt": "".join(f"{name}\n" for name in sorted(wanted)).encode(),
+        "constraints.txt": pins.read_bytes(),
+    }
+
+
+def _files(course, practical) -> Iterator[tuple[str, Path]]:
+    """(name in the zip, file) of everything in it."""
+    yield from ((name, HERE / name) for name in SCRIPTS)
+    yield from ((f"course/source/workbook/{file.name}", file) for file in workbook_files())
+    source = f"source/{practical}.py"
+    yield f"course/{source}", course.root / source
+    for folder in (course.tests, course.release, course.solutions):
+        for file in _inside(folder(practical)):
+            yield f"course/{file.relative_to(course.root)}", file
+    engine = HERE.parents[1]
+    for file in _inside(engine):
+        inside = file.relative_to(engine)
+        tests = file.name.endswith("_test.py") or file.name == "conftest.py"
+        if file.suffix == ".py" and not tests and not NOT_NEEDED & set(inside.parts):
+            yield f"autograder/{inside}", file
+
+
+def _inside(folder):
+    return (f for f in folder.rglob("*") if f.is_file() and not LEFT_BEHIND & set(f.parts))

@@ -1,0 +1,1 @@
+"""nbgrader's door: its autograde, formgrader and gradebook with our engine."""

@@ -1,0 +1,1 @@
+"""otter's door: the zip for `otter run` and Gradescope."""

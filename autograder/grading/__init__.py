@@ -1,0 +1,1 @@
+"""From a submission's bytes to a result, for one and for a class."""

@@ -1,0 +1,304 @@
+"""A class: grade what changed, keep a result for each."""
+
+import fcntl
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.errors import UserError
+from autograder.files import remove_partial
+from autograder.grading import result as r
+from autograder.grading.built import Loaded
+from autograder.grading.grade import Grader
+from autograder.grading.result import Result
+from autograder.inbox.find import Submission, read_bytes
+from autograder.names import slug
+from autograder.sandbox.cache import Cache
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.steps import DEFAULT, Limits
+
+
+def guess_practical(submission: Submission, loaded: dict[str, Loaded]) -> str:
+    """Which practical a submission is of: by folder, by what its notebook says, else the first."""
+    if submission.folder in loaded:
+        return submission.folder
+    if len(loaded) == 1:
+        return next(iter(loaded))
+    for name in loaded:
+        if name in submission.path.name:
+            return name
+    try:
+        text = read_bytes(submission, "")[0].decode("utf-8", "replace")
+    except UserError:
+        return next(iter(loaded))
+    hits = {
+        name: text.count(f'"{name}"') + sum(e in text for e in loaded[name].answers.exercises)
+        for name in loaded
+    }
+    return max(hits, key=lambda name: hits[name])
+
+
+# ---------------------------------------------------------------- grading
+
+
+@dataclass
+class Task:
+    """What there is to grade once: some bytes of one practical, handed in by one or more students."""
+
+    practical: str
+    key: str
+    submissions: list[Submission] = field(default_factory=list)
+    warnings: list[list[str]] = field(default_factory=list)  # about each one's file
+
+
+class Batch:
+    """Grades submissions into `<output>/<practical>/<student>.json`; what is there already stays.
+
+    The class keeps a sandbox for each worker thread; `close` ends them.
+    """
+
+    sandbox_class = Sandbox
+
+    def __init__(
+        self,
+        course: Course,
+        loaded: dict[str, Loaded],
+        output: Path,
+        limits: Limits = DEFAULT,
+        level: str | None = None,
+    ):
+        self.course, self.loaded, self.output = course, loaded, output
+        self.limits, self.level = limits, level
+        self._local = threading.local()
+        self._sandboxes: list[Sandbox] = []
+        self._cache = Cache()
+        self.reused = 0
+        self._kept: dict[str, dict[str, Path]] = {}
+
+    def path(self, practical: str, student: str) -> Path:
+        return self.output / practical / f"{slug(student)}.json"
+
+    def prepare(self, submissions: Iterable[Submission]) -> tuple[list[Result], list[Task]]:
+        """Results that hold already (or need no sandbox), and the tasks that are left."""
+        for name in self.loaded:
+            remove_partial(self.output / name)
+        done: list[Result] = []
+        tasks: dict[str, Task] = {}
+        for submission in submissions:
+            name = guess_practical(submission, self.loaded)
+            try:
+                data, warnings = read_bytes(submission, name)
+            except UserError as error:
+                done.append(self._unreadable(name, submission, str(error)))
+                continue
+            key = self._key(name, data)
+            if old := self._stored(name, submission, key):
+                done.append(old)
+            else:
+                task = tasks.setdefault(key, Task(name, key))
+                task.submissions.append(submission)
+                task.warnings.append(warnings)
+        return done, list(tasks.values())
+
+    def kept(self, submission: Submission) -> Result | None:
+        """The student's own result of these bytes, where it holds; writes nothing."""
+        name = guess_practical(submission, self.loaded)
+        try:
+            data, _ = read_bytes(submission, name)
+        except UserError:
+            return None
+        old = _load_kept(self.path(name, submission.student))
+        return old if old and old.key == self._key(name, data) else None
+
+    def _key(self, name, data):
+        chosen = f"{self.limits.cell_seconds:g} {self.limits.case_seconds:g}"  # by the command line
+        rules = f"{self.loaded[name].digest} {chosen}"
+        return hashlib.sha256(rules.encode() + data).hexdigest()
+
+    def _unreadable(self, name, submission, reason):
+        total = self.loaded[name].material.practical.points
+        result = Result(
+            name, submission.student, submission.file, r.UNREADABLE, reason, max_points=total
+        )
+        result.save(self.path(name, submission.student))
+        return result
+
+    def _stored(self, name, submission, key):
+        """The result of these bytes, this student's or anybody's; stored as theirs."""
+        path = self.path(name, submission.student)
+        own = old = _load_kept(path)
+        if (old is None or old.key != key) and _is_plain(submission.file):
+            old = _load_kept(self._known(name).get(key, path))
+        if old is None or old.key != key:
+            return None
+        self.reused += 1
+        if old is not own:
+            old = replace(old, student=submission.student, file=submission.file)
+            old.save(path)
+        return replace(old, student=submission.student, file=submission.file)
+
+    def _known(self, name):
+        """Where results lie by their key, as it was at the first question."""
+        if name not in self._kept:
+            paths = (self.output / name).glob("*.json")
+            found = ((path, result) for path in paths if (result := _load_kept(path)))
+            self._kept[name] = {x.key: path for path, x in found if _is_plain(x.file)}
+        return self._kept[name]
+
+    def grade(self, tasks: list[Task], executor: Executor) -> Iterator[list[Result]]:
+        """Grade and store; yields the results of each task as it is done."""
+        waiting: dict[Future, Task] = {executor.submit(self._grade, task): task for task in tasks}
+        for future in as_completed(waiting):
+            task, result = waiting[future], future.result()
+            results = [
+                replace(result, student=s.student, file=s.file, warnings=[*odd, *result.warnings])
+                for s, odd in zip(task.submissions, task.warnings)
+            ]
+            for each in results:
+                each.save(self.path(task.practical, each.student))
+            yield results
+
+    def _grade(self, task):
+        first = task.submissions[0]
+        empty = Result(
+            task.practical,
+            first.student,
+            first.file,
+            r.CRASHED,
+            max_points=self.loaded[task.practical].material.practical.points,
+        )
+        try:
+            data, _ = read_bytes(first, task.practical)
+        except UserError as error:  # it was readable a moment ago
+            return replace(empty, status=r.UNREADABLE, reason=str(error))
+        try:
+            result = self.grader(task.practical).grade(data, first.student, first.file)
+        except UserError:  # no sandbox to be had: that is everybody's
+            raise
+        except Exception as error:  # a fault of ours must not cost the batch
+            self._drop_sandbox()
+            what = f"{type(error).__name__}: {error}"
+            return replace(empty, reason=f"the grader itself failed ({what}); please report this")
+        result.key = self._key(task.practical, data)
+        return result
+
+    def grader(self, practical: str) -> Grader:
+        """A grader of one practical with this thread's sandbox."""
+        return Grader(*self._parts(practical), self._sandbox())
+
+    def _parts(self, name):
+        loaded = self.loaded[name]
+        return loaded.material.practical, loaded.material.tests, loaded.answers
+
+    def _files(self):
+        """What each practical's students may read."""
+        return {name: self.course.release(name) for name in self.loaded}
+
+    def _sandbox(self):
+        if not hasattr(self._local, "sandbox"):
+            self._local.sandbox = self.sandbox_class(
+                self._files(), self.limits, self.level, cache=self._cache.folder
+            )
+            self._sandboxes.append(self._local.sandbox)
+        return self._local.sandbox
+
+    def _drop_sandbox(self):
+        self._local.sandbox.close()
+        del self._local.sandbox
+
+    def warm(self, say: Callable[[str], None], names: Iterable[str] | None = None) -> None:
+        """Fill the compilation cache from reference solutions, once for each version of them.
+
+        `names` are the practicals; None: all.
+
+        Raises UserError when a reference doesn't get full marks on this machine.
+        """
+        cold = [
+            name
+            for name in (self.loaded if names is None else sorted(set(names)))
+            if not self._cache.is_warm(name, self.loaded[name].digest)
+        ]
+        if not cold:
+            return
+        sandbox = Sandbox(
+            self._files(),
+            Limits(cell_seconds=120, case_seconds=120, submission_seconds=1200),
+            self.level,
+            cache=self._cache.folder,
+            writable_cache=True,
+        )
+        try:
+            for name in cold:
+                say(f"compiling the reference solution of {name} (once)")
+                self._warm(name, sandbox)
+        finally:
+            sandbox.close()
+
+    def _warm(self, name, sandbox):
+        source = self.course.solutions(name) / f"{name}.ipynb"
+        result = Grader(*self._parts(name), sandbox).grade(
+            source.read_bytes(), "reference", str(source)
+        )
+        if result.points < result.max_points:
+            wrong = "; ".join(
+                f"{e.name} {c.name}: {c.message or c.status}"
+                for e in result.exercises
+                for c in e.cases
+                if c.status != r.PASSED
+            )
+            raise UserError(
+                f"the reference solution of {name} doesn't pass here: {wrong or result.reason}"
+            )
+        self._cache.mark_warm(name, self.loaded[name].digest)
+
+    @property
+    def isolation(self) -> str:
+        """The isolation level in use; "" before anything was graded."""
+        return self._sandboxes[0].level if self._sandboxes else ""
+
+    def close(self) -> None:
+        for sandbox in self._sandboxes:
+            sandbox.close()
+
+
+def _is_plain(file: str) -> bool:
+    """Whether a file is a notebook: what a zip was odd about is its owner's alone."""
+    return file.lower().endswith(".ipynb") and "!" not in file
+
+
+def _load_kept(path: Path) -> Result | None:
+    """A stored result; None when there is none, or it is damaged or of an older version."""
+    try:
+        return Result.load(path) if path.exists() else None
+    except UserError:
+        return None
+
+
+@contextmanager
+def alone(output: Path) -> Iterator[None]:
+    """Hold a folder of results for this process; UserError when another one grades into it."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        lock = os.open(output / ".lock", os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise UserError(f"can't write {output}: {error.strerror}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise UserError(
+            f"another autograder grade is writing to {output}: wait for it, or name another folder with -o"
+        ) from None
+    finally:
+        os.close(lock)
+
+
+def pool(workers: int) -> Executor:
+    """Threads: each waits for a sandbox of its own, where the work is done."""
+    return ThreadPoolExecutor(workers, thread_name_prefix="grade")

@@ -1,0 +1,1 @@
+"""Whatever people hand in: found, told apart, and read with care."""

@@ -1,0 +1,1 @@
+"""What is run on the whole from outside: attacks, broken files, practicals, bench, parity, fuzzing."""

@@ -1,0 +1,30 @@
+"""What a command used, whoever its processes' parents are."""
+
+import sys
+
+import pytest
+
+from autograder.errors import UserError
+from checks.bench.meter import measure
+
+BUSY = "import time\nend = time.process_time() + 0.6\nwhile time.process_time() < end: pass\n"
+# A parent that dies before its busy child does: nobody below us waits for that child.
+ORPHAN = f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {BUSY!r}])\n"
+
+
+@pytest.mark.parametrize("source", [BUSY, ORPHAN], ids=["itself", "an orphan"])
+def test_cpu_of_every_process_counts(tmp_path, source):
+    used = measure([sys.executable, "-c", source], tmp_path)
+    assert 0.6 <= used.cpu < 3
+
+
+def test_peak_memory_is_seen(tmp_path):
+    source = "import time\nx = bytearray(200_000_000)\ntime.sleep(1)"
+    used = measure([sys.executable, "-c", source], tmp_path)
+    assert used.wall >= 1
+    assert 200e6 < used.memory < 400e6
+
+
+def test_a_failing_command_says_what_it_printed(tmp_path):
+    with pytest.raises(UserError, match="not today"):
+        measure([sys.executable, "-c", "raise SystemExit('not today')"], tmp_path)

@@ -1,0 +1,99 @@
+"""What is fuzzed: functions of bytes that return nothing, and raise only where there is a bug."""
+
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from workbook.key import Answers
+from workbook.values import CaseOutcome, Failure, Observed
+
+from autograder.authoring.material import read_material
+from autograder.course import Course
+from autograder.errors import UserError
+from autograder.grading.plan import WrongPractical, plan
+from autograder.inbox.find import Submission, read_bytes
+from autograder.inbox.reading import Unreadable, read_notebook
+from autograder.names import printable
+from autograder.sandbox.inside.protocol import Frames, ProtocolError, parse_reply
+from autograder.testing.small import build_small
+
+PRACTICAL = "01_mini"
+STEP = "s"  # the token of the question that is answered
+VERDICTS = ("passed", "failed", "error", "not started")
+
+
+@cache
+def course() -> Course:
+    """The small course, built once a process."""
+    return build_small(Path(tempfile.mkdtemp(prefix="fuzz-")) / "course")
+
+
+@cache
+def key() -> Answers:
+    """Its answer key."""
+    return Answers.load(course().solutions(PRACTICAL) / "answers.safetensors")
+
+
+@cache
+def _practical():
+    return read_material(course(), course().root / "source" / f"{PRACTICAL}.py").practical
+
+
+def reply(data: bytes) -> None:
+    """What a hostile process answers, judged as the answer to every case."""
+    frames = Frames()
+    try:
+        whole = frames.feed(data)
+        if whole is None:
+            return
+        failure, seen = parse_reply(*whole, STEP)
+    except ProtocolError:
+        return
+    outcome = CaseOutcome([Observed(*each) for each in seen], failure and Failure(**failure))
+    for name, exercise in key().exercises.items():
+        for case in exercise["cases"]:
+            verdict = key().judge(name, case, outcome)
+            assert verdict.status in VERDICTS
+            assert len(verdict.message.encode()) < 20_000
+        key().recognise(name, dict.fromkeys(exercise["cases"], outcome))
+
+
+def notebook(data: bytes) -> None:
+    """What is handed in as a notebook, up to the steps that would run."""
+    try:
+        read = read_notebook(data)
+        planned = plan(read, _practical())
+    except (Unreadable, WrongPractical) as refusal:
+        _is_a_line(str(refusal))
+        return
+    for step in planned.steps:
+        step.source.encode()
+        assert step.kind in ("provided", "solution", "extra", "cases")
+    assert {s.id for s in planned.steps if s.kind == "cases"} == set(_practical().exercises)
+    for warning in planned.warnings:
+        _is_a_line(warning)
+
+
+def archive(data: bytes) -> None:
+    """What is handed in as a zip."""
+    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+        file.write(data)
+        file.flush()
+        try:
+            read_bytes(Submission("student", Path(file.name)), PRACTICAL)
+        except UserError as refusal:
+            _is_a_line(str(refusal))
+
+
+def _is_a_line(text):
+    assert text
+    assert "\n" not in printable(text)
+    assert len(text) < 1_000
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "reply": reply,
+    "notebook": notebook,
+    "archive": archive,
+}

@@ -1,0 +1,125 @@
+"""Every practical that exists: up to date, kind when blank, right about right and wrong answers."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from autograder.authoring import build
+from autograder.authoring.mistakes import Variant
+from autograder.authoring.percent import read_practical
+from autograder.course import Course
+from autograder.grading import result as r
+from autograder.grading.batch import Batch
+from autograder.grading.built import load
+
+COURSE = Course(Path(__file__).parents[2])
+PRACTICALS = COURSE.practicals
+
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("path", PRACTICALS, ids=lambda p: p.stem)]
+
+
+def test_it_is_built_and_keeps_the_authors_rules(path):
+    """References pass, blanks fail, mistakes are rejected and known, nothing leaks, nothing is stale."""
+    assert build.stale(COURSE, path) == []
+
+
+def test_with_nothing_filled_in_it_runs_to_the_end(path, tmp_path):
+    """Alone in a folder: no error but NotImplementedError, which says what is missing."""
+    folder = shutil.copytree(COURSE.release(path.stem), tmp_path / "alone")
+    notebook = nbformat.read(folder / f"{path.stem}.ipynb", 4)
+    run_notebook(notebook, folder)
+    errors = [
+        (cell.id, o.ename)
+        for cell in code_cells(notebook)
+        for o in cell.outputs
+        if o.output_type == "error"
+    ]
+    assert [error for error in errors if error[1] != "NotImplementedError"] == []
+    practical = read_practical(path)
+    shown = {cell.id: str(cell.outputs) for cell in code_cells(notebook)}
+    for name in practical.exercises:
+        assert f"{name}: not started" in shown[f"check_{name}"]
+
+
+def run_notebook(notebook, folder):
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(
+        notebook, timeout=180, kernel_name="python3", allow_errors=True, resources=resources
+    ).execute(env=build.kernel_environment())
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_no_demo_of_the_solution_notebook_fails_or_warns(path):
+    notebook = nbformat.read(COURSE.solutions(path.stem) / f"{path.stem}.ipynb", 4)
+    for cell in code_cells(notebook):
+        bad = [o for o in cell.outputs if o.output_type == "error" or o.get("name") == "stderr"]
+        assert not bad, f"{cell.id}: {bad}"
+
+
+def rounds(material) -> Iterator[dict[str, Variant]]:
+    """Variants of several exercises at once, never of two where one needs the other."""
+    depths: dict[str, int] = {}
+    for name, exercise in material.practical.exercises.items():
+        depths[name] = max((depths[need] + 1 for need in exercise.needs), default=0)
+    for depth in sorted(set(depths.values())):
+        names = [name for name in depths if depths[name] == depth]
+        for number in range(max(len(material.variants[name]) for name in names)):
+            chosen = {
+                n: material.variants[n][number] for n in names if number < len(material.variants[n])
+            }
+            yield chosen
+
+
+def test_the_batch_rejects_every_mistake_with_its_hint_and_accepts_every_variant(path, tmp_path):
+    """As students' submissions, in the sandbox."""
+    loaded = load(COURSE, path)
+    batch = Batch(COURSE, {path.stem: loaded}, tmp_path)
+    try:
+        batch.warm(lambda text: None)
+        notebook = nbformat.read(COURSE.solutions(path.stem) / f"{path.stem}.ipynb", 4)
+        grader = batch.grader(path.stem)
+        faults = [
+            fault
+            for chosen in rounds(loaded.material)
+            for fault in graded_wrong(grader, notebook, chosen)
+        ]
+    finally:
+        batch.close()
+    assert faults == []
+
+
+def only(grader, names):
+    """A grader of these exercises alone: the others' solutions are given, their cases silent."""
+    practical = grader.practical
+    exercises = {n: replace(practical.exercises[n], needs=()) for n in names}
+    cells = tuple(
+        replace(cell, kind="provided") if cell.kind == "solution" and cell.id not in names else cell
+        for cell in practical.cells
+    )
+    return replace(grader, practical=replace(practical, cells=cells, exercises=exercises))
+
+
+def graded_wrong(grader, notebook, chosen):
+    """Grade the solution with these variants in it; what is said wrongly of them."""
+    edited = nbformat.from_dict(notebook.copy())
+    edited.cells = [nbformat.from_dict(cell.copy()) for cell in notebook.cells]
+    for cell in edited.cells:
+        if cell.id in chosen:
+            cell.source = chosen[cell.id].source
+    result = only(grader, chosen).grade(nbformat.writes(edited).encode(), "student", "file")
+    for exercise in result.exercises:
+        variant = chosen[exercise.name]
+        if variant.accepted:
+            if exercise.status != r.PASSED:
+                wrong = [f"{c.name}: {c.message}" for c in exercise.cases if c.status != r.PASSED]
+                yield f"{exercise.name} ({variant.name}) fails: {wrong}"
+        elif exercise.points >= exercise.max_points or exercise.hint != variant.hint:
+            yield f"{exercise.name} ({variant.name}): {exercise.status}, taken for {exercise.mistake!r}"

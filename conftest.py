@@ -1,0 +1,57 @@
+"""For all tests: strict dtypes, and the small course, built and ready to grade."""
+
+import jax
+import pytest
+
+from autograder.authoring import build
+from autograder.course import Course
+from autograder.sandbox.steps import Limits
+from autograder.testing.small import Class, build_small, open_classroom
+
+build.set_up_jax()  # before any test starts the backend
+
+# Fixtures that take minutes: whoever needs one runs where it was made.
+COSTLY = {"great_trial": "trials", "small_trial": "trials", "nb_course": "nbgrader"}
+
+
+def pytest_collection_modifyitems(items):
+    """What takes longest first, so that no worker is left alone with it at the end."""
+    for item in items:
+        for group in {COSTLY[name] for name in COSTLY.keys() & set(item.fixturenames)}:
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_when)
+
+
+def _when(item):
+    if item.get_closest_marker("xdist_group"):
+        return 0
+    if item.path.name == "practicals_test.py":
+        return 1
+    return 2 if item.get_closest_marker("slow") else 3
+
+
+@pytest.fixture(autouse=True)
+def strict_dtypes():
+    """Silent promotion is an error in this process; the sandbox keeps JAX's default."""
+    with jax.numpy_dtype_promotion("strict"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def mini(tmp_path_factory) -> Course:
+    """The small course, built (its solution notebook not run)."""
+    return build_small(tmp_path_factory.mktemp("mini") / "course")
+
+
+@pytest.fixture(scope="session")
+def classroom(mini) -> Class:
+    """A grader of the small course with short limits."""
+    limits = Limits(
+        cell_seconds=4,
+        case_seconds=4,
+        submission_seconds=60,
+        memory_bytes=2 << 30,
+        output_bytes=10**6,
+    )
+    with open_classroom(mini, limits) as opened:
+        yield opened

@@ -1,0 +1,81 @@
+"""Running a test case: what it expects of a student's work, and how it fails."""
+
+import contextlib
+import functools
+import inspect
+import linecache
+import sys
+import traceback
+from pathlib import Path
+
+from workbook.key import Answers
+from workbook.values import CaseOutcome, Failure, Observed, encode
+
+_outcome = None  # the case that run_case is running: expect only notes values for it
+
+
+def run_case(function, env):
+    """Call a case with the names it asks for from env; note what it expects and how it fails."""
+    global _outcome
+    _outcome = outcome = CaseOutcome()
+    try:
+        names = list(inspect.signature(function).parameters)
+        if missing := [name for name in names if name not in env]:
+            raise NameError(f"{missing[0]} isn't defined: run its cell first")
+        function(**{name: env[name] for name in names})
+    except (Exception, SystemExit) as error:
+        outcome.failure = describe_failure(error, env)
+    finally:
+        _outcome = None
+    return outcome
+
+
+def describe_failure(error, env):
+    """The Failure of an exception; `line` is the innermost line of code whose globals are env."""
+    line = ""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if frame.f_globals is env:
+            line = f"line {number}: {linecache.getline(frame.f_code.co_filename, number).strip()}"
+    with contextlib.suppress(Exception):
+        return Failure(type(error).__name__, str(error)[:1000], line[:300])
+    return Failure(type(error).__name__, "", line[:300])
+
+
+def expect(value, rtol=None, atol=None, judge=None):
+    """State a value that the case is about; it is compared with the reference's value.
+
+    Args:
+        value: any pytree of arrays, numbers, strings and None.
+        rtol, atol: tolerances for floats (default 1e-4 and 1e-5); other kinds must be equal.
+        judge: a function of judges.py; the grader compares what it makes of the value.
+
+    Raises:
+        AssertionError: under plain otter, when the value differs.
+    """
+    seen = Observed(*encode(value), rtol, atol, judge)
+    if _outcome is not None:
+        _outcome.observations.append(seen)
+    else:
+        _expect_now(seen, sys._getframe(1))
+
+
+_counted = (None, 0)  # under plain otter: the running case's frame, and its expects so far
+
+
+def _expect_now(seen, frame):
+    global _counted
+    n = _counted[1] if _counted[0] is frame else 0
+    _counted = (frame, n + 1)
+    answers = answers_for(frame.f_code.co_filename)
+    exercise, case = frame.f_globals["name"], frame.f_code.co_name
+    reveal = not answers.exercises[exercise]["cases"][case]["hidden"]
+    message = answers.difference(seen, answers.observed(exercise, case)[n], reveal)
+    assert message is None, message
+
+
+@functools.lru_cache(maxsize=8)
+def answers_for(test_file):
+    for folder in (Path(test_file).parent, Path()):
+        if (folder / "answers.safetensors").exists():
+            return Answers.load(folder / "answers.safetensors")
+    raise FileNotFoundError("answers.safetensors must lie beside the test files or in this folder")

@@ -1,0 +1,19 @@
+"""Made-up inputs for test cases, from streams that never change."""
+
+import numpy as np
+
+
+def normal(seed, *shape):
+    """Standard normal float32 values from NumPy's RandomState, a stream that never changes."""
+    import jax
+
+    return jax.device_put(np.random.RandomState(seed).normal(size=shape).astype(np.float32))
+
+
+def integers(seed, low, high, *shape):
+    """Uniform int32 values from low to high - 1, from NumPy's RandomState."""
+    import jax
+
+    return jax.device_put(
+        np.random.RandomState(seed).randint(low, high, size=shape, dtype=np.int32)
+    )

@@ -1,0 +1,91 @@
+"""Values in a form that can travel: a JSON tree with numbered arrays."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+DEEPEST = 40
+
+
+@dataclass
+class Observed:
+    """One expected value: a JSON tree whose array leaves are numbered, and the arrays."""
+
+    tree: dict
+    arrays: list
+    rtol: float | None = None
+    atol: float | None = None
+    judge: str | None = None  # what a function of this name makes of the value decides
+
+
+@dataclass
+class Failure:
+    """How a case or cell ended early: the error's type and message, and the student's line."""
+
+    type: str
+    message: str
+    line: str = ""
+
+
+@dataclass
+class CaseOutcome:
+    """What one test case saw of a student's work."""
+
+    observations: list = field(default_factory=list)
+    failure: Failure | None = None
+
+
+def encode(value):
+    """(tree, arrays) of any pytree; what can't be a value becomes {"other": its type}."""
+    arrays = []
+    return _encode(value, arrays, 0), arrays
+
+
+def decode(tree, arrays):
+    """The pytree that encode took apart, of NumPy arrays, numbers, texts and None."""
+    kind, inside = next(iter(tree.items()))
+    if kind == "list":
+        return [decode(item, arrays) for item in inside]
+    if kind == "dict":
+        return {key: decode(item, arrays) for key, item in inside}
+    if kind == "array":
+        return np.asarray(arrays[inside])
+    return inside if kind in ("number", "text") else None
+
+
+def _encode(value, arrays, depth):
+    if depth > DEEPEST:
+        return {"other": "something nested too deeply"}
+    if value is None:
+        return {"none": True}
+    if isinstance(value, str):
+        return {"text": str(value)}
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
+    if type(value) in (bool, int, float):
+        return {"number": value}
+    if isinstance(value, list | tuple):
+        return {"list": [_encode(v, arrays, depth + 1) for v in value]}
+    if isinstance(value, dict):
+        items = sorted((k if isinstance(k, str) else repr(k), v) for k, v in value.items())
+        return {"dict": [[k, _encode(v, arrays, depth + 1)] for k, v in items]}
+    return _encode_array(value, arrays) or {"other": type(value).__name__}
+
+
+def _encode_array(value, arrays):
+    if not (hasattr(value, "__array__") and hasattr(value, "dtype")):
+        return None
+    try:
+        array = np.asarray(value)
+    except Exception:  # a leaked tracer, a PRNG key, a deleted buffer: not a value
+        return None
+    node = {"array": len(arrays)}
+    if array.dtype.kind == "c":
+        array = np.stack([array.real, array.imag], axis=-1)
+        node["complex"] = True
+    elif array.dtype.name in ("bfloat16", "float8_e4m3fn", "float8_e5m2"):
+        array = array.astype(np.float32)
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
+        return None
+    arrays.append(np.ascontiguousarray(array).reshape(array.shape))
+    return node

@@ -1,0 +1,20 @@
+"""What every notebook and every test case uses: inputs, calls, expectations, the check itself."""
+
+from workbook.calls import module, over_keys, raises, run
+from workbook.cases import expect
+from workbook.inputs import integers, normal
+from workbook.notebook import Notebook
+from workbook.quiz import answer, unanswered
+
+__all__ = [
+    "Notebook",
+    "answer",
+    "expect",
+    "integers",
+    "module",
+    "normal",
+    "over_keys",
+    "raises",
+    "run",
+    "unanswered",
+]

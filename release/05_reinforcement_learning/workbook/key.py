@@ -1,0 +1,172 @@
+"""The answer key that judges what cases saw, and knows what mistakes give."""
+
+import builtins
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbook.compare import compare
+from workbook.values import Observed, decode, encode
+
+
+@dataclass
+class Verdict:
+    """How one case ended: "passed", "failed", "error" or "not started", and one sentence."""
+
+    status: str
+    message: str = ""
+
+
+class Answers:
+    """The answer key of one practical: references, tolerances, points, and what mistakes give."""
+
+    def __init__(self, header, tensors, judges=None):
+        self.header, self.exercises, self.tensors = header, header["exercises"], tensors
+        self.judges = judges or {}
+
+    @classmethod
+    def load(cls, path):
+        """Read an answers.safetensors file."""
+        from safetensors import safe_open
+
+        with safe_open(str(path), framework="numpy") as file:
+            header = json.loads(file.metadata()["workbook"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+        folder = Path(path).parent
+        return cls(header, tensors, read_judges(folder) or read_judges(folder.parent))
+
+    def observed(self, exercise, case, mistake=None):
+        """The expected values of a case, or what a known mistake (by number) gives there."""
+        place = self.exercises[exercise]
+        expects = place["cases"][case]["expects"]
+        prefix = f"{exercise}/{case}" if mistake is None else f"{exercise}/{case}/mistake {mistake}"
+        if mistake is not None:
+            expects = place["mistakes"][mistake]["cases"][case]["expects"]
+        return [
+            Observed(
+                e["tree"],
+                _Tensors(self.tensors, f"{prefix}/{n}"),
+                *(e.get(name) for name in ("rtol", "atol", "judge")),
+            )
+            for n, e in enumerate(expects)
+        ]
+
+    def difference(self, seen, reference, reveal=True):
+        """What differs between a value and the reference's, judged first where a judge decides."""
+        return compare(self.judged(seen, reference.judge), reference, reveal)
+
+    def judged(self, seen, judge):
+        """What a judge makes of a value, which hostile code may have sent; no judge: the value."""
+        if judge is None:
+            return seen
+        try:
+            value = self.judges[judge](decode(seen.tree, seen.arrays))
+        except Exception:
+            value = None
+        return Observed(*encode(value), seen.rtol, seen.atol, judge)
+
+    def judge(self, exercise, case, outcome):
+        """The verdict on what a case saw."""
+        failure = outcome.failure
+        if failure and failure.type == "NotImplementedError":
+            return Verdict("not started")
+        reveal = not self.exercises[exercise]["cases"][case]["hidden"]
+        references = self.observed(exercise, case)
+        for seen, reference in zip(outcome.observations, references):
+            if message := self.difference(seen, reference, reveal):
+                return Verdict("failed", self._reason(exercise, case, outcome) or message)
+        if failure:
+            return Verdict(
+                "failed" if failure.type == "AssertionError" else "error", _say(failure, reveal)
+            )
+        if len(outcome.observations) != len(references):
+            return Verdict("failed", "the check ended before it had seen every value")
+        return Verdict("passed")
+
+    def _reason(self, exercise, case, outcome):
+        """In a quiz, why the answer that was chosen is wrong."""
+        entry = self.exercises[exercise]
+        for number, mistake in enumerate(entry["mistakes"] if entry.get("quiz") else ()):
+            if case in mistake["cases"] and self._same(exercise, case, number, outcome, True):
+                return mistake["hint"]
+        return None
+
+    def recognise(self, exercise, outcomes):
+        """The known mistake that explains these outcomes ({case: CaseOutcome}), or None.
+
+        One whose every case agrees comes first; else one that gives what the first failing
+        case saw, if all such mistakes have the same hint.
+        """
+        verdicts = {case: self.judge(exercise, case, outcome) for case, outcome in outcomes.items()}
+        failing = [case for case, verdict in verdicts.items() if verdict.status != "passed"]
+        if not failing or all(v.status == "not started" for v in verdicts.values()):
+            return None
+        mistakes = self.exercises[exercise]["mistakes"]
+        agree = {
+            case: {
+                i
+                for i in range(len(mistakes))
+                if self._same(exercise, case, i, outcomes[case], case in failing)
+            }
+            for case in outcomes
+        }
+        for candidates in (set.intersection(*agree.values()), agree[failing[0]]):
+            if candidates and len({mistakes[i]["hint"] for i in candidates}) == 1:
+                return mistakes[min(candidates)]
+        return None
+
+    def _same(self, exercise, case, mistake, outcome, failing):
+        known = self.exercises[exercise]["mistakes"][mistake]["cases"].get(case)
+        if known is None:  # the mistake passes this case
+            return not failing
+        if not failing or failure_text(outcome.failure) != known.get("error"):
+            return False
+        expected = self.observed(exercise, case, mistake)
+        return len(expected) == len(outcome.observations) and not any(
+            self.difference(seen, value, False)
+            for seen, value in zip(outcome.observations, expected)
+        )
+
+
+def read_judges(folder):
+    """The functions of a folder's judges.py by name, and its digest; {} where there is none."""
+    path = Path(folder) / "judges.py"
+    if not path.exists():
+        return {}
+    source, names = path.read_bytes(), {"__name__": "judges"}
+    exec(compile(source, str(path), "exec"), names)
+    return names | {"digest": hashlib.sha256(source).hexdigest()}
+
+
+class _Tensors:
+    def __init__(self, tensors, prefix):
+        self._tensors, self._prefix = tensors, prefix
+
+    def __getitem__(self, leaf):
+        return self._tensors[f"{self._prefix}/{leaf}"]
+
+
+def failure_text(failure):
+    """An error as mistakes are compared by: its type and first line, without addresses.
+
+    What follows in JAX's messages are places, which differ from run to run. None for none.
+    """
+    if failure is None:
+        return None
+    first = failure.message.partition("\n")[0]
+    return f"{failure.type}: {re.sub(r'0x[0-9a-f]+', '0x', first)}"
+
+
+def _say(failure, reveal):
+    builtin = isinstance(getattr(builtins, failure.type, None), type)
+    if not reveal:  # what the student's code wrote into an error may be our inputs
+        if failure.type == "AssertionError":
+            return "the result lacks a property that the contract promises"
+        return f"your code raises {failure.type if builtin else 'an error'}"
+    if failure.type == "AssertionError":
+        return failure.message or "the result lacks a property that the contract promises"
+    return f"{failure.type}: {failure.message}" + (
+        f" (your {failure.line})" if failure.line else ""
+    )
