@@ -1,7 +1,6 @@
 """`autograder build`: one source file to release/ and solutions/, through nbgrader."""
 
 import hashlib
-import logging
 import os
 import re
 import shutil
@@ -15,12 +14,12 @@ import nbformat
 from workbook.key import Answers, read_judges
 
 from autograder.authoring import record, rules
+from autograder.authoring.generate import generate
 from autograder.authoring.material import Material, read_material
-from autograder.authoring.notebook import KERNEL, STUB, TEXT_STUB, to_notebook
+from autograder.authoring.notebook import KERNEL, to_notebook
 from autograder.authoring.percent import Practical, without_markers
 from autograder.course import LEFT_BEHIND, WORKBOOK, Course
 from autograder.errors import UserError
-from autograder.programs import environment
 from autograder.sandbox.cache import Cache
 from autograder.sandbox.host import XLA_FLAGS
 
@@ -126,7 +125,7 @@ def _draft(course, draft, material, key):
     name = practical.name
     shutil.copytree(course.source(name), draft.source(name), ignore=IGNORED, dirs_exist_ok=True)
     nbformat.write(to_notebook(practical), draft.source(name) / f"{name}.ipynb")
-    _nbgrader(draft, name)
+    generate(draft, name)
     solutions = draft.solutions(name)
     complete_release(course, draft.release(name), material, key)
     _edit_cells(solutions / f"{name}.ipynb", _show_rubric)
@@ -149,35 +148,6 @@ def complete_release(course: Course, release: Path, material: Material, key: Ans
     )
     for file in release.rglob("*"):
         file.chmod(0o755 if file.is_dir() else 0o644)
-
-
-def _nbgrader(draft, name):
-    """nbgrader's own generate_assignment and generate_solution, in this process."""
-    from nbgrader.converters import GenerateAssignment, GenerateSolution
-    from nbgrader.coursedir import CourseDirectory
-    from traitlets.config import Config
-
-    config = Config()
-    config.CourseDirectory.root = str(draft.root)
-    config.CourseDirectory.assignment_id = name
-    config.CourseDirectory.solution_directory = "solutions"
-    config.ClearSolutions.code_stub = {"python": STUB}
-    config.ClearSolutions.text_stub = TEXT_STUB
-    config.GenerateSolution.preprocessors = [
-        "nbgrader.preprocessors.IncludeHeaderFooter",
-        "nbgrader.preprocessors.LockCells",
-        "nbgrader.preprocessors.ClearOutput",
-    ]
-    # nbgrader calls alembic by name: it lies beside this Python, activated or not
-    os.environ["PATH"] = environment()["PATH"]
-    log = logging.getLogger("autograder.nbgrader")
-    log.setLevel(logging.ERROR)
-    for converter in (GenerateAssignment, GenerateSolution):
-        directory = CourseDirectory(config=config)
-        run = converter(coursedir=directory, config=config)
-        run.log = log
-        run.start()
-    (draft.root / "gradebook.db").unlink(missing_ok=True)
 
 
 def _edit_cells(path, edit):
