@@ -7,6 +7,7 @@ import json
 import sys
 import warnings
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,62 @@ def _function(case, asserts):
 class _WithoutAsserts(ast.NodeTransformer):
     def visit_Assert(self, node):
         return ast.Pass()
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What recording one exercise gave: its part of the answer key, or what its author must change."""
+
+    exercise: str
+    entry: dict  # in the key's header
+    tensors: dict[str, np.ndarray]
+    problems: list[str]
+
+    def to_bytes(self) -> bytes:
+        """In a form to be kept, the same bytes for the same record."""
+        facts = {"exercise": self.exercise, "entry": self.entry, "problems": self.problems}
+        text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+        return safetensors.numpy.save(dict(sorted(self.tensors.items())) | {"facts": text})
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Recorded":
+        """What to_bytes wrote."""
+        tensors = safetensors.numpy.load(data)
+        facts = json.loads(tensors.pop("facts").tobytes())
+        return cls(facts["exercise"], facts["entry"], tensors, facts["problems"])
+
+
+def record_exercise(
+    practical: Practical,
+    tests: TestFile,
+    names: dict,
+    variants: Iterable[Variant],
+    judges: Mapping | None = None,
+) -> Recorded:
+    """Run an exercise's reference and variants; nothing of another exercise has a part in it.
+
+    Args:
+        names: the globals after the provided and solution cells (reference_names).
+        judges: the functions of the practical's judges.py and its digest (read_judges).
+    """
+    recorder = Recorder(practical, judges)
+    problems = recorder.record(tests, names, variants)
+    if not problems:
+        outcomes = recorder.outcomes(tests.exercise)
+        problems = hint_problems(recorder.key, tests.exercise, outcomes)
+    entry = recorder.key.exercises[tests.exercise]
+    return Recorded(tests.exercise, entry, recorder.tensors, problems)
+
+
+def assemble(
+    practical: Practical, judges: Mapping | None, recorded: Mapping[str, Recorded]
+) -> Answers:
+    """The answer key of a practical from its exercises' records, in their order."""
+    recorder = Recorder(practical, judges)
+    for exercise, part in recorded.items():
+        recorder.key.exercises[exercise] = part.entry
+        recorder.tensors.update(part.tensors)
+    return recorder.key
 
 
 class Recorder:

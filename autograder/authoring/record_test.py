@@ -5,7 +5,11 @@ import copy
 import pytest
 from workbook.key import Answers
 
-from autograder.authoring.record import same_key
+from autograder.authoring import record
+from autograder.authoring.material import read_material
+from autograder.authoring.record import Recorded, same_key
+from autograder.course import Course
+from autograder.testing.small import MINI, NAME, SOURCE, changed_course
 
 HEADER = {
     "exercises": {
@@ -45,3 +49,44 @@ def test_other_facts_are_another_key():
     assert not same_key(key(), key(lambda mask: mask.update(points=2.00001)))
     assert not same_key(key(), key(lambda mask: mask["mistakes"].clear()))
     assert same_key(key(), key(lambda mask: mask["mistakes"][0]["cases"]["small"].clear()))
+
+
+def recorded(course):
+    """(material, {exercise: Recorded}) of a small course."""
+    material = read_material(course, course.root / SOURCE)
+    with record.imports_from(course.source(NAME)):
+        names = record.reference_names(material.practical)
+        return material, {
+            exercise: record.record_exercise(
+                material.practical, tests, names, material.variants[exercise]
+            )
+            for exercise, tests in material.tests.items()
+        }
+
+
+@pytest.fixture(scope="module")
+def small():
+    return recorded(Course(MINI))
+
+
+def test_exercises_recorded_one_by_one_make_the_key_of_a_build(small, mini):
+    material, parts = small
+    assert [part.problems for part in parts.values()] == [[]] * len(parts)
+    kept = {name: Recorded.from_bytes(part.to_bytes()) for name, part in parts.items()}
+    key = record.assemble(material.practical, None, kept)
+    built = mini.solutions(NAME) / "answers.safetensors"
+    assert same_key(key, Answers.load(built))
+    assert record.to_bytes(key) == built.read_bytes()
+    assert kept["Scale"].to_bytes() == parts["Scale"].to_bytes()
+
+
+def test_a_record_tells_of_hints_that_do_not_fit(tmp_path):
+    masks = "jnp.tril(jnp.ones(scores.shape[-2:], bool), k=-1)", "jnp.triu(jnp.ones(scores.shape[-2:], bool), k=0)"  # fmt: skip
+    _, parts = recorded(changed_course(tmp_path, f"tests/{NAME}/mistakes.toml", *masks))
+    problems = Recorded.from_bytes(parts["causal_mask"].to_bytes()).problems
+    assert problems == [
+        f"causal_mask: the mistake {name!r} is not told apart from another one: "
+        "add a case or share the hint"
+        for name in ("masks the diagonal too", "masks the past")
+    ]
+    assert parts["Scale"].problems == []
