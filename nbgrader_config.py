@@ -27,7 +27,9 @@ c.CourseDirectory.ignore = [
 # A release is the same whether it was made by `autograder build` or by nbgrader.
 c.ClearSolutions.code_stub = {"python": STUB}
 c.ClearSolutions.text_stub = TEXT_STUB
-c.GenerateAssignment.post_convert_hook = "autograder.doors.nbgrader.preprocessors.complete_generated"
+c.GenerateAssignment.post_convert_hook = (
+    "autograder.doors.nbgrader.preprocessors.complete_generated"
+)
 
 # Grading is ours: any file is read, and a check's score comes from the sandbox, never from a kernel.
 c.Autograde.exporter_class = "autograder.doors.nbgrader.preprocessors.SubmissionExporter"

@@ -14,35 +14,15 @@ from autograder.course import Course
 from autograder.errors import UserError
 from autograder.files import remove_partial
 from autograder.grading import result as r
-from autograder.grading.built import Loaded
+from autograder.grading.built import Loaded, practical_of
 from autograder.grading.grade import Grader
 from autograder.grading.result import Result
-from autograder.inbox.find import Submission, read_bytes
+from autograder.inbox.submission import Submission
+from autograder.inbox.zips import read_bytes
 from autograder.names import slug
 from autograder.sandbox.cache import Cache
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.steps import DEFAULT, Limits
-
-
-def guess_practical(submission: Submission, loaded: dict[str, Loaded]) -> str:
-    """Which practical a submission is of: by folder, by what its notebook says, else the first."""
-    if submission.folder in loaded:
-        return submission.folder
-    if len(loaded) == 1:
-        return next(iter(loaded))
-    for name in loaded:
-        if name in submission.path.name:
-            return name
-    try:
-        text = read_bytes(submission, "")[0].decode("utf-8", "replace")
-    except UserError:
-        return next(iter(loaded))
-    hits = {
-        name: text.count(f'"{name}"') + sum(e in text for e in loaded[name].answers.exercises)
-        for name in loaded
-    }
-    return max(hits, key=lambda name: hits[name])
-
 
 # ---------------------------------------------------------------- grading
 
@@ -91,7 +71,7 @@ class Batch:
         done: list[Result] = []
         tasks: dict[str, Task] = {}
         for submission in submissions:
-            name = guess_practical(submission, self.loaded)
+            name = practical_of(submission, self.loaded)
             try:
                 data, warnings = read_bytes(submission, name)
             except UserError as error:
@@ -108,7 +88,7 @@ class Batch:
 
     def kept(self, submission: Submission) -> Result | None:
         """The student's own result of these bytes, where it holds; writes nothing."""
-        name = guess_practical(submission, self.loaded)
+        name = practical_of(submission, self.loaded)
         try:
             data, _ = read_bytes(submission, name)
         except UserError:

@@ -17,7 +17,9 @@ from autograder.grading import result as r
 from autograder.grading.batch import Batch, pool
 from autograder.grading.built import load_all
 from autograder.grading.result import Result
-from autograder.inbox.find import Submission, find_submissions, read_bytes
+from autograder.inbox.find import find_submissions
+from autograder.inbox.submission import Submission
+from autograder.inbox.zips import read_bytes
 from autograder.sandbox.steps import Limits
 
 

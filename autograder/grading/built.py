@@ -10,6 +10,9 @@ from workbook.key import Answers
 from autograder.authoring.material import Material, read_material
 from autograder.course import KEY_FORMAT, Course, workbook_files
 from autograder.errors import UserError
+from autograder.inbox.submission import Submission
+from autograder.inbox.which_practical import guess
+from autograder.inbox.zips import read_bytes
 
 ENVIRONMENT = ("jax", "jaxlib", "dm-haiku", "optax", "jraph", "gymnasium", "numpy", "ipython")
 
@@ -33,7 +36,7 @@ def _engine():
     parsing = ("cases", "material", "notebook", "percent", "quiz")
     yield from (here / "authoring" / f"{name}.py" for name in parsing)
     yield from (here / "grading" / f"{name}.py" for name in ("grade", "plan"))
-    yield here / "inbox" / "reading.py"
+    yield from (here / "inbox" / f"{name}.py" for name in ("reading", "which_practical"))
 
 
 def load(course: Course, path: Path) -> Loaded:
@@ -95,3 +98,9 @@ def _recorded(loaded, exercise):
 def load_all(course: Course, wanted: str | None) -> dict[str, Loaded]:
     """The practicals to grade, by name."""
     return {path.stem: load(course, path) for path in course.chosen(wanted)}
+
+
+def practical_of(submission: Submission, loaded: dict[str, Loaded]) -> str:
+    """Which of these practicals a submission is of."""
+    exercises = {name: each.answers.exercises for name, each in loaded.items()}
+    return guess(submission, exercises, lambda: read_bytes(submission, "")[0])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from autograder.authoring.notebook import cell_id
 from autograder.authoring.percent import Cell, Practical
 from autograder.inbox.reading import Notebook, StudentCell
+from autograder.inbox.which_practical import is_of_another_language, what_else
 
 BLANK = re.compile(r"(?m)^\s*raise NotImplementedError\b")
 # By pattern, not by parsing: Python's own parser isn't made for hostile text.
@@ -44,7 +45,7 @@ def plan(notebook: Notebook, practical: Practical) -> Plan:
     finder = Finder(practical)
     owners = [finder.identify(cell) for cell in notebook.cells]
     if not any(owners):
-        raise WrongPractical(_what_it_is(notebook, practical))
+        raise WrongPractical(what_else(notebook, practical.name))
     planner = _Planner(practical)
     planner.warnings += _about(notebook, owners)
     pairs = list(zip(notebook.cells, owners))
@@ -69,17 +70,9 @@ def _put_given_first(pairs, practical) -> Iterator[str]:
                 break
 
 
-def _what_it_is(notebook, practical):
-    if notebook.language and "python" not in notebook.language.lower():
-        return f"the notebook is written in {notebook.language[:30]}, not in Python"
-    if notebook.named and notebook.named != practical.name:
-        return f"this is the notebook of {notebook.named[:60]!r}, not of {practical.name!r}"
-    return f"no cell of the notebook belongs to {practical.name!r}"
-
-
 def _about(notebook, owners) -> Iterator[str]:
     yield from notebook.warnings
-    if notebook.language and "python" not in notebook.language.lower():
+    if is_of_another_language(notebook):
         yield f"the notebook's kernel speaks {notebook.language[:30]}; its cells ran as Python"
     if not any(owner and owner.id == cell.id for cell, owner in zip(notebook.cells, owners)):
         yield "the cells have lost their ids; they were recognised by what they define"

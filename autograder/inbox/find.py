@@ -1,38 +1,16 @@
-"""What students handed in: found in a folder, one submission a file, and read with care."""
+"""What students handed in: the files of a folder or of an LMS's download, one submission each."""
 
-import io
 import os
 import re
-import stat
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import UserError
-from autograder.inbox.whose import METADATA, Origin, origins, read_people
-
-LARGEST = 50_000_000  # bytes of a file, and of a notebook in a zip
-CLEAR = "clear its outputs"
-MOST_NOTEBOOKS = 20  # of a zip, that are looked into
-SKIPPED = {".ipynb_checkpoints", "__MACOSX", "__pycache__"}
-
-
-@dataclass(frozen=True)
-class Submission:
-    """One handed-in file: whose, where, and its member when it lies in a zip."""
-
-    student: str
-    path: Path
-    member: str = ""
-    folder: str = ""  # the practical, where the folder's or the downloaded file's name says it
-    owner: str = ""  # the student without what tells several files of one student apart
-    origin: Origin | None = None  # where the file comes from, if an LMS named it
-    older: tuple[str, ...] = ()  # earlier attempts, which don't count
-
-    @property
-    def file(self) -> str:
-        return f"{self.path}!{self.member}" if self.member else str(self.path)
+from autograder.inbox.submission import Submission, latest, with_own_names
+from autograder.inbox.which_practical import named_in, of_folders, outermost
+from autograder.inbox.whose import METADATA, origins, read_people
+from autograder.inbox.zips import SKIPPED, opened, read_file, unzip
 
 
 def find_submissions(place: Path, practicals: Iterable[str]) -> list[Submission]:
@@ -47,30 +25,30 @@ def find_submissions(place: Path, practicals: Iterable[str]) -> list[Submission]
     if place.is_file():
         if place.suffix.lower() not in (".ipynb", ".zip"):
             raise UserError(f"{place} is neither a notebook (.ipynb) nor a .zip")
-        found = _downloaded(place, practicals) or _submissions(place.parent, place, practicals)
+        submissions = _downloaded(place, practicals) or _of_file(place.parent, place, practicals)
     else:
-        found = _in_folder(place, practicals)
-    if not found:
+        submissions = _in_folder(place, practicals)
+    if not submissions:
         raise UserError(f"there is no notebook (.ipynb) and no .zip in {place}")
-    return _with_own_names(latest(found))
+    return with_own_names(latest(submissions))
 
 
 def _in_folder(place, practicals):
     files = list(_files(place))
-    opened: list[Submission] = []
+    members: list[Submission] = []
     for path in files:
-        members = _downloaded(path, practicals)
-        if not members:
+        downloaded = _downloaded(path, practicals)
+        if not downloaded:
             break
-        opened += members
+        members += downloaded
     else:
-        return opened
+        return members
     listing = place / METADATA
-    people = read_people(_read_plain(listing), str(listing)) if listing.is_file() else {}
-    return [s for path in files for s in _submissions(place, path, practicals, people)]
+    people = read_people(read_file(listing), str(listing)) if listing.is_file() else {}
+    return [s for path in files for s in _of_file(place, path, practicals, people)]
 
 
-def _files(place):
+def _files(place) -> Iterator[Path]:
     """Whatever looks handed in, also links and pipes: each gets its row."""
     for folder, subfolders, names in os.walk(place):
         subfolders[:] = sorted(
@@ -83,28 +61,23 @@ def _files(place):
                 yield Path(folder, name)
 
 
-def _submissions(place, path, practicals, people=None):
+def _of_file(place, path, practicals, people=None) -> list[Submission]:
     """The submission that a file is, or those of a group."""
     parts = path.relative_to(place).parts
-    folder = parts[0] if len(parts) >= 2 and parts[0] in practicals else ""
-    if whose := origins(parts[1:] if folder else parts, people):
-        return _from_lms(path, "", folder, whose, practicals)
-    if len(parts) >= 3 and parts[-2] in practicals:  # nbgrader's submitted/student/practical/
-        return [Submission(parts[-3], path, folder=parts[-2])]
-    if len(parts) >= 2 and not folder:
-        return [Submission(parts[0], path)]
-    if len(parts) >= 3:  # practical/student/file
-        return [Submission(parts[1], path, folder=folder)]
-    return [Submission(path.stem, path, folder=folder)]
+    outer = outermost(parts[:-1], practicals)
+    if whose := origins(parts[1:] if outer else parts, people):
+        return _from_lms(path, "", outer, whose, practicals)
+    practical, student = of_folders(parts[:-1], practicals)
+    return [Submission(student or path.stem, path, folder=practical)]
 
 
-def _from_lms(path, member, folder, whose, practicals):
+def _from_lms(path, member, practical, whose, practicals) -> list[Submission]:
     name = PurePosixPath(member or path).name
-    folder = folder or next((p for p in sorted(practicals) if p in name), "")
-    return [Submission(o.student, path, member, folder, origin=o) for o in whose]
+    practical = practical or named_in(name, sorted(practicals))
+    return [Submission(o.student, path, member, practical, origin=o) for o in whose]
 
 
-def _downloaded(path, practicals):
+def _downloaded(path, practicals) -> list[Submission]:
     """The submissions in a zip that an LMS made of a class; [] when it is anything else.
 
     A file that an LMS named is a student's, whatever is in it.
@@ -112,19 +85,19 @@ def _downloaded(path, practicals):
     if path.suffix.lower() != ".zip" or path.is_symlink() or origins([path.name]):
         return []
     try:
-        with _opened(path) as file, zipfile.ZipFile(file) as archive:
+        with opened(path) as file, zipfile.ZipFile(file) as archive:
             members = [info.filename for info in archive.infolist() if _handed_in(info.filename)]
             top, people = _listed(archive, path)
     except Exception:  # a damaged archive raises whatever its decompressor raises
         return []
-    found = []
+    submissions: list[Submission] = []
     for member in members:
         parts = PurePosixPath(member).parts[top:]
         whose = origins(parts, people) if parts else []
         if not whose:
             return []
-        found += _from_lms(path, member, "", whose, practicals)
-    return found
+        submissions += _from_lms(path, member, "", whose, practicals)
+    return submissions
 
 
 def _listed(archive, path):
@@ -135,7 +108,7 @@ def _listed(archive, path):
     )
     if listing is None or len(listing.parts) > 2:
         return 0, {}
-    data = _unzip(archive, archive.getinfo(str(listing)))
+    data = unzip(archive, archive.getinfo(str(listing)))
     return len(listing.parts) - 1, read_people(data, f"{path}!{listing}")
 
 
@@ -146,139 +119,3 @@ def _handed_in(name):
         and not SKIPPED & set(path.parts)
         and not path.name.startswith("._")
     )
-
-
-def latest(found: Iterable[Submission]) -> list[Submission]:
-    """The submissions without earlier attempts of the same thing, which the latest one names."""
-    found = list(found)
-    best: dict[tuple, str] = {}
-    older: dict[tuple, list[str]] = {}
-    for submission in found:
-        key, attempt = _attempt(submission)
-        best[key] = max(best.get(key, ""), attempt)
-    for submission in found:
-        key, attempt = _attempt(submission)
-        if attempt < best[key]:
-            older.setdefault(key, []).append(submission.file)
-    return [
-        replace(submission, older=(*submission.older, *older.get(key, ())))
-        for submission in found
-        for key, attempt in [_attempt(submission)]
-        if attempt == best[key]
-    ]
-
-
-def _attempt(submission):
-    origin = submission.origin
-    if origin and origin.attempt:
-        return (origin.lms, origin.series), origin.attempt
-    return (submission.student, submission.file), ""
-
-
-def _with_own_names(found):
-    """No two submissions of one practical under one name: later ones get their file's name too.
-
-    A file whose folder doesn't say its practical may be of any.
-    """
-    taken: dict[str, set[str]] = {}
-    result = []
-    for submission in sorted(found, key=lambda submission: submission.folder == ""):
-        name, number = submission.student, 1
-        file = PurePosixPath(submission.member or submission.path).name
-        while _meet(taken.get(name, ()), submission.folder):
-            number += 1
-            extra = f" {number}" if number > 2 else ""
-            name = f"{submission.student} ({file}{extra})"
-        taken.setdefault(name, set()).add(submission.folder)
-        result.append(replace(submission, student=name, owner=submission.student))
-    return result
-
-
-def _meet(folders, folder):
-    return folder in folders or "" in folders or (folder == "" and bool(folders))
-
-
-def read_bytes(submission: Submission, practical: str) -> tuple[bytes, list[str]]:
-    """A submission's notebook, and what was odd about the file.
-
-    UserError (for the student) when the file doesn't give a notebook.
-    """
-    try:
-        with _opened(submission.path) as file:
-            if submission.member:
-                with zipfile.ZipFile(file) as download:
-                    data = _unzip(download, download.getinfo(submission.member))
-            elif os.fstat(file.fileno()).st_size > LARGEST:
-                raise UserError(f"the file is larger than {LARGEST // 10**6} MB: {CLEAR}")
-            else:
-                data = file.read()
-        if not (submission.member or submission.path.name).lower().endswith(".zip"):
-            return data, []
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _from_zip(archive, practical)
-    except UserError:
-        raise
-    except Exception as error:  # a damaged archive raises whatever its decompressor raises
-        why = str(error)[:200] or "it ends too early"
-        raise UserError(f"the file can't be read: {why}") from None
-
-
-def _opened(path):
-    """An open file that is one; a UserError for a link, which may lead to the solution, and the like."""
-    if path.is_symlink():
-        raise UserError("the file is a link: hand in the notebook itself")
-    file = open(path, "rb", opener=_without_waiting)
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
-        raise UserError("this isn't a file: hand in the notebook itself")
-    return file
-
-
-def _read_plain(path):
-    with _opened(path) as file:
-        return file.read(LARGEST)
-
-
-def _without_waiting(path, flags):
-    """Open no pipe that waits for a writer, and follow no link put there a moment ago."""
-    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
-
-
-def _from_zip(archive, practical):
-    """The one notebook of a zip; of several the practical's own, else the newest of its copies."""
-    notebooks = [
-        info
-        for info in archive.infolist()
-        if info.filename.lower().endswith(".ipynb") and not SKIPPED & set(Path(info.filename).parts)
-    ]
-    named = [info for info in notebooks if Path(info.filename).stem == practical]
-    chosen = named if len(named) == 1 else notebooks
-    if len(chosen) > 1 and len(chosen) <= MOST_NOTEBOOKS:
-        chosen = [info for info in chosen if practical.encode() in _unzip(archive, info)] or chosen
-    warnings = []
-    if len(chosen) > 1:
-        dates = sorted(info.date_time for info in chosen)
-        if len(chosen) > MOST_NOTEBOOKS or dates[-1] == dates[-2]:
-            raise UserError(f"the zip holds {len(chosen)} notebooks: hand in one")
-        newest = max(chosen, key=lambda info: info.date_time)
-        names = ", ".join(Path(info.filename).name[:60] for info in chosen)
-        warnings.append(
-            f"the zip holds several notebooks ({names:.300}); "
-            f"{Path(newest.filename).name[:60]}, the newest, was graded"
-        )
-        chosen = [newest]
-    if not chosen:
-        inner = any(info.filename.lower().endswith(".zip") for info in archive.infolist())
-        more = ", but another zip: hand in the notebook itself" if inner else ""
-        raise UserError(f"the zip holds no notebook (.ipynb){more}")
-    return _unzip(archive, chosen[0]), warnings
-
-
-def _unzip(archive, info):
-    """A member's bytes, of which no more than allowed are ever unpacked."""
-    if info.file_size <= LARGEST:
-        with archive.open(info) as file:
-            data = file.read(LARGEST + 1)
-        if len(data) <= LARGEST:
-            return data
-    raise UserError(f"the notebook in the zip is larger than {LARGEST // 10**6} MB: {CLEAR}")

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from autograder.errors import UserError
 from autograder.files import read_file, write_file
-from autograder.grading.batch import guess_practical
-from autograder.grading.built import Loaded
-from autograder.inbox.find import Submission, find_submissions, latest, read_bytes
+from autograder.grading.built import Loaded, practical_of
+from autograder.inbox.find import find_submissions
+from autograder.inbox.submission import Submission, latest
+from autograder.inbox.which_practical import names_itself
 from autograder.inbox.whose import MOODLE
+from autograder.inbox.zips import read_bytes
 from autograder.names import folder_name, printable, slug
 
 
@@ -27,7 +29,7 @@ def collect(
     found = latest(s for place in places for s in find_submissions(place, loaded))
     by_practical: dict[str, list[Submission]] = {}
     for submission in found:
-        by_practical.setdefault(guess_practical(submission, loaded), []).append(submission)
+        by_practical.setdefault(practical_of(submission, loaded), []).append(submission)
     counts: Counter[str] = Counter()
     for practical, submissions in sorted(by_practical.items()):
         names = nbgrader_names(submissions)
@@ -106,7 +108,7 @@ def _likely(submission, data, practical):
     attempt = submission.origin.attempt if submission.origin else ""
     return (
         submission.folder == practical,
-        practical.encode() in data,
+        names_itself(data, practical),
         attempt,
         os.path.basename(submission.file),
     )

@@ -6,7 +6,8 @@ import zipfile
 import pytest
 
 from autograder.errors import UserError
-from autograder.inbox.find import find_submissions, read_bytes
+from autograder.inbox.find import find_submissions
+from autograder.inbox.zips import read_bytes
 from autograder.lms.conftest import unpacked, zipped
 
 STUDENTS = {

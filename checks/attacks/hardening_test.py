@@ -12,7 +12,9 @@ from workbook.values import Observed
 
 from autograder.errors import UserError
 from autograder.grading import result as r
-from autograder.inbox.find import Submission, find_submissions, read_bytes
+from autograder.inbox.find import find_submissions
+from autograder.inbox.submission import Submission
+from autograder.inbox.zips import read_bytes
 from autograder.sandbox.inside.protocol import ProtocolError, parse_reply
 
 # ---------------------------------------------------------------- values

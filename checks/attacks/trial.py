@@ -13,7 +13,7 @@ from autograder.course import Course
 from autograder.grading.batch import Batch, pool
 from autograder.grading.built import load_all
 from autograder.grading.result import Result
-from autograder.inbox.find import Submission
+from autograder.inbox.submission import Submission
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.steps import Limits
 from checks.attacks.hostile import OTHERS_WORK, VICTIM

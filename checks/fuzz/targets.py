@@ -12,8 +12,9 @@ from autograder.authoring.material import read_material
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.grading.plan import WrongPractical, plan
-from autograder.inbox.find import Submission, read_bytes
 from autograder.inbox.reading import Unreadable, read_notebook
+from autograder.inbox.submission import Submission
+from autograder.inbox.zips import read_bytes
 from autograder.names import printable
 from autograder.sandbox.inside.protocol import Frames, ProtocolError, parse_reply
 from autograder.testing.small import build_small

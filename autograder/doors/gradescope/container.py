@@ -19,7 +19,10 @@ from autograder.grading import result as r
 from autograder.grading.batch import Batch
 from autograder.grading.built import load_all
 from autograder.grading.result import Result
-from autograder.inbox.find import Submission, find_submissions, read_bytes
+from autograder.inbox.find import find_submissions
+from autograder.inbox.submission import Submission
+from autograder.inbox.which_practical import is_called
+from autograder.inbox.zips import read_bytes
 from autograder.names import printable
 from autograder.sandbox import cache
 
@@ -94,7 +97,7 @@ def _grader(batch, name):
 def _chosen(folder, name) -> Submission:
     found = find_submissions(folder, [name])
     notebooks = [s for s in found if s.path.suffix.lower() == ".ipynb"] or found
-    named = [s for s in notebooks if s.path.name == f"{name}.ipynb"] or notebooks
+    named = [s for s in notebooks if is_called(s.file_name, name)] or notebooks
     if len(named) > 1:
         names = ", ".join(printable(s.path.name)[:60] for s in named[:5])
         raise UserError(f"there are {len(named)} notebooks ({names}): hand in one")

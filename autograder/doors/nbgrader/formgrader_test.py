@@ -17,7 +17,8 @@ from autograder.grading import result as r
 from autograder.grading.batch import Batch, alone
 from autograder.grading.built import load
 from autograder.grading.result import load_results
-from autograder.inbox.find import Submission, find_submissions
+from autograder.inbox.find import find_submissions
+from autograder.inbox.submission import Submission
 from autograder.names import folder_name
 from autograder.sandbox.steps import Limits
 

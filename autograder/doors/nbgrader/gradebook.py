@@ -15,7 +15,8 @@ from autograder.course import Course
 from autograder.errors import UserError
 from autograder.files import write_file
 from autograder.grading.result import load_results
-from autograder.inbox.find import Submission, read_bytes
+from autograder.inbox.submission import Submission
+from autograder.inbox.zips import read_bytes
 from autograder.names import folder_name, printable
 
 

@@ -26,8 +26,9 @@ from autograder.grading import result as r
 from autograder.grading.batch import Batch, alone, pool
 from autograder.grading.built import Loaded, load
 from autograder.grading.result import ExerciseResult, Result
-from autograder.inbox.find import Submission, read_bytes
 from autograder.inbox.reading import Unreadable, read_notebook
+from autograder.inbox.submission import Submission
+from autograder.inbox.zips import read_bytes
 from autograder.names import printable
 from autograder.report.page import render
 from autograder.sandbox.steps import DEFAULT, Limits

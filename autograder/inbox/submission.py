@@ -1,0 +1,78 @@
+"""One handed-in file, and which of several of one student count."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from autograder.inbox.whose import Origin
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One handed-in file: whose, where, and its member when it lies in a zip."""
+
+    student: str
+    path: Path
+    member: str = ""
+    folder: str = ""  # the practical, where the folder's or the downloaded file's name says it
+    owner: str = ""  # the student without what tells several files of one student apart
+    origin: Origin | None = None  # where the file comes from, if an LMS named it
+    older: tuple[str, ...] = ()  # earlier attempts, which don't count
+
+    @property
+    def file(self) -> str:
+        return f"{self.path}!{self.member}" if self.member else str(self.path)
+
+    @property
+    def file_name(self) -> str:
+        """The file's own name, without folders."""
+        return PurePosixPath(self.member or self.path).name
+
+
+def latest(submissions: Iterable[Submission]) -> list[Submission]:
+    """The submissions without earlier attempts of the same thing, which the latest one names."""
+    submissions = list(submissions)
+    best: dict[tuple, str] = {}
+    older: dict[tuple, list[str]] = {}
+    for submission in submissions:
+        series, attempt = _attempt(submission)
+        best[series] = max(best.get(series, ""), attempt)
+    for submission in submissions:
+        series, attempt = _attempt(submission)
+        if attempt < best[series]:
+            older.setdefault(series, []).append(submission.file)
+    return [
+        replace(submission, older=(*submission.older, *older.get(series, ())))
+        for submission in submissions
+        for series, attempt in [_attempt(submission)]
+        if attempt == best[series]
+    ]
+
+
+def _attempt(submission):
+    origin = submission.origin
+    if origin and origin.attempt:
+        return (origin.lms, origin.series), origin.attempt
+    return (submission.student, submission.file), ""
+
+
+def with_own_names(submissions: Iterable[Submission]) -> list[Submission]:
+    """No two submissions of one practical under one name: later ones get their file's name too.
+
+    A file whose folder doesn't say its practical may be of any.
+    """
+    taken: dict[str, set[str]] = {}  # practicals, by student
+    renamed = []
+    for submission in sorted(submissions, key=lambda submission: submission.folder == ""):
+        name, number = submission.student, 1
+        while _meet(taken.get(name, ()), submission.folder):
+            number += 1
+            extra = f" {number}" if number > 2 else ""
+            name = f"{submission.student} ({submission.file_name}{extra})"
+        taken.setdefault(name, set()).add(submission.folder)
+        renamed.append(replace(submission, student=name, owner=submission.student))
+    return renamed
+
+
+def _meet(folders, folder):
+    return folder in folders or "" in folders or (folder == "" and bool(folders))
