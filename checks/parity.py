@@ -21,11 +21,11 @@ from rich.table import Table
 
 from autograder.course import Course
 from autograder.doors.otter.package import package
-from autograder.grading import result as r
 from autograder.grading.result import Result, load_results
 from autograder.inbox.find import find_submissions
 from autograder.programs import environment
 from autograder.sample import draw_class
+from autograder.status import Status
 
 CHECK = re.compile(r"""^grader\.check\(["'](\w+)["']\)""", re.MULTILINE)
 DOORS = ("notebook", "nbgrader", "otter")
@@ -39,12 +39,12 @@ REST = ("mistakes", "accepted", "partial")
 # Why a door may say something else than the batch, by the batch's status of a submission.
 NOT_OPENED = "a file that is no notebook, or another's, can only be refused there"
 LIMIT = "nothing is limited there"
-ENDS_IT = (r.TIMED_OUT, r.CRASHED, r.OUT_OF_MEMORY)
-LIMITED = (*ENDS_IT, r.TOO_MUCH_OUTPUT)
+ENDS_IT = (Status.TIMED_OUT, Status.CRASHED, Status.OUT_OF_MEMORY)
+LIMITED = (*ENDS_IT, Status.TOO_MUCH_OUTPUT)
 FOLLOW_THROUGH = "follow-through is the batch's"
 REASONS = {
-    r.UNREADABLE: {"notebook": NOT_OPENED, "otter": NOT_OPENED},
-    r.WRONG_PRACTICAL: {"notebook": NOT_OPENED, "otter": NOT_OPENED},
+    Status.UNREADABLE: {"notebook": NOT_OPENED, "otter": NOT_OPENED},
+    Status.WRONG_PRACTICAL: {"notebook": NOT_OPENED, "otter": NOT_OPENED},
 }
 
 
@@ -102,7 +102,7 @@ def _difference(door, points, exercises, result):
 def _expected(door, exercise):
     """The batch's points, without follow-through for otter; the notebook: all public cases pass."""
     if door == "notebook":
-        return float(all(c.status == r.PASSED for c in exercise.cases if not c.hidden))
+        return float(all(c.status == Status.PASSED for c in exercise.cases if not c.hidden))
     if door == "otter" and exercise.own_points is not None:
         return exercise.own_points
     return exercise.points

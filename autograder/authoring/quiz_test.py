@@ -12,7 +12,7 @@ from autograder.authoring.material import read_material
 from autograder.authoring.notebook import TEXT_STUB
 from autograder.authoring.quiz import read_quiz
 from autograder.errors import AuthorError
-from autograder.grading import result as r
+from autograder.status import Status
 from autograder.testing.small import build_small, open_classroom
 
 WHY = "Then each key would have one unit to give."
@@ -108,7 +108,7 @@ def quiz_of(result):
 def test_right_answers_in_any_spelling_get_all_points(classroom):
     for values in ((f"'{letter('the keys')}'", "12", "[3, 2]"), (f"' {letter('the keys').upper()}'", "12.0", "(3, 2)")):  # fmt: skip
         quiz = quiz_of(classroom.grade(answers(*values)))
-        assert (quiz.status, quiz.points) == (r.PASSED, 3)
+        assert (quiz.status, quiz.points) == (Status.PASSED, 3)
 
 
 def test_every_wrong_answer_gets_its_own_reason(classroom):
@@ -118,12 +118,17 @@ def test_every_wrong_answer_gets_its_own_reason(classroom):
         "That is 3 + 4: rows and columns multiply.",
         "",
     ]
-    assert (quiz.points, quiz.status) == (1, r.PARTLY)
+    assert (quiz.points, quiz.status) == (1, Status.PARTLY)
 
 
 def test_a_question_without_answer_costs_its_own_point_only(classroom):
     quiz = quiz_of(classroom.grade(answers("...", "12", "[3, 2]")))
-    assert [case.status for case in quiz.cases] == [r.FAILED, r.NOT_STARTED, r.PASSED, r.PASSED]
+    assert [case.status for case in quiz.cases] == [
+        Status.FAILED,
+        Status.NOT_STARTED,
+        Status.PASSED,
+        Status.PASSED,
+    ]
     assert quiz.points == 2
 
 

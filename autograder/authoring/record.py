@@ -23,6 +23,7 @@ from autograder.authoring.mistakes import Variant
 from autograder.authoring.percent import Practical
 from autograder.course import KEY_FORMAT
 from autograder.errors import AuthorError
+from autograder.status import Status
 
 
 @contextlib.contextmanager
@@ -181,7 +182,7 @@ class Recorder:
     def _guessed(self, tests, case, outcome):
         """What can be said of a case that a made-up value passes."""
         for trick, made_up in guesses(outcome.observations):
-            if self.key.judge(tests.exercise, case.name, made_up).status == "passed":
+            if self.key.judge(tests.exercise, case.name, made_up).status == Status.PASSED:
                 return [
                     f"{tests.path}:{case.line}: {case.name} passes with {trick}: "
                     "let it expect a value that can't be made up"
@@ -211,7 +212,7 @@ class Recorder:
         failing = [
             c
             for c, o in outcomes.items()
-            if self.key.judge(tests.exercise, c, o).status != "passed"
+            if self.key.judge(tests.exercise, c, o).status != Status.PASSED
         ]
         if variant.accepted:
             found = [
@@ -256,7 +257,7 @@ class Recorder:
             )
         for case, outcome in failed.items():
             for trick, forged in forgeries(outcome):
-                if self.key.judge(tests.exercise, case, forged).status == "passed":
+                if self.key.judge(tests.exercise, case, forged).status == Status.PASSED:
                     yield case, trick
                     break
 

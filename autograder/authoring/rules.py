@@ -11,6 +11,7 @@ from workbook.key import Answers
 from autograder.authoring import record
 from autograder.authoring.cases import FOLD
 from autograder.authoring.percent import BEGIN, END
+from autograder.status import Status
 
 LONGEST_CELL = 50
 FEWEST_MISTAKES = 3
@@ -100,7 +101,7 @@ def stubs_parse_and_fail(material, key: Answers, release: Path) -> Iterator[str]
             record.run_cell(practical, student[cell.id], cell.line, names)
         for name, tests in material.tests.items():
             for case, outcome in record.run_cases(tests.cases, names).items():
-                if key.judge(name, case, outcome).status != "not started":
+                if key.judge(name, case, outcome).status != Status.NOT_STARTED:
                     yield f"{tests.path}:1: the blank isn't 'not started' in {case}: call the student's code before anything else"
 
 

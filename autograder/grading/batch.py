@@ -13,7 +13,6 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.files import remove_partial
-from autograder.grading import result as r
 from autograder.grading.built import Loaded, practical_of
 from autograder.grading.grade import Grader
 from autograder.grading.result import Result
@@ -23,6 +22,7 @@ from autograder.names import slug
 from autograder.sandbox.cache import Cache
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.steps import DEFAULT, Limits
+from autograder.status import Status
 
 # ---------------------------------------------------------------- grading
 
@@ -104,7 +104,7 @@ class Batch:
     def _unreadable(self, name, submission, reason):
         total = self.loaded[name].material.practical.points
         result = Result(
-            name, submission.student, submission.file, r.UNREADABLE, reason, max_points=total
+            name, submission.student, submission.file, Status.UNREADABLE, reason, max_points=total
         )
         result.save(self.path(name, submission.student))
         return result
@@ -150,13 +150,13 @@ class Batch:
             task.practical,
             first.student,
             first.file,
-            r.CRASHED,
+            Status.CRASHED,
             max_points=self.loaded[task.practical].material.practical.points,
         )
         try:
             data, _ = read_bytes(first, task.practical)
         except UserError as error:  # it was readable a moment ago
-            return replace(empty, status=r.UNREADABLE, reason=str(error))
+            return replace(empty, status=Status.UNREADABLE, reason=str(error))
         try:
             result = self.grader(task.practical).grade(data, first.student, first.file)
         except UserError:  # no sandbox to be had: that is everybody's
@@ -230,7 +230,7 @@ class Batch:
                 f"{e.name} {c.name}: {c.message or c.status}"
                 for e in result.exercises
                 for c in e.cases
-                if c.status != r.PASSED
+                if c.status != Status.PASSED
             )
             raise UserError(
                 f"the reference solution of {name} doesn't pass here: {wrong or result.reason}"

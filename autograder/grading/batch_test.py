@@ -13,7 +13,6 @@ import pytest
 
 from autograder.course import Course
 from autograder.errors import UserError
-from autograder.grading import result as r
 from autograder.grading.batch import Batch, pool
 from autograder.grading.built import load_all
 from autograder.grading.result import Result
@@ -21,6 +20,7 @@ from autograder.inbox.find import find_submissions
 from autograder.inbox.submission import Submission
 from autograder.inbox.zips import read_bytes
 from autograder.sandbox.steps import Limits
+from autograder.status import Status
 
 
 @pytest.fixture
@@ -122,11 +122,11 @@ def class_folder(tmp_path, classroom):
 def test_a_second_run_grades_only_what_changed(mini, loaded, class_folder, classroom, tmp_path):
     first, graded = grade(mini, loaded, class_folder, tmp_path / "out")
     assert {s: (x.status, x.points) for s, x in first.items()} == {
-        "right": (r.GRADED, 6),
-        "twin": (r.GRADED, 6),
-        "wrong": (r.GRADED, 5),  # half of causal_mask
-        "empty": (r.UNREADABLE, 0),
-        "naughty\nname'": (r.GRADED, 5),
+        "right": (Status.GRADED, 6),
+        "twin": (Status.GRADED, 6),
+        "wrong": (Status.GRADED, 5),  # half of causal_mask
+        "empty": (Status.UNREADABLE, 0),
+        "naughty\nname'": (Status.GRADED, 5),
     }
     assert graded == 4  # the twin's bytes are graded once
     second, graded = grade(mini, loaded, class_folder, tmp_path / "out")
@@ -164,7 +164,7 @@ def test_a_fault_of_ours_costs_one_row(mini, loaded, class_folder, tmp_path, mon
     monkeypatch.setattr(Grader, "grade", faulty)
     results, _ = grade(mini, loaded, class_folder, tmp_path / "out")
     assert results["right"].points == 6
-    assert results["wrong"].status == r.CRASHED
+    assert results["wrong"].status == Status.CRASHED
     assert "our bug" in results["wrong"].reason
 
 

@@ -11,20 +11,20 @@ from workbook.values import CaseOutcome, Failure
 
 from autograder.authoring.cases import TestFile
 from autograder.authoring.percent import Practical
-from autograder.grading import result as r
 from autograder.grading.plan import Plan, Step, WrongPractical, defines, plan
 from autograder.grading.result import CaseResult, ExerciseResult, Result
 from autograder.inbox.reading import Unreadable, read_notebook
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.steps import Case, Cell, StepResult
+from autograder.status import Status
 
 STRUCK = {  # what to tell a student whose code met a limit
-    r.TIMED_OUT: "it was still running when its time was over: is there a loop that never ends?",
-    r.OUT_OF_MEMORY: "it asked for more memory than there is: look at the shapes it makes",
-    r.TOO_MUCH_OUTPUT: "it printed more than is allowed: remove the print",
-    r.TOO_MANY_FILES: "it made more files than there is room for",
-    r.CRASHED: "it ended Python itself",
-    r.NOT_RUN: "the submission's time was over before this could run",
+    Status.TIMED_OUT: "it was still running when its time was over: is there a loop that never ends?",
+    Status.OUT_OF_MEMORY: "it asked for more memory than there is: look at the shapes it makes",
+    Status.TOO_MUCH_OUTPUT: "it printed more than is allowed: remove the print",
+    Status.TOO_MANY_FILES: "it made more files than there is room for",
+    Status.CRASHED: "it ended Python itself",
+    Status.NOT_RUN: "the submission's time was over before this could run",
 }
 QUIET = "it isn't right, even with the reference for what it needs"
 
@@ -41,16 +41,16 @@ class Grader:
     def grade(self, data: bytes, student: str, file: str) -> Result:
         """Grade a submission's bytes; every submission ends as a Result."""
         result = Result(
-            self.practical.name, student, file, r.GRADED, max_points=self.practical.points
+            self.practical.name, student, file, Status.GRADED, max_points=self.practical.points
         )
         result.isolation = self.sandbox.level
         started = time.monotonic()
         try:
             plan_ = plan(read_notebook(data), self.practical)
         except Unreadable as error:
-            return replace(result, status=r.UNREADABLE, reason=str(error))
+            return replace(result, status=Status.UNREADABLE, reason=str(error))
         except WrongPractical as error:
-            return replace(result, status=r.WRONG_PRACTICAL, reason=str(error))
+            return replace(result, status=Status.WRONG_PRACTICAL, reason=str(error))
         result.warnings = plan_.warnings
         steps, owners = self._sandbox_steps(plan_.steps)
         outcomes = self._safe_to_repeat(steps, owners, result)
@@ -89,7 +89,7 @@ class Grader:
         return [
             f"the given cell {owner.id!r} didn't run to its end: {outcome.status}"
             for owner, outcome in zip(owners, outcomes)
-            if owner.kind == "provided" and owner.source in ours and outcome.status != "ok"
+            if owner.kind == "provided" and owner.source in ours and outcome.status != Status.OK
         ]
 
     def _is_hidden(self, step: Case) -> bool:
@@ -97,10 +97,10 @@ class Grader:
 
     def _will_be_read(self, step, owner, outcome) -> bool:
         if isinstance(step, Cell):
-            return owner.kind == "solution" and outcome.status == "error"
+            return owner.kind == "solution" and outcome.status == Status.ERROR
         seen = CaseOutcome(outcome.observations, outcome.failure)
         verdict = self.answers.judge(step.exercise, step.case, seen)
-        return verdict.status in (r.FAILED, r.ERROR) and _has_words(outcome)
+        return verdict.status in (Status.FAILED, Status.ERROR) and _has_words(outcome)
 
     def _exercises(
         self, names: Iterable[str], steps, owners, outcomes, quiet: bool = False
@@ -110,7 +110,7 @@ class Grader:
         for step, owner, outcome in zip(steps, owners, outcomes, strict=True):
             if isinstance(step, Case):
                 seen[step.exercise][step.case] = outcome
-            elif outcome.status != "ok" and owner.kind == "solution":
+            elif outcome.status != Status.OK and owner.kind == "solution":
                 cell_faults[owner.id] = outcome
         return [self._exercise(name, seen[name], cell_faults.get(name), quiet) for name in names]
 
@@ -136,13 +136,17 @@ class Grader:
         result = ExerciseResult(name, facts.title, _status(cases), points, facts.points, cases)
         result.seconds = round(sum(outcome.seconds for outcome in seen.values()), 3)
         result.further = facts.further
-        ran = {case: o for case, o in outcomes.items() if seen[case].status in ("ok", "error")}
+        ran = {
+            case: o
+            for case, o in outcomes.items()
+            if seen[case].status in (Status.OK, Status.ERROR)
+        }
         if mistake := self.answers.recognise(name, ran):
             result.mistake, result.hint = mistake["name"], mistake["hint"]
         return result
 
     def _case(self, case, verdict) -> CaseResult:
-        points = case.points if verdict.status == r.PASSED else 0.0
+        points = case.points if verdict.status == Status.PASSED else 0.0
         return CaseResult(
             case.name, case.title, case.hidden, verdict.status, points, case.points, verdict.message
         )
@@ -153,9 +157,12 @@ class Grader:
         verdict = self.answers.judge(
             name, case.name, CaseOutcome(outcome.observations, outcome.failure)
         )
-        if quiet and verdict.status in (r.FAILED, r.ERROR):  # a number is a word too, in small
+        if quiet and verdict.status in (
+            Status.FAILED,
+            Status.ERROR,
+        ):  # a number is a word too, in small
             return Verdict(verdict.status, QUIET)
-        if cell_fault and verdict.status == r.ERROR and outcome.failure.type == "NameError":
+        if cell_fault and verdict.status == Status.ERROR and outcome.failure.type == "NameError":
             return Verdict(*_cell_fault(cell_fault))
         return verdict
 
@@ -165,7 +172,7 @@ class Grader:
         """Grade a failed exercise again with the reference for its failed prerequisites alone."""
         points = {e.name: e.points for e in result.exercises}
         for number, exercise in enumerate(result.exercises):
-            started = exercise.status not in (r.PASSED, r.NOT_STARTED)
+            started = exercise.status not in (Status.PASSED, Status.NOT_STARTED)
             wrong = [
                 n
                 for n in self._prerequisites(exercise.name)
@@ -230,7 +237,7 @@ def _is_numbers(node, arrays) -> bool:
 
 def _struck(outcome: StepResult) -> str:
     """What to tell of a limit; for a crash the sandbox's own words (never the student's)."""
-    if outcome.status == r.CRASHED and outcome.failure:
+    if outcome.status == Status.CRASHED and outcome.failure:
         return outcome.failure.message
     return STRUCK[outcome.status]
 
@@ -244,7 +251,7 @@ def _cell_fault(outcome: StepResult) -> tuple[str, str]:
     message = re.sub(r"<ipython-input[^>]*>, |<unknown>, ", "", failure.message)
     line = f" ({failure.line})" if failure.line else ""
     return (
-        r.ERROR,
+        Status.ERROR,
         f"its cell stops with {failure.type if known else 'an error'}: {message}{line}",
     )
 
@@ -254,19 +261,25 @@ def _status(cases: list[CaseResult]) -> str:
     found = {case.status for case in cases}
     if len(found) == 1:
         return found.pop()
-    for struck in (r.TIMED_OUT, r.OUT_OF_MEMORY, r.TOO_MUCH_OUTPUT, r.TOO_MANY_FILES, r.CRASHED):
+    for struck in (
+        Status.TIMED_OUT,
+        Status.OUT_OF_MEMORY,
+        Status.TOO_MUCH_OUTPUT,
+        Status.TOO_MANY_FILES,
+        Status.CRASHED,
+    ):
         if struck in found:
             return struck
-    if r.PASSED in found:
-        return r.PARTLY
-    return r.ERROR if r.ERROR in found else r.FAILED
+    if Status.PASSED in found:
+        return Status.PARTLY
+    return Status.ERROR if Status.ERROR in found else Status.FAILED
 
 
 def _summarise(result: Result) -> None:
     result.points = sum(exercise.points for exercise in result.exercises)
     struck = [f"{e.name}: {e.status}" for e in result.exercises if e.status in STRUCK]
     result.reason = "; ".join(struck)
-    if all(e.status == r.NOT_STARTED for e in result.exercises):
-        result.status, result.reason = r.BLANK, "nothing is filled in yet"
-    elif r.NOT_RUN in {e.status for e in result.exercises}:
-        result.status = r.TIMED_OUT
+    if all(e.status == Status.NOT_STARTED for e in result.exercises):
+        result.status, result.reason = Status.BLANK, "nothing is filled in yet"
+    elif Status.NOT_RUN in {e.status for e in result.exercises}:
+        result.status = Status.TIMED_OUT

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.grading import result as r
+from autograder.status import Status
 
 RIGHT = (
     "def causal_mask(scores):\n"
@@ -25,15 +25,20 @@ FULL = {"causal_mask": 2, "causal_weights": 3, "Scale": 1}
 
 def test_the_solution_gets_full_points(classroom):
     result = classroom.grade()
-    assert (result.status, result.points, result.reason, result.warnings) == (r.GRADED, 6, "", [])
-    assert {case.status for e in result.exercises for case in e.cases} == {r.PASSED}
+    assert (result.status, result.points, result.reason, result.warnings) == (
+        Status.GRADED,
+        6,
+        "",
+        [],
+    )
+    assert {case.status for e in result.exercises for case in e.cases} == {Status.PASSED}
 
 
 def test_nothing_filled_in_is_blank(classroom, mini):
     data = (mini.release("01_mini") / "01_mini.ipynb").read_bytes()
     result = classroom.grader.grade(data, "student", "file")
-    assert (result.status, result.points) == (r.BLANK, 0)
-    assert {e.status for e in result.exercises} == {r.NOT_STARTED}
+    assert (result.status, result.points) == (Status.BLANK, 0)
+    assert {e.status for e in result.exercises} == {Status.NOT_STARTED}
 
 
 def test_a_known_mistake_gets_its_hint_and_costs_once(classroom):
@@ -67,12 +72,12 @@ def test_hidden_cases_never_show_their_reference_or_student_text(classroom):
 
 
 STRUCK = {
-    "a loop": ("while True: pass", r.TIMED_OUT),
-    "a loop that refuses to stop": ("while True:\n        try:\n            while True: pass\n        except BaseException: pass", r.TIMED_OUT),
-    "os._exit": ("import os; os._exit(0)", r.CRASHED),
-    "a fault in C": ("import ctypes; ctypes.string_at(0)", r.CRASHED),
-    "thirty gigabytes": ("import numpy as np; return np.ones(30 << 27)", r.OUT_OF_MEMORY),
-    "a hundred megabytes of output": ("for _ in range(100): print('x' * 10**6)", r.TOO_MUCH_OUTPUT),
+    "a loop": ("while True: pass", Status.TIMED_OUT),
+    "a loop that refuses to stop": ("while True:\n        try:\n            while True: pass\n        except BaseException: pass", Status.TIMED_OUT),
+    "os._exit": ("import os; os._exit(0)", Status.CRASHED),
+    "a fault in C": ("import ctypes; ctypes.string_at(0)", Status.CRASHED),
+    "thirty gigabytes": ("import numpy as np; return np.ones(30 << 27)", Status.OUT_OF_MEMORY),
+    "a hundred megabytes of output": ("for _ in range(100): print('x' * 10**6)", Status.TOO_MUCH_OUTPUT),
 }  # fmt: skip
 
 
@@ -80,7 +85,7 @@ STRUCK = {
 def test_a_limit_that_strikes_is_named_and_the_rest_is_graded(classroom, body, status):
     source = f"def causal_mask(scores):\n    {body}\n    return scores\n"
     result = classroom.grade({"causal_mask": source})
-    assert result.status == r.GRADED
+    assert result.status == Status.GRADED
     assert exercise(result, "causal_mask").status == status
     assert f"causal_mask: {status}" in result.reason
     assert points(result) == FULL | {"causal_mask": 0}
@@ -91,7 +96,7 @@ def test_a_limit_that_strikes_in_a_cell_leaves_the_other_cells(classroom, body, 
     source = RIGHT + f"def hidden_trouble():\n    {body}\nhidden_trouble()\n"
     result = classroom.grade({"causal_mask": source})
     assert points(result)["Scale"] == 1
-    assert result.status == r.GRADED
+    assert result.status == Status.GRADED
 
 
 CELL_FAULTS = {
@@ -259,16 +264,16 @@ def test_a_deleted_exercise_is_named(classroom):
 
 
 UNREADABLE = {
-    "empty": (b" \n", r.UNREADABLE, "the file is empty"),
-    "half a download": (b'{"cells": [{"cell_type": "code", "sour', r.UNREADABLE, "damaged at line 1"),
-    "not JSON": (b"print(1)", r.UNREADABLE, "isn't a notebook"),
-    "a list": (b"[1, 2]", r.UNREADABLE, "isn't a notebook"),
-    "no cells": (b'{"nbformat": 4}', r.UNREADABLE, "no notebook cells"),
-    "deep": (b'{"cells":' + b"[" * 100_000, r.UNREADABLE, "nested too deeply"),
-    "conflict": (b'{\n<<<<<<< HEAD\n "cells": []\n=======\n>>>>>>> other\n}', r.UNREADABLE, "git conflict"),
-    "binary": (bytes(range(256)), r.UNREADABLE, "isn't a notebook"),
-    "another practical": (b'{"cells": [{"cell_type": "code", "source": "1"}], "metadata": {"workbook": {"practical": "05_x"}}}', r.WRONG_PRACTICAL, "'05_x'"),
-    "another language": (b'{"cells": [{"cell_type": "code", "source": "1"}], "metadata": {"language_info": {"name": "R"}}}', r.WRONG_PRACTICAL, "written in R"),
+    "empty": (b" \n", Status.UNREADABLE, "the file is empty"),
+    "half a download": (b'{"cells": [{"cell_type": "code", "sour', Status.UNREADABLE, "damaged at line 1"),
+    "not JSON": (b"print(1)", Status.UNREADABLE, "isn't a notebook"),
+    "a list": (b"[1, 2]", Status.UNREADABLE, "isn't a notebook"),
+    "no cells": (b'{"nbformat": 4}', Status.UNREADABLE, "no notebook cells"),
+    "deep": (b'{"cells":' + b"[" * 100_000, Status.UNREADABLE, "nested too deeply"),
+    "conflict": (b'{\n<<<<<<< HEAD\n "cells": []\n=======\n>>>>>>> other\n}', Status.UNREADABLE, "git conflict"),
+    "binary": (bytes(range(256)), Status.UNREADABLE, "isn't a notebook"),
+    "another practical": (b'{"cells": [{"cell_type": "code", "source": "1"}], "metadata": {"workbook": {"practical": "05_x"}}}', Status.WRONG_PRACTICAL, "'05_x'"),
+    "another language": (b'{"cells": [{"cell_type": "code", "source": "1"}], "metadata": {"language_info": {"name": "R"}}}', Status.WRONG_PRACTICAL, "written in R"),
 }  # fmt: skip
 
 

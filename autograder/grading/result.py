@@ -6,17 +6,9 @@ from pathlib import Path
 
 from autograder.errors import UserError
 from autograder.files import write_file
+from autograder.status import Status
 
 SCHEMA = 1
-
-# How a submission ended.
-GRADED, BLANK, UNREADABLE, WRONG_PRACTICAL = "graded", "blank", "unreadable", "wrong practical"
-TIMED_OUT, OUT_OF_MEMORY, CRASHED = "timed out", "out of memory", "crashed"
-
-# How a case or an exercise ended, besides the three above.
-PASSED, FAILED, NOT_STARTED, ERROR = "passed", "failed", "not started", "error"
-TOO_MUCH_OUTPUT, TOO_MANY_FILES, NOT_RUN = "too much output", "too many files", "not run"
-PARTLY = "partly right"  # exercises only
 
 
 @dataclass
@@ -24,7 +16,7 @@ class CaseResult:
     name: str  # the case's function
     title: str
     hidden: bool
-    status: str
+    status: Status
     points: float
     max_points: float
     message: str = ""  # safe for the student: no hidden reference, no test source
@@ -34,7 +26,7 @@ class CaseResult:
 class ExerciseResult:
     name: str
     title: str
-    status: str
+    status: Status
     points: float
     max_points: float
     cases: list[CaseResult] = field(default_factory=list)
@@ -56,7 +48,7 @@ class Result:
     practical: str  # "02_attention_and_transformers"
     student: str
     file: str
-    status: str
+    status: Status
     reason: str = ""
     warnings: list[str] = field(default_factory=list)
     points: float = 0.0

@@ -8,21 +8,27 @@ from pathlib import Path
 from statistics import mean, median
 from urllib.parse import quote
 
-from autograder.grading import result as r
 from autograder.grading.result import ExerciseResult, Result
 from autograder.names import in_order, printable, slug
 from autograder.report.page import look, number, percent, words, write_page
+from autograder.status import Status
 
 SLOWEST = 8
 SHARES = (  # the parts of an exercise's bar, best first
     ("right", "solved"),
-    ("part", "partly right"),
+    ("part", Status.PARTLY),
     ("wrong", "not yet right"),
     ("stop", "met a limit"),
-    ("none", "not started"),
+    ("none", Status.NOT_STARTED),
 )
 # What isn't plain "graded", most urgent first.
-URGENCY = (r.CRASHED, r.OUT_OF_MEMORY, r.TIMED_OUT, r.UNREADABLE, r.WRONG_PRACTICAL)
+URGENCY = (
+    Status.CRASHED,
+    Status.OUT_OF_MEMORY,
+    Status.TIMED_OUT,
+    Status.UNREADABLE,
+    Status.WRONG_PRACTICAL,
+)
 
 
 @dataclass(frozen=True)
@@ -217,7 +223,7 @@ def _unnamed(checked):
         exercise
         for student in checked
         for exercise in student.result.exercises
-        if exercise.status in (r.PARTLY, r.FAILED, r.ERROR)
+        if exercise.status in (Status.PARTLY, Status.FAILED, Status.ERROR)
     ]
     return len(wrong), sum(not exercise.mistake for exercise in wrong)
 
@@ -227,12 +233,15 @@ def _looks(students) -> list[Look]:
     found: dict[tuple[str, str], Look] = {}
     for student in students:
         result = student.result
-        reasons = [result.reason] if result.status != r.GRADED or result.reason else []
+        reasons = [result.reason] if result.status != Status.GRADED or result.reason else []
         for status, reason in [(result.status, text) for text in reasons] + [
             ("remark", text) for text in result.warnings
         ]:
             found.setdefault((status, reason), Look(status, reason)).students.append(student)
-    order = {status: place for place, status in enumerate((*URGENCY, r.GRADED, r.BLANK, "remark"))}
+    order = {
+        status: place
+        for place, status in enumerate((*URGENCY, Status.GRADED, Status.BLANK, "remark"))
+    }
     return sorted(
         found.values(), key=lambda item: (order.get(item.status, -1), -len(item.students))
     )

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from autograder.grading import result as r
 from autograder.grading.result import CaseResult, ExerciseResult, Result
 from autograder.report.page import number, percent, practical_name, write_page
+from autograder.status import Status
 
 HEADLINES = (  # from this share of the points on
     (100, "Everything is right"),
@@ -30,7 +30,7 @@ class Notice:
 
 
 NOTICES = {
-    r.BLANK: Notice(
+    Status.BLANK: Notice(
         "Nothing is filled in yet",
         "We opened your notebook, and every exercise is as it was handed out.",
         (
@@ -39,7 +39,7 @@ NOTICES = {
             AGAIN,
         ),
     ),
-    r.UNREADABLE: Notice(
+    Status.UNREADABLE: Notice(
         "We couldn't open your file",
         "None of your work was looked at yet: this says nothing about your answers.",
         (
@@ -48,7 +48,7 @@ NOTICES = {
             "Open the downloaded file once more, then hand in that one. " + AGAIN,
         ),
     ),
-    r.WRONG_PRACTICAL: Notice(
+    Status.WRONG_PRACTICAL: Notice(
         "This is another notebook",
         "We opened your file, but it doesn't hold the exercises of this practical.",
         (
@@ -57,7 +57,7 @@ NOTICES = {
             AGAIN,
         ),
     ),
-    r.TIMED_OUT: Notice(
+    Status.TIMED_OUT: Notice(
         "Time ran out before all of it was checked",
         "What was checked until then counts. The rest couldn't be reached.",
         (
@@ -66,7 +66,7 @@ NOTICES = {
             "Remove cells of your own that take long.",
         ),
     ),
-    r.OUT_OF_MEMORY: Notice(
+    Status.OUT_OF_MEMORY: Notice(
         "Your notebook asked for too much memory",
         "What was checked until then counts.",
         (
@@ -74,7 +74,7 @@ NOTICES = {
             "Restart the kernel and run all cells before you hand in.",
         ),
     ),
-    r.CRASHED: Notice(
+    Status.CRASHED: Notice(
         "Grading stopped unexpectedly",
         "This may well be our fault. Your instructor sees it in the class report.",
         (
@@ -95,7 +95,7 @@ class Card:
 
     @property
     def started(self) -> bool:
-        return self.exercise.status != r.NOT_STARTED
+        return self.exercise.status != Status.NOT_STARTED
 
     @property
     def note(self) -> str:
@@ -118,7 +118,7 @@ class Card:
         return [case for case in self.exercise.cases if case.hidden]
 
     def case_message(self, case: CaseResult) -> str:
-        return "" if self.message or case.status == r.PASSED else case.message
+        return "" if self.message or case.status == Status.PASSED else case.message
 
 
 def write_feedback(result: Result, path: Path, practical_title: str = "") -> None:
@@ -136,8 +136,8 @@ def write_feedback(result: Result, path: Path, practical_title: str = "") -> Non
         notice=notice,
         reason=_reason(result),
         cards=cards,
-        begun=bool(cards) and result.status != r.BLANK,
-        solved=[card for card in cards if card.exercise.status == r.PASSED],
+        begun=bool(cards) and result.status != Status.BLANK,
+        solved=[card for card in cards if card.exercise.status == Status.PASSED],
         passed=sum(card.passed for card in cards),
         tally=_tally(cards),
         next_step=_next_step(cards),
@@ -145,8 +145,8 @@ def write_feedback(result: Result, path: Path, practical_title: str = "") -> Non
 
 
 def _card(exercise):
-    passed = sum(case.status == r.PASSED for case in exercise.cases)
-    messages = [case.message for case in exercise.cases if case.status != r.PASSED]
+    passed = sum(case.status == Status.PASSED for case in exercise.cases)
+    messages = [case.message for case in exercise.cases if case.status != Status.PASSED]
     shared = len(messages) > 1 and len(set(messages)) == 1
     return Card(exercise, passed, messages[0] if shared else "")
 
@@ -158,12 +158,12 @@ def _headline(result):
 
 def _reason(result):
     """Why nothing could be graded; the exercises say the rest, a fault of ours is not for students."""
-    return "" if result.exercises or result.status == r.CRASHED else result.reason
+    return "" if result.exercises or result.status == Status.CRASHED else result.reason
 
 
 def _tally(cards: Iterable[Card]) -> str:
     cards = list(cards)
-    solved = sum(card.exercise.status == r.PASSED for card in cards)
+    solved = sum(card.exercise.status == Status.PASSED for card in cards)
     passed = sum(card.passed for card in cards)
     every = sum(len(card.exercise.cases) for card in cards)
     return f"{solved} of {len(cards)} exercises solved · {passed} of {every} checks pass"
@@ -171,6 +171,6 @@ def _tally(cards: Iterable[Card]) -> str:
 
 def _next_step(cards: list[Card]) -> Card | None:
     """The exercise to go on with: one with a hint first, then one that is begun, then a new one."""
-    left = [card for card in cards if card.exercise.status != r.PASSED]
+    left = [card for card in cards if card.exercise.status != Status.PASSED]
     ranked = sorted(left, key=lambda card: (not card.started, not card.exercise.hint))
     return ranked[0] if ranked else None

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from autograder.grading import result as r
 from autograder.names import printable
 from autograder.report.feedback import NOTICES, write_feedback
+from autograder.status import Status
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -145,12 +145,19 @@ def test_every_other_ending_has_a_friendly_page(page, mixed, make_result, status
     text = page(made("anna", status=status, reason="Error in zygote 7")).text
     assert NOTICES[status].headline in text
     assert all(step in text for step in NOTICES[status].steps)
-    assert ("zygote" in text) == (not graded and status != r.CRASHED)
+    assert ("zygote" in text) == (not graded and status != Status.CRASHED)
     assert ("Exercise by exercise" in text) == graded
 
 
 def test_statuses_that_end_a_submission_all_have_a_notice():
-    ends = {r.BLANK, r.UNREADABLE, r.WRONG_PRACTICAL, r.TIMED_OUT, r.OUT_OF_MEMORY, r.CRASHED}
+    ends = {
+        Status.BLANK,
+        Status.UNREADABLE,
+        Status.WRONG_PRACTICAL,
+        Status.TIMED_OUT,
+        Status.OUT_OF_MEMORY,
+        Status.CRASHED,
+    }
     assert set(NOTICES) == ends
 
 

@@ -10,29 +10,29 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.files import write_whole
-from autograder.grading import result as r
 from autograder.names import printable
+from autograder.status import Status
 
 LONGEST = 2000  # characters of one message
 
 # The five looks of a status: a colour, an icon and, beside them, always the words.
 LOOKS = {
-    r.PASSED: "right",
-    r.PARTLY: "part",
-    r.FAILED: "wrong",
-    r.ERROR: "wrong",
-    r.NOT_STARTED: "none",
-    r.NOT_RUN: "none",
+    Status.PASSED: "right",
+    Status.PARTLY: "part",
+    Status.FAILED: "wrong",
+    Status.ERROR: "wrong",
+    Status.NOT_STARTED: "none",
+    Status.NOT_RUN: "none",
 }
 WORDS = {
-    r.PASSED: "right",
-    r.FAILED: "not yet right",
-    r.ERROR: "stops with an error",
-    r.TIMED_OUT: "ran out of time",
-    r.OUT_OF_MEMORY: "ran out of memory",
-    r.TOO_MUCH_OUTPUT: "printed too much",
-    r.CRASHED: "ended Python",
-    r.NOT_RUN: "not reached",
+    Status.PASSED: "right",
+    Status.FAILED: "not yet right",
+    Status.ERROR: "stops with an error",
+    Status.TIMED_OUT: "ran out of time",
+    Status.OUT_OF_MEMORY: "ran out of memory",
+    Status.TOO_MUCH_OUTPUT: "printed too much",
+    Status.CRASHED: "ended Python",
+    Status.NOT_RUN: "not reached",
 }
 
 
@@ -94,6 +94,7 @@ def _environment():
     )
     filters = (lines, look, number, percent, prose, words)
     environment.filters |= {function.__name__: function for function in filters}
+    environment.globals["Status"] = Status
     return environment
 
 

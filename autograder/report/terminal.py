@@ -21,7 +21,6 @@ from rich.table import Table
 
 from autograder.course import Course
 from autograder.errors import Stopped
-from autograder.grading import result as r
 from autograder.grading.batch import Batch, alone, pool
 from autograder.grading.built import load_all
 from autograder.grading.result import Result
@@ -29,8 +28,9 @@ from autograder.inbox.find import find_submissions
 from autograder.names import printable
 from autograder.report import write_class_pages
 from autograder.sandbox.steps import DEFAULT, Limits
+from autograder.status import Status
 
-STYLES = {r.PASSED: "green", r.NOT_STARTED: "dim", r.PARTLY: "yellow"}
+STYLES = {Status.PASSED: "green", Status.NOT_STARTED: "dim", Status.PARTLY: "yellow"}
 
 
 def grade_class(
@@ -124,7 +124,7 @@ def _summary(console, title, results, folder):
         table.add_row(status, str(count), f"{sum(points) / count:.1f} of {results[0].max_points:g}")
     console.print(table)
     for result in results:
-        if result.reason and result.status != r.BLANK:
+        if result.reason and result.status != Status.BLANK:
             line = f"  {printable(result.student)}: {result.status}: {printable(result.reason)}"
             console.print(escape(line), soft_wrap=True)
     console.print(
@@ -161,7 +161,7 @@ def _print_result(console, result: Result):
             f"[{style}]{exercise.name}[/]: {exercise.status}, {exercise.points:g} of {exercise.max_points:g}"
         )
         for case in exercise.cases:
-            if exercise.status != r.NOT_STARTED and case.status != r.PASSED:
+            if exercise.status != Status.NOT_STARTED and case.status != Status.PASSED:
                 message = f": {printable(case.message)}" if case.message else ""
                 console.print(escape(f"    ✗ {case.title}{message}"))
         hint = exercise.unsaid_hint and f"Hint: {exercise.unsaid_hint}"

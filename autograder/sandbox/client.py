@@ -6,19 +6,8 @@ from pathlib import Path
 
 from autograder.sandbox.conversation import Child, Struck
 from autograder.sandbox.host import Host, ZygoteDied
-from autograder.sandbox.steps import (
-    CRASHED,
-    DEFAULT,
-    ERROR,
-    NOT_RUN,
-    OK,
-    OUT_OF_MEMORY,
-    TIMED_OUT,
-    Case,
-    Cell,
-    Limits,
-    StepResult,
-)
+from autograder.sandbox.steps import DEFAULT, Case, Cell, Limits, StepResult
+from autograder.status import Status
 
 USED_UP = (
     "can't start new thread",
@@ -88,7 +77,7 @@ class _Run:
 
     def step(self, step):
         """The result of one step; a dead zygote costs it one retry."""
-        result = StepResult(NOT_RUN)
+        result = StepResult(Status.NOT_RUN)
         for attempt in ("first", "last"):
             try:
                 if self._ready():
@@ -97,8 +86,8 @@ class _Run:
             except ZygoteDied:
                 self._lose_child()
                 if attempt == "last":
-                    result = StepResult(CRASHED)
-        if isinstance(step, Cell) and self._child is not None and result.status != TIMED_OUT:
+                    result = StepResult(Status.CRASHED)
+        if isinstance(step, Cell) and self._child is not None and result.status != Status.TIMED_OUT:
             self._done.append(step)
         return result
 
@@ -113,7 +102,7 @@ class _Run:
         while self._child is None and time.monotonic() < self._deadline:
             self._child = self._new_child()
             for cell in list(self._done):
-                timed_out = self._attempt(cell).status == TIMED_OUT
+                timed_out = self._attempt(cell).status == Status.TIMED_OUT
                 if self._child is None or timed_out:
                     self._blame(cell)
                     self.close()
@@ -139,7 +128,7 @@ class _Run:
             result = StepResult(_status(failure), failure, observations)
         except Struck as struck:
             result = StepResult(struck.status, struck.failure)
-        if result.status == TIMED_OUT and isinstance(step, Case):
+        if result.status == Status.TIMED_OUT and isinstance(step, Case):
             self._slow.add(step.exercise)
         result.output = self._child.tail()
         result.seconds = time.monotonic() - started
@@ -172,13 +161,13 @@ class _Run:
 
 def _status(failure):
     if failure is None:
-        return OK
+        return Status.OK
     out_of_memory = failure.type == "MemoryError" or "RESOURCE_EXHAUSTED" in failure.message
-    return OUT_OF_MEMORY if out_of_memory else ERROR
+    return Status.OUT_OF_MEMORY if out_of_memory else Status.ERROR
 
 
 def _is_used_up(result):
     """Whether a step took all of something and keeps it from the steps that follow."""
-    return result.status == OUT_OF_MEMORY or any(
+    return result.status == Status.OUT_OF_MEMORY or any(
         words in (result.failure.message if result.failure else "") for words in USED_UP
     )

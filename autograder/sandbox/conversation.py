@@ -10,14 +10,8 @@ import time
 from workbook.values import Failure, Observed
 
 from autograder.sandbox.inside import protocol
-from autograder.sandbox.steps import (
-    CRASHED,
-    OUT_OF_MEMORY,
-    TIMED_OUT,
-    TOO_MANY_FILES,
-    TOO_MUCH_OUTPUT,
-    Case,
-)
+from autograder.sandbox.steps import Case
+from autograder.status import Status
 
 WATCH_AFTER, WATCH_EVERY = 0.2, 0.15  # seconds: short steps aren't worth looking at
 GRACE = 1.0  # seconds that an interrupted step gets to answer
@@ -81,12 +75,12 @@ class Child:
             failure, observations = protocol.parse_reply(head, body, token)
         except protocol.ProtocolError as error:
             self.broken = True
-            raise Struck(CRASHED, Failure("ProtocolError", str(error))) from None
+            raise Struck(Status.CRASHED, Failure("ProtocolError", str(error))) from None
         except Struck:
             self.broken = True
             raise
         if self._interrupts:
-            raise Struck(TIMED_OUT)
+            raise Struck(Status.TIMED_OUT)
         failure = failure and Failure(**failure)
         return failure, [Observed(tree, arrays) for tree, arrays in observations]
 
@@ -105,7 +99,7 @@ class Child:
                 watch = time.monotonic() + WATCH_EVERY
             if now >= clock.end:
                 if self._interrupts == INTERRUPTS:
-                    raise Struck(TIMED_OUT)
+                    raise Struck(Status.TIMED_OUT)
                 self._host.interrupt()
                 self._interrupts += 1
                 clock.set(now + GRACE / INTERRUPTS)
@@ -173,18 +167,18 @@ class Child:
     def _count(self, size):
         self._printed += size
         if self._printed > self._limits.output_bytes:
-            raise Struck(TOO_MUCH_OUTPUT)
+            raise Struck(Status.TOO_MUCH_OUTPUT)
 
     def _on_end(self, status):
         """The child died: by a signal, by leaving, or by the kernel for lack of memory."""
         if status is None:
-            raise Struck(TOO_MANY_FILES)
+            raise Struck(Status.TOO_MANY_FILES)
         signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         what = f"signal {signal}" if signal else f"exit status {os.waitstatus_to_exitcode(status)}"
         self._drain()
         full = b"bad_alloc" in self._tail or b"MemoryError" in self._tail
         raise Struck(
-            OUT_OF_MEMORY if full else CRASHED,
+            Status.OUT_OF_MEMORY if full else Status.CRASHED,
             Failure("Crash", f"the process ended with {what}"),
         )
 
@@ -198,9 +192,9 @@ class Child:
         """Seconds waited for a processor so far; Struck when memory or processes are over a limit."""
         used = self._host.usage()
         if used.processes > self._limits.processes:
-            raise Struck(CRASHED, Failure("Crash", f"it started {used.processes} processes"))
+            raise Struck(Status.CRASHED, Failure("Crash", f"it started {used.processes} processes"))
         if used.memory_bytes > self._limits.memory_bytes:
-            raise Struck(OUT_OF_MEMORY)
+            raise Struck(Status.OUT_OF_MEMORY)
         return used.waited_seconds
 
     def close(self):

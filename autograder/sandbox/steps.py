@@ -4,9 +4,7 @@ from dataclasses import dataclass, field
 
 from workbook.values import Failure, Observed
 
-OK, ERROR, TIMED_OUT, OUT_OF_MEMORY = "ok", "error", "timed out", "out of memory"
-TOO_MUCH_OUTPUT, TOO_MANY_FILES = "too much output", "too many files"
-CRASHED, NOT_RUN = "crashed", "not run"
+from autograder.status import Status
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ DEFAULT = Limits()
 class StepResult:
     """How one step ended."""
 
-    status: str
+    status: Status
     failure: Failure | None = None
     observations: list[Observed] = field(default_factory=list)
     output: str = ""

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from autograder.grading import result as r
+from autograder.status import Status
 
 RENAMED = """def causal_mask_v2(scores):
     future = jnp.triu(jnp.ones(scores.shape[-2:], bool), k=1)
@@ -31,7 +31,7 @@ class Broken:
     make: Callable[[dict], bytes]
     points: float = 6.0
     says: str = ""
-    status: str = r.GRADED
+    status: str = Status.GRADED
     suffix: str = ".ipynb"
 
 
@@ -53,7 +53,7 @@ def _broken(name: str, says: str = "", points: float = 6.0, **expected) -> Calla
     return register
 
 
-def _refused(name, says, status=r.UNREADABLE, **more):
+def _refused(name, says, status=Status.UNREADABLE, **more):
     return _broken(name, says, 0.0, status=status, **more)
 
 
@@ -250,18 +250,18 @@ def script(notebook):
     return "\n\n".join(cells).encode()
 
 
-@_refused("a notebook of another course", "no cell", status=r.WRONG_PRACTICAL)
+@_refused("a notebook of another course", "no cell", status=Status.WRONG_PRACTICAL)
 def other_course(notebook):
     return json.dumps({"cells": [_code("print(1)")], "metadata": {}, "nbformat": 4}).encode()
 
 
-@_refused("another practical", "'05_reinforcement_learning'", status=r.WRONG_PRACTICAL)
+@_refused("another practical", "'05_reinforcement_learning'", status=Status.WRONG_PRACTICAL)
 def other_practical(notebook):
     named = {"workbook": {"practical": "05_reinforcement_learning"}}
     return json.dumps({"cells": [_code("1", "x")], "metadata": named, "nbformat": 4}).encode()
 
 
-@_refused("another language", "written in R", status=r.WRONG_PRACTICAL)
+@_refused("another language", "written in R", status=Status.WRONG_PRACTICAL)
 def other_language(notebook):
     named = {"kernelspec": {"language": "R", "name": "ir"}}
     return json.dumps({"cells": [_code("x <- 1")], "metadata": named, "nbformat": 4}).encode()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autograder.grading import result as r
+from autograder.status import Status
 
 WRONG = "def causal_mask(scores):\n    return scores + 1\n"
 
@@ -110,7 +110,7 @@ def test_forging_gains_nothing(classroom, attack):
     result = classroom.grade({"causal_mask": attack + WRONG})
     assert exercise(result).points <= exercise(honest).points == 0
     assert result.points <= honest.points
-    assert result.status in (r.GRADED, r.TIMED_OUT)
+    assert result.status in (Status.GRADED, Status.TIMED_OUT)
 
 
 def secrets(mini):
@@ -200,7 +200,7 @@ assert not found and not hasattr(workbook, 'left_behind'), found
     result = classroom.grade(
         {"Scale": look + (processes if level == "bubblewrap" else "") + _scale(classroom)}
     )
-    assert exercise(result, "Scale").status == r.PASSED, exercise(result, "Scale").cases
+    assert exercise(result, "Scale").status == Status.PASSED, exercise(result, "Scale").cases
 
 
 def _scale(classroom):

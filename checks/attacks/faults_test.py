@@ -15,10 +15,10 @@ import psutil
 import pytest
 
 from autograder.errors import UserError
-from autograder.grading import result as r
 from autograder.grading.batch import alone
 from autograder.grading.result import Result
 from autograder.sandbox import policy, staging
+from autograder.status import Status
 from checks.attacks import trial
 from checks.attacks.commands import below, command, rows, start
 
@@ -220,7 +220,7 @@ def test_a_clock_that_jumps_changes_nothing(mini, class_folder, undisturbed, tmp
     assert {s: one.result.points for s, one in seen.items()} == {
         s: x["points"] for s, x in undisturbed.items()
     }
-    assert {one.result.status for one in seen.values()} == {r.GRADED}
+    assert {one.result.status for one in seen.values()} == {Status.GRADED}
 
 
 def test_any_file_cut_by_a_power_failure_is_made_again(mini, class_folder, undisturbed, tmp_path):

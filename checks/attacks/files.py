@@ -7,7 +7,7 @@ import struct
 import zipfile
 from collections.abc import Callable
 
-from autograder.grading import result as r
+from autograder.status import Status
 from checks.attacks.hostile import Attack
 
 ATTACKS: list[Attack] = []
@@ -18,7 +18,7 @@ def _attack(name: str, tries: str, family: str = "escape", **expected) -> Callab
 
     def register(make):
         expected.setdefault("points", 0.0)
-        expected.setdefault("status", r.UNREADABLE)
+        expected.setdefault("status", Status.UNREADABLE)
         ATTACKS.append(Attack(family, name, tries, make=make, **expected))
         return make
 
@@ -37,18 +37,26 @@ def _zip(*members, method=zipfile.ZIP_DEFLATED) -> bytes:
 # ---------------------------------------------------------------- archives
 
 
-@_attack("zip slip", "a member whose name climbs out", suffix=".zip", status=r.GRADED, points=6)
+@_attack(
+    "zip slip", "a member whose name climbs out", suffix=".zip", status=Status.GRADED, points=6
+)
 def zip_slip(notebook):
     return _zip(("../../../../tmp/escaped.ipynb", notebook), ("../../escaped.py", b"x"))
 
 
-@_attack("absolute names", "members with absolute names", suffix=".zip", status=r.GRADED, points=6)
+@_attack(
+    "absolute names", "members with absolute names", suffix=".zip", status=Status.GRADED, points=6
+)
 def absolute_names(notebook):
     return _zip(("/tmp/escaped.ipynb", notebook), ("/etc/cron.d/escaped", b"x"))
 
 
 @_attack(
-    "a device's name", "a member called like a device", suffix=".zip", status=r.GRADED, points=6
+    "a device's name",
+    "a member called like a device",
+    suffix=".zip",
+    status=Status.GRADED,
+    points=6,
 )
 def device_name(notebook):
     return _zip(("CON/aux.ipynb", notebook), ("NUL", b"x"), ("/dev/sda", b"x"))
@@ -84,7 +92,11 @@ def zip_of_zips(notebook):
 
 
 @_attack(
-    "many members", "a zip of a hundred thousand files", suffix=".zip", status=r.GRADED, points=6
+    "many members",
+    "a zip of a hundred thousand files",
+    suffix=".zip",
+    status=Status.GRADED,
+    points=6,
 )
 def many_members(notebook):
     members = ((f"{n}.txt", b"") for n in range(100_000))
@@ -99,7 +111,7 @@ def encrypted(notebook):
     return bytes(data)
 
 
-@_attack("a member's long name", "a member name of 300 characters with quotes and newlines", suffix=".zip", status=r.GRADED, points=6)  # fmt: skip
+@_attack("a member's long name", "a member name of 300 characters with quotes and newlines", suffix=".zip", status=Status.GRADED, points=6)  # fmt: skip
 def long_name(notebook):
     return _zip(("a'\"\n;rm -rf $(x)" * 20 + ".ipynb", notebook))
 
@@ -136,7 +148,7 @@ for _what, _student in NAMES.items():
         f"a file name with {_what}",
         "a name that a shell, a path or an encoding trips over",
         student=_student,
-        status=r.GRADED,
+        status=Status.GRADED,
         points=6.0,
     )(lambda notebook: notebook)
 
@@ -157,13 +169,13 @@ def deep_json(notebook):
     return b'{"cells": ' + b"[" * 10**6 + b"]" * 10**6 + b"}"
 
 
-@_attack("deep metadata", "cell metadata nested as deep as the parser goes", family="exhaust", status=r.GRADED, points=6)  # fmt: skip
+@_attack("deep metadata", "cell metadata nested as deep as the parser goes", family="exhaust", status=Status.GRADED, points=6)  # fmt: skip
 def deep_metadata(notebook):
     deep = b'{"a":' * 900 + b"1" + b"}" * 900
     return notebook.replace(b'"metadata": {}', b'"metadata": ' + deep, 1)
 
 
-@_attack("a deep source", "a cell's source that is lists in lists", family="exhaust", status=r.GRADED, points=6)  # fmt: skip
+@_attack("a deep source", "a cell's source that is lists in lists", family="exhaust", status=Status.GRADED, points=6)  # fmt: skip
 def deep_source(notebook):
     deep = b"[" * 900 + b"1" + b"]" * 900
     cell = b'{"cell_type": "code", "metadata": {}, "outputs": [], "source": [' + deep + b"]}"
@@ -191,7 +203,7 @@ def huge_number(notebook):
     return b'{"nbformat": ' + b"9" * 10**6 + b', "cells": []}'
 
 
-@_attack("a huge line", "a cell of forty megabytes on one line", family="exhaust", status=r.GRADED, points=6)  # fmt: skip
+@_attack("a huge line", "a cell of forty megabytes on one line", family="exhaust", status=Status.GRADED, points=6)  # fmt: skip
 def huge_line(notebook):
     whole = json.loads(notebook)
     return _with(notebook, cells=[_code("# " + "x" * 40_000_000), *whole["cells"]])
@@ -202,7 +214,7 @@ def zeros(notebook):
     return bytes(100 << 20)
 
 
-@_attack("values of other kinds", "numbers, nulls and lists where texts and objects belong", family="exhaust", status=r.GRADED, points=6)  # fmt: skip
+@_attack("values of other kinds", "numbers, nulls and lists where texts and objects belong", family="exhaust", status=Status.GRADED, points=6)  # fmt: skip
 def other_kinds(notebook):
     odd = [
         7,
@@ -219,31 +231,33 @@ def other_kinds(notebook):
     return _with(notebook, cells=odd + json.loads(notebook)["cells"], metadata=[1])
 
 
-@_attack("lone surrogates", "texts that can't be encoded", family="exhaust", status=r.GRADED, points=6)  # fmt: skip
+@_attack("lone surrogates", "texts that can't be encoded", family="exhaust", status=Status.GRADED, points=6)  # fmt: skip
 def surrogates(notebook):
     cells = json.loads(notebook)["cells"]
     return _with(notebook, cells=[_code("x = '\ud800'  # \udfff"), *cells])
 
 
-@_attack("null bytes", "a cell with NUL characters", family="exhaust", status=r.GRADED, points=6)
+@_attack(
+    "null bytes", "a cell with NUL characters", family="exhaust", status=Status.GRADED, points=6
+)
 def null_bytes(notebook):
     cells = json.loads(notebook)["cells"]
     return _with(notebook, cells=[_code("x = 1\x00\x00"), *cells])
 
 
-@_attack("HTML in the practical's name", "metadata that is shown in the reason", family="pages", status=r.WRONG_PRACTICAL)  # fmt: skip
+@_attack("HTML in the practical's name", "metadata that is shown in the reason", family="pages", status=Status.WRONG_PRACTICAL)  # fmt: skip
 def html_practical(notebook):
     named = {"workbook": {"practical": "<script>alert(1)</script>"}}
     return json.dumps({"cells": [_code("1")], "metadata": named}).encode()
 
 
-@_attack("a formula in the practical's name", "metadata that a spreadsheet runs", family="pages", status=r.WRONG_PRACTICAL)  # fmt: skip
+@_attack("a formula in the practical's name", "metadata that a spreadsheet runs", family="pages", status=Status.WRONG_PRACTICAL)  # fmt: skip
 def formula_practical(notebook):
     named = {"workbook": {"practical": "=cmd|' /C calc'!A0"}}
     return json.dumps({"cells": [_code("1")], "metadata": named}).encode()
 
 
-@_attack("HTML in the language", "a kernel whose language is a script", family="pages", status=r.WRONG_PRACTICAL)  # fmt: skip
+@_attack("HTML in the language", "a kernel whose language is a script", family="pages", status=Status.WRONG_PRACTICAL)  # fmt: skip
 def html_language(notebook):
     named = {"language_info": {"name": "<img src=x onerror=alert(1)>\x1b[2J"}}
     return json.dumps({"cells": [_code("1")], "metadata": named}).encode()

@@ -11,11 +11,11 @@ from workbook.compare import compare
 from workbook.values import Observed
 
 from autograder.errors import UserError
-from autograder.grading import result as r
 from autograder.inbox.find import find_submissions
 from autograder.inbox.submission import Submission
 from autograder.inbox.zips import read_bytes
 from autograder.sandbox.inside.protocol import ProtocolError, parse_reply
+from autograder.status import Status
 
 # ---------------------------------------------------------------- values
 
@@ -122,7 +122,7 @@ def messages(result):
 @pytest.mark.parametrize("cells", TELLING.values(), ids=TELLING)
 def test_nothing_of_a_hidden_case_is_told_in_a_later_exercise(classroom, cells):
     result = classroom.grade({"causal_mask": SPY} | cells)
-    assert result.status == r.GRADED
+    assert result.status == Status.GRADED
     assert "kept_scores" not in messages(result)
     assert "normal(3" not in messages(result)
 

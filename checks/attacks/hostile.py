@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.grading import result as r
+from autograder.status import Status
 
 FOLDER = Path(__file__).parent / "collection"
 FAMILIES = ("read", "forge", "persist", "exhaust", "escape", "pages")
@@ -36,7 +36,7 @@ class Attack:
     name: str
     tries: str
     cells: dict[str, str] = field(default_factory=dict)
-    status: str = r.GRADED
+    status: str = Status.GRADED
     fault: tuple[str, ...] = ()  # how the attacked exercise may end; empty: anything but right
     points: float = 0.0
     student: str = ""  # the file's name without ending

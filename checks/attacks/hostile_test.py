@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograder.grading import result as r
 from autograder.names import slug
 from autograder.report.grades_csv import FORMULA
+from autograder.status import Status
 from checks.attacks import hostile, trial
 from checks.attacks.evidence import marks
 
@@ -42,7 +42,7 @@ def judge(attack, seen):
     assert attack.reason in result.reason
     if found and attack.points < 6:
         assert found[hostile.VICTIM].points == 0
-        assert found[hostile.VICTIM].status in (attack.fault or (r.FAILED, r.ERROR, r.PARTLY, r.NOT_STARTED, r.CRASHED, r.TIMED_OUT, r.OUT_OF_MEMORY))  # fmt: skip
+        assert found[hostile.VICTIM].status in (attack.fault or (Status.FAILED, Status.ERROR, Status.PARTLY, Status.NOT_STARTED, Status.CRASHED, Status.TIMED_OUT, Status.OUT_OF_MEMORY))  # fmt: skip
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=by_name)
@@ -64,7 +64,7 @@ def test_an_honest_student_among_attackers_gets_the_same_as_alone(great_trial, c
     among = great_trial.honest[student.name]
     data = next(data for other, data in trial.honest_files(mini) if other is student)
     alone = classroom.grader.grade(data, among.result.student, among.result.file)
-    assert (among.result.points, among.result.status) == (student.points, r.GRADED)
+    assert (among.result.points, among.result.status) == (student.points, Status.GRADED)
     assert marks(among) == []
     assert _facts(among.result) == _facts(alone)
 
@@ -86,7 +86,7 @@ def test_an_honest_student_without_bubblewrap(small_trial, student):
 @pytest.mark.parametrize("attack", [a.name for a in ATTACKS if a.family == "persist"])
 def test_who_comes_next_finds_nothing(great_trial, attack):
     seen = great_trial.after[attack]
-    assert (seen.result.points, seen.result.status, marks(seen)) == (6, r.GRADED, [])
+    assert (seen.result.points, seen.result.status, marks(seen)) == (6, Status.GRADED, [])
 
 
 def test_looking_around_finds_what_is_there(classroom):

@@ -12,8 +12,9 @@ from autograder.authoring.material import read_material
 from autograder.authoring.notebook import to_notebook
 from autograder.course import Course
 from autograder.errors import UserError
-from autograder.grading.result import BLANK, GRADED, Result
+from autograder.grading.result import Result
 from autograder.sample import Student
+from autograder.status import Status
 from checks.bench.meter import NOTHING, Usage, measure
 
 Scores = dict[tuple[str, str], float]  # (student, exercise) -> points
@@ -24,6 +25,7 @@ POINTS = '''\
 """A check's points as the plain number that nbgrader reads."""
 
 from workbook.key import Answers
+from workbook.status import Status
 
 _exercises = Answers.load("tests/answers.safetensors").exercises
 
@@ -31,7 +33,7 @@ _exercises = Answers.load("tests/answers.safetensors").exercises
 def points(report):
     cases = _exercises[report.exercise]["cases"].values()
     worth = {case["title"]: case["points"] for case in cases}
-    passed = [title for title, verdict in report.rows if verdict.status == "passed"]
+    passed = [title for title, verdict in report.rows if verdict.status == Status.PASSED]
     return float(sum(worth[title] for title in passed))
 '''
 NBGRADER_CONFIG = """\
@@ -109,7 +111,7 @@ class Ours(Engine):
         folder = self.folder / "grades" / self.practical
         found = [Result.load(folder / f"{student.name}.json") for student in self.students]
         for result in found:
-            if result.status not in (GRADED, BLANK):
+            if result.status not in (Status.GRADED, Status.BLANK):
                 raise UserError(f"{result.student}: {result.status} {result.reason}")
         return found
 

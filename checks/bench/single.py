@@ -18,7 +18,8 @@ from autograder.grading.plan import plan
 from autograder.inbox.reading import read_notebook
 from autograder.sandbox.cache import Cache
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.steps import OK, Case, Cell
+from autograder.sandbox.steps import Case, Cell
+from autograder.status import Status
 from checks.bench.meter import Peak, Usage, measure, memory_of, tree_memory
 
 REPEATS = 3
@@ -95,7 +96,7 @@ def _steps(course, practical):
 
 def _refuse_failures(steps, outcomes):
     for step, outcome in zip(steps, outcomes):
-        if outcome.status != OK:
+        if outcome.status != Status.OK:
             raise UserError(f"the solution's {step} ends as {outcome.status}: {outcome.failure}")
 
 

@@ -17,11 +17,12 @@ from autograder.inbox.submission import Submission
 from autograder.inbox.zips import read_bytes
 from autograder.names import printable
 from autograder.sandbox.inside.protocol import Frames, ProtocolError, parse_reply
+from autograder.status import Status
 from autograder.testing.small import build_small
 
 PRACTICAL = "01_mini"
 STEP = "s"  # the token of the question that is answered
-VERDICTS = ("passed", "failed", "error", "not started")
+VERDICTS = (Status.PASSED, Status.FAILED, Status.ERROR, Status.NOT_STARTED)
 
 
 @cache

@@ -13,9 +13,9 @@ from autograder.authoring import build
 from autograder.authoring.mistakes import Variant
 from autograder.authoring.percent import read_practical
 from autograder.course import Course
-from autograder.grading import result as r
 from autograder.grading.batch import Batch
 from autograder.grading.built import load
+from autograder.status import Status
 
 COURSE = Course(Path(__file__).parents[2])
 PRACTICALS = COURSE.practicals
@@ -118,8 +118,10 @@ def graded_wrong(grader, notebook, chosen):
     for exercise in result.exercises:
         variant = chosen[exercise.name]
         if variant.accepted:
-            if exercise.status != r.PASSED:
-                wrong = [f"{c.name}: {c.message}" for c in exercise.cases if c.status != r.PASSED]
+            if exercise.status != Status.PASSED:
+                wrong = [
+                    f"{c.name}: {c.message}" for c in exercise.cases if c.status != Status.PASSED
+                ]
                 yield f"{exercise.name} ({variant.name}) fails: {wrong}"
         elif exercise.points >= exercise.max_points or exercise.hint != variant.hint:
             yield f"{exercise.name} ({variant.name}): {exercise.status}, taken for {exercise.mistake!r}"

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbook.compare import compare
+from workbook.status import Status
 from workbook.values import Observed, decode, encode
 
 
 @dataclass
 class Verdict:
-    """How one case ended: "passed", "failed", "error" or "not started", and one sentence."""
+    """How one case ended, and one sentence."""
 
-    status: str
+    status: Status
     message: str = ""
 
 
@@ -71,19 +72,20 @@ class Answers:
         """The verdict on what a case saw."""
         failure = outcome.failure
         if failure and failure.type == "NotImplementedError":
-            return Verdict("not started")
+            return Verdict(Status.NOT_STARTED)
         reveal = not self.exercises[exercise]["cases"][case]["hidden"]
         references = self.observed(exercise, case)
         for seen, reference in zip(outcome.observations, references):
             if message := self.difference(seen, reference, reveal):
-                return Verdict("failed", self._reason(exercise, case, outcome) or message)
+                return Verdict(Status.FAILED, self._reason(exercise, case, outcome) or message)
         if failure:
             return Verdict(
-                "failed" if failure.type == "AssertionError" else "error", _say(failure, reveal)
+                Status.FAILED if failure.type == "AssertionError" else Status.ERROR,
+                _say(failure, reveal),
             )
         if len(outcome.observations) != len(references):
-            return Verdict("failed", "the check ended before it had seen every value")
-        return Verdict("passed")
+            return Verdict(Status.FAILED, "the check ended before it had seen every value")
+        return Verdict(Status.PASSED)
 
     def _reason(self, exercise, case, outcome):
         """In a quiz, why the answer that was chosen is wrong."""
@@ -100,8 +102,8 @@ class Answers:
         case saw, if all such mistakes have the same hint.
         """
         verdicts = {case: self.judge(exercise, case, outcome) for case, outcome in outcomes.items()}
-        failing = [case for case, verdict in verdicts.items() if verdict.status != "passed"]
-        if not failing or all(v.status == "not started" for v in verdicts.values()):
+        failing = [case for case, verdict in verdicts.items() if verdict.status != Status.PASSED]
+        if not failing or all(v.status == Status.NOT_STARTED for v in verdicts.values()):
             return None
         mistakes = self.exercises[exercise]["mistakes"]
         agree = {

@@ -7,6 +7,7 @@ from pathlib import Path
 from workbook import calls
 from workbook.cases import answers_for, run_case
 from workbook.report import Report
+from workbook.status import Status
 
 
 class Notebook:
@@ -65,7 +66,7 @@ class Notebook:
         mistake = answers.recognise(exercise, outcomes)
         rows = [(cases[name].name, verdict) for name, verdict in verdicts.items()]
         self._passed.pop(exercise, None)
-        if all(v.status == "passed" for v in verdicts.values()):
+        if all(v.status == Status.PASSED for v in verdicts.values()):
             self._passed[exercise] = env.get(exercise)
         facts = answers.exercises[exercise]
         report = Report(exercise, rows, mistake and mistake["hint"], quiz=facts.get("quiz", False))

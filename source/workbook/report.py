@@ -3,11 +3,13 @@
 import html
 import re
 
+from workbook.status import Status
+
 
 class Report:
     """What a check found, as text and as HTML."""
 
-    MARKS = {"passed": "✓", "failed": "✗", "error": "✗", "not started": "·"}
+    MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.ERROR: "✗", Status.NOT_STARTED: "·"}
 
     def __init__(self, exercise, rows=(), hint=None, problem=None, quiz=False):
         self.exercise, self.rows, self.hint, self.problem = exercise, list(rows), hint, problem
@@ -19,9 +21,9 @@ class Report:
         found = {verdict.status for _, verdict in self.rows}
         if self.problem:
             return "no such exercise"
-        if found == {"not started"}:
-            return "not started"
-        if found != {"passed"}:
+        if found == {Status.NOT_STARTED}:
+            return Status.NOT_STARTED
+        if found != {Status.PASSED}:
             return "not yet complete" if self.quiz else "not yet right"
         return "answered" if self.quiz else "right"
 
@@ -30,7 +32,7 @@ class Report:
         yield "headline", f"{self.exercise}: {self.status}"
         if self.problem:
             yield "text", self.problem
-        elif self.status == "not started":
+        elif self.status == Status.NOT_STARTED:
             yield "text", "Fill in the blank above, run its cell, then run this one again."
         elif self.status == "answered":
             yield "text", "Which answers are right, and why, is told after you hand in."

@@ -15,7 +15,6 @@ from autograder.course import Course
 from autograder.doors.gradescope.results import results
 from autograder.errors import UserError
 from autograder.files import write_file
-from autograder.grading import result as r
 from autograder.grading.batch import Batch
 from autograder.grading.built import load_all
 from autograder.grading.result import Result
@@ -25,6 +24,7 @@ from autograder.inbox.which_practical import is_called
 from autograder.inbox.zips import read_bytes
 from autograder.names import printable
 from autograder.sandbox import cache
+from autograder.status import Status
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def grade(place: Path) -> None:
             data, warnings = read_bytes(submission, name)
         except UserError as error:
             reason = str(error)
-            result = Result(name, "", "", r.UNREADABLE, reason, max_points=practical.points)
+            result = Result(name, "", "", Status.UNREADABLE, reason, max_points=practical.points)
         else:
             result = _grader(batch, name).grade(data, "", submission.path.name)
             result.warnings = [*warnings, *result.warnings]

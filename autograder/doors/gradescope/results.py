@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from autograder.grading import result as r
 from autograder.grading.result import CaseResult, ExerciseResult, Result
 from autograder.names import printable
+from autograder.status import Status
 
 VISIBLE, WHEN_PUBLISHED = "visible", "after_published"
 
@@ -35,14 +35,14 @@ def results(result: Result) -> dict:
 
 
 def _how_it_ended(result):
-    if result.status == r.GRADED:
+    if result.status == Status.GRADED:
         return "graded: your points appear when grades are published"
     return f"{result.status}: {result.reason}" if result.reason else result.status
 
 
 def _public(number, exercise: ExerciseResult) -> dict:
     cases = [case for case in exercise.cases if not case.hidden]
-    passed = all(case.status == r.PASSED for case in cases)
+    passed = all(case.status == Status.PASSED for case in cases)
     return {
         "name": f"{exercise.title}: the cases you have",
         "number": f"{number}.1",
@@ -54,7 +54,7 @@ def _public(number, exercise: ExerciseResult) -> dict:
 
 def _hidden(number, exercise: ExerciseResult) -> dict:
     cases = [case for case in exercise.cases if case.hidden]
-    passed = all(case.status == r.PASSED for case in cases)
+    passed = all(case.status == Status.PASSED for case in cases)
     return {
         "name": f"{exercise.title}: hidden cases",
         "number": f"{number}.2",
@@ -68,10 +68,10 @@ def _hidden(number, exercise: ExerciseResult) -> dict:
 
 
 def _said(cases: list[CaseResult], hint: str, note: str = "") -> str:
-    if cases and all(case.status == r.NOT_STARTED for case in cases):
-        return "not started"
-    marks = [f"{'✓' if case.status == r.PASSED else '✗'} {case.title}" for case in cases]
-    words = [f": {case.message or case.status}" * (case.status != r.PASSED) for case in cases]
+    if cases and all(case.status == Status.NOT_STARTED for case in cases):
+        return Status.NOT_STARTED
+    marks = [f"{'✓' if case.status == Status.PASSED else '✗'} {case.title}" for case in cases]
+    words = [f": {case.message or case.status}" * (case.status != Status.PASSED) for case in cases]
     lines = [mark + word for mark, word in zip(marks, words)]
     return _lines([*lines, hint and f"Hint: {hint}", note])
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from autograder.doors.gradescope.results import results
-from autograder.grading import result as r
 from autograder.grading.result import CaseResult, ExerciseResult, Result
+from autograder.status import Status
 
 VISIBILITIES = {"hidden", "after_due_date", "after_published", "visible"}
 FORMATS = {"text", "html", "simple_format", "md", "ansi"}
@@ -52,27 +52,31 @@ def shown(found: dict) -> str:
     )
 
 
-def case(name, hidden, status=r.PASSED, message=""):
+def case(name, hidden, status=Status.PASSED, message=""):
     worth = float(hidden)
-    return CaseResult(name, name, hidden, status, worth * (status == r.PASSED), worth, message)
+    return CaseResult(name, name, hidden, status, worth * (status == Status.PASSED), worth, message)
 
 
 def exercise(*cases, hint="", note=""):
     points = sum(c.points for c in cases)
-    return ExerciseResult("mask", "causal mask", r.PARTLY, points, 2.0, list(cases), "", hint, note)
+    return ExerciseResult(
+        "mask", "causal mask", Status.PARTLY, points, 2.0, list(cases), "", hint, note
+    )
 
 
 @pytest.fixture
 def graded():
     """A result with a public failure, and one that only hidden cases see."""
-    first = exercise(case("seen", False, r.FAILED, "it is 3"), case("unseen", True), hint="Look.")
+    first = exercise(
+        case("seen", False, Status.FAILED, "it is 3"), case("unseen", True), hint="Look."
+    )
     second = exercise(
         case("seen too", False),
-        case("unseen too", True, r.FAILED, "a secret"),
+        case("unseen too", True, Status.FAILED, "a secret"),
         hint="Psst.",
         note="n",
     )
-    return Result("01_mini", "anna", "a.ipynb", r.GRADED, points=1.0, max_points=4.0, exercises=[first, second], isolation="process", seconds=1.4)  # fmt: skip
+    return Result("01_mini", "anna", "a.ipynb", Status.GRADED, points=1.0, max_points=4.0, exercises=[first, second], isolation="process", seconds=1.4)  # fmt: skip
 
 
 def test_the_format_is_gradescopes(graded):
@@ -112,7 +116,9 @@ def test_what_hidden_cases_found_waits_until_grades_are_published(graded):
     assert all(word in json.dumps(found) for word in ("a secret", "Psst.", "unseen"))
 
 
-@pytest.mark.parametrize("status", [r.UNREADABLE, r.WRONG_PRACTICAL, r.BLANK, r.TIMED_OUT])
+@pytest.mark.parametrize(
+    "status", [Status.UNREADABLE, Status.WRONG_PRACTICAL, Status.BLANK, Status.TIMED_OUT]
+)
 def test_every_way_to_end_has_its_score_and_reason(status):
     found = results(Result("01_mini", "anna", "a.ipynb", status, "the reason"))
     assert not problems(found)

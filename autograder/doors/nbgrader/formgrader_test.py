@@ -13,7 +13,6 @@ from nbgrader.api import Gradebook
 from autograder.course import Course
 from autograder.doors.conftest import EDITS, NAME, SECONDS, NbCourse, make_course
 from autograder.doors.nbgrader.preprocessors import engine
-from autograder.grading import result as r
 from autograder.grading.batch import Batch, alone
 from autograder.grading.built import load
 from autograder.grading.result import load_results
@@ -21,6 +20,7 @@ from autograder.inbox.find import find_submissions
 from autograder.inbox.submission import Submission
 from autograder.names import folder_name
 from autograder.sandbox.steps import Limits
+from autograder.status import Status
 
 STUDENTS = [*EDITS, "blank", "unreadable", "wrong notebook", "with a mark"]
 
@@ -68,7 +68,7 @@ def test_every_check_has_the_batchs_points(student, batch_results, scores):
 
 def test_the_class_is_as_mixed_as_it_should_be(batch_results):
     statuses = {result.status for result in batch_results.values()}
-    assert {r.GRADED, r.BLANK, r.UNREADABLE} <= statuses
+    assert {Status.GRADED, Status.BLANK, Status.UNREADABLE} <= statuses
     assert len({result.points for result in batch_results.values()}) >= 4
     assert batch_results["warns and prints"].points == batch_results["right"].points
 

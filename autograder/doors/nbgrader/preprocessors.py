@@ -22,7 +22,6 @@ from autograder.course import Course
 from autograder.doors.nbgrader.gradebook import refuse_locked
 from autograder.doors.nbgrader.restore import restore
 from autograder.errors import UserError
-from autograder.grading import result as r
 from autograder.grading.batch import Batch, alone, pool
 from autograder.grading.built import Loaded, load
 from autograder.grading.result import ExerciseResult, Result
@@ -32,6 +31,7 @@ from autograder.inbox.zips import read_bytes
 from autograder.names import printable
 from autograder.report.page import render
 from autograder.sandbox.steps import DEFAULT, Limits
+from autograder.status import Status
 
 RUBRIC = "rubric"  # the tag of cells that only instructors see
 
@@ -241,7 +241,7 @@ def _outputs(exercise: ExerciseResult | None):
 
 def _about(result: Result) -> str:
     """How the grading as a whole went, in Markdown; "" when there is nothing to say."""
-    odd = [f"{result.status}: {result.reason}"] if result.status != r.GRADED else []
+    odd = [f"{result.status}: {result.reason}"] if result.status != Status.GRADED else []
     return "\n".join(f"- {_as_text(line)}" for line in [*odd, *result.warnings])
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workbook.cases import run_case
 from workbook.key import Answers
+from workbook.status import Status
 
 
 class NotStarted(Exception):
@@ -44,8 +45,8 @@ class Exercise:
         hints = [_hint(key, name, seen) for seen in (public, outcomes)]
         said = {verdict.message for verdict in verdicts.values()}
         for case, verdict in verdicts.items():
-            if verdict.status in ("passed", "not started"):
-                yield case, None if verdict.status == "passed" else NotStarted("nothing yet")
+            if verdict.status in (Status.PASSED, Status.NOT_STARTED):
+                yield case, None if verdict.status == Status.PASSED else NotStarted("nothing yet")
                 continue
             hint = hints[facts[case]["hidden"]]
             more = f"\nHint: {hint}" if hint and hint not in said else ""

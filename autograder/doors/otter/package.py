@@ -19,6 +19,7 @@ from autograder.doors.gradescope import image
 from autograder.errors import UserError
 from autograder.files import write_file
 from autograder.grading.built import Loaded, built_before, load
+from autograder.status import Status
 
 # What students see of otter's results: public cases at once, points and hidden ones when published.
 OTTER_SETTINGS = {
@@ -130,7 +131,7 @@ def _not_as_recorded(course, loaded) -> str:
         names = record.reference_names(loaded.material.practical)
         for exercise in tests:
             for case, outcome in record.run_cases(tests[exercise].cases, names).items():
-                if key.judge(exercise, case, outcome).status != "passed":
+                if key.judge(exercise, case, outcome).status != Status.PASSED:
                     return f"{case} of {exercise}"
     return ""
 
