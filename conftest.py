@@ -3,12 +3,12 @@
 import jax
 import pytest
 
-from autograder.authoring import build
+from autograder.compiling import set_up_jax
 from autograder.course import Course
 from autograder.sandbox.steps import Limits
 from autograder.testing.small import Class, build_small, open_classroom
 
-build.set_up_jax()  # before any test starts the backend
+set_up_jax()  # before any test starts the backend
 
 # Fixtures that take minutes: whoever needs one runs where it was made.
 COSTLY = {"great_trial": "trials", "small_trial": "trials", "nb_course": "nbgrader"}

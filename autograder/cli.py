@@ -65,6 +65,25 @@ def build(
         print(f"{len(paths)} practical{'s' * (len(paths) > 1)} up to date")
 
 
+@app.command("try")
+def try_(
+    practical: Annotated[str, typer.Argument(help="One practical, e.g. 02.")],
+    exercise: Annotated[str, typer.Argument(help="One exercise, e.g. causal_mask.")],
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Try again whenever a file of it is saved.")
+    ] = False,
+) -> None:
+    """Try one exercise: its solution, blank, known mistakes and accepted variants, in seconds."""
+    from autograder.authoring.try_ import keep_trying, try_exercise
+
+    course = course_here()
+    path = course.choose(practical)
+    if watch:
+        keep_trying(course, path, exercise)
+    elif not try_exercise(course, path, exercise):
+        raise typer.Exit(1)
+
+
 @app.command()
 def grade(
     submissions: Annotated[

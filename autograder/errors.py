@@ -16,3 +16,9 @@ class AuthorError(UserError):
 
 class Stopped(BaseException):
     """Somebody asked the program to end: Ctrl-C, or SIGTERM. Its argument is the signal's number."""
+
+
+def refuse(problems: list[str]) -> None:
+    """UserError with every problem, a line each, if there are any."""
+    if problems:
+        raise UserError("\n".join(problems))

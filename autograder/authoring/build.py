@@ -1,247 +1,80 @@
-"""`autograder build`: one source file to release/ and solutions/, through nbgrader."""
+"""`autograder build`: one source file to release/ and solutions/, as much as a change asks for."""
 
-import hashlib
-import os
-import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import jax
 import nbformat
-from workbook.key import Answers, read_judges
+from workbook.key import Answers
 
-from autograder.authoring import record, rules
+from autograder.authoring import rules
+from autograder.authoring.answers import record_answers
+from autograder.authoring.execute import SolutionNotebook
 from autograder.authoring.generate import generate
 from autograder.authoring.material import Material, read_material
-from autograder.authoring.notebook import KERNEL, to_notebook
-from autograder.authoring.percent import Practical, without_markers
-from autograder.course import LEFT_BEHIND, WORKBOOK, Course
-from autograder.errors import UserError
-from autograder.sandbox.cache import Cache
-from autograder.sandbox.host import XLA_FLAGS
+from autograder.authoring.notebook import to_notebook
+from autograder.authoring.record import same_key
+from autograder.authoring.release import IGNORED, complete_release, complete_solution
+from autograder.course import LEFT_BEHIND, Course
+from autograder.errors import refuse
 
-STUDENT_PACKAGES = (
-    "jax jaxlib dm-haiku optax jraph gymnasium numpy matplotlib scikit-learn networkx "
-    "jaxtyping safetensors otter-grader jupyterlab ipykernel pygame-ce"
-).split()
-IGNORED = shutil.ignore_patterns(*LEFT_BEHIND)
+Say = Callable[[str], None]
 
 
-def build(
-    course: Course, path: Path, say: Callable[[str], None] = print, execute: bool = True
-) -> None:
+def build(course: Course, path: Path, say: Say = print, execute: bool = True) -> None:
     """Build one practical; UserError with every problem found, before anything is replaced."""
     material = read_material(course, path)
-    practical = material.practical
-    say(f"{practical.name}: recording the answers")
-    key = record_answers(course, material)
+    name = material.practical.name
+    key = record_answers(course, material, say)
     with tempfile.TemporaryDirectory() as folder:
         draft = Course(Path(folder))
         _draft(course, draft, material, key)
-        _refuse(
-            rules.draft_problems(
-                material, key, draft.release(practical.name), draft.solutions(practical.name)
-            )
-        )
-        if execute and not _is_executed(course, draft, practical):
-            say(f"{practical.name}: running the solution notebook")
-            _execute(draft, practical)
+        refuse(_problems(draft, material))
+        notebook = SolutionNotebook(course, draft, name)
+        if execute and not notebook.is_executed:
+            say(f"{name}: running the solution notebook")
+            notebook.execute()
         else:
-            _keep_executed(course, draft, practical)
-        _keep_same_key(course, draft, practical.name)
-        _install(draft, course, practical.name)
-    say(f"{practical.name}: built")
+            notebook.keep()
+        _keep_same_key(course, draft, name)
+        _install(draft, course, name)
+    say(f"{name}: built")
 
 
 def stale(course: Course, path: Path) -> list[str]:
     """What of a practical's built files differs from what a build would write (problems included)."""
     material = read_material(course, path)
-    practical = material.practical
+    name = material.practical.name
     key = record_answers(course, material)
     with tempfile.TemporaryDirectory() as folder:
         draft = Course(Path(folder))
         _draft(course, draft, material, key)
-        problems = rules.draft_problems(
-            material, key, draft.release(practical.name), draft.solutions(practical.name)
-        )
-        _keep_same_key(course, draft, practical.name)
-        if _is_executed(course, draft, practical):
-            _keep_executed(course, draft, practical)
+        problems = _problems(draft, material)
+        _keep_same_key(course, draft, name)
+        notebook = SolutionNotebook(course, draft, name)
+        if notebook.is_executed:
+            notebook.keep()
         return problems + [
-            f"{file} is stale: run autograder build {practical.name[:2]}"
-            for file in _differences(draft, course, practical.name)
+            f"{file} is stale: run autograder build {name[:2]}"
+            for file in _differences(draft, course, name)
         ]
 
 
-def record_answers(course: Course, material: Material) -> Answers:
-    """The answer key of a practical; UserError lists what authors must change."""
-    set_up_jax()
-    practical = material.practical
-    recorder = record.Recorder(practical, read_judges(course.source(practical.name)))
-    problems: list[str] = []
-    as_students_have_it = jax.numpy_dtype_promotion("standard")
-    with record.imports_from(course.source(practical.name)), as_students_have_it:
-        names = record.reference_names(practical)
-        for exercise, tests in material.tests.items():
-            problems += recorder.record(tests, names, material.variants[exercise])
-            if not problems:
-                problems += record.hint_problems(
-                    recorder.key, exercise, recorder.outcomes(exercise)
-                )
-            jax.clear_caches()  # nobody calls a variant's programs again; they fill gigabytes
-    _refuse(problems)
-    return recorder.key
+def _problems(draft, material) -> list[str]:
+    name = material.practical.name
+    return rules.draft_problems(material, draft.release(name))
 
 
-def set_up_jax() -> None:
-    """Compile as a sandbox does, quickly, and keep programs where graders look for them.
-
-    Most of a build is compiling. Nothing changes if this process has compiled something already.
-    """
-    os.environ.setdefault("XLA_FLAGS", " ".join(XLA_FLAGS))
-    jax.config.update("jax_compilation_cache_dir", str(Cache().folder))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-    jax.config.update("jax_default_matmul_precision", "highest")
-
-
-def kernel_environment() -> dict[str, str]:
-    """The environment of a student's kernel: without what only makes a build quicker."""
-    ours = " ".join(XLA_FLAGS)
-    return {k: v for k, v in os.environ.items() if (k, v) != ("XLA_FLAGS", ours)}
-
-
-def _refuse(problems):
-    if problems:
-        raise UserError("\n".join(problems))
-
-
-def _draft(course, draft, material, key):
+def _draft(course: Course, draft: Course, material: Material, key: Answers) -> None:
     """Write a whole build of one practical into the empty course `draft`."""
     practical = material.practical
     name = practical.name
     shutil.copytree(course.source(name), draft.source(name), ignore=IGNORED, dirs_exist_ok=True)
     nbformat.write(to_notebook(practical), draft.source(name) / f"{name}.ipynb")
     generate(draft, name)
-    solutions = draft.solutions(name)
     complete_release(course, draft.release(name), material, key)
-    _edit_cells(solutions / f"{name}.ipynb", _show_rubric)
-    (solutions / "answers.safetensors").write_bytes(record.to_bytes(key))
-
-
-def complete_release(course: Course, release: Path, material: Material, key: Answers) -> None:
-    """Add to what nbgrader released all that students need beside it."""
-    practical = material.practical
-    _edit_cells(release / f"{practical.name}.ipynb", lambda cell: _open_quiz(cell, practical))
-    shutil.copytree(WORKBOOK, release / WORKBOOK.name, ignore=IGNORED)
-    (release / "requirements.txt").write_text(
-        _student_requirements(course.root / "requirements.txt")
-    )
-    (release / "tests").mkdir()
-    for tests in material.tests.values():
-        (release / "tests" / tests.path.name).write_text(tests.public_text, encoding="utf-8")
-    (release / "tests" / "answers.safetensors").write_bytes(
-        record.to_bytes(record.public_part(key))
-    )
-    for file in release.rglob("*"):
-        file.chmod(0o755 if file.is_dir() else 0o644)
-
-
-def _edit_cells(path, edit):
-    notebook = nbformat.read(path, 4)
-    for cell in notebook.cells:
-        edit(cell)
-    nbformat.write(notebook, path)
-
-
-def _open_quiz(cell, practical):
-    """A line for each answer, where nbgrader leaves its one stub."""
-    exercise = practical.exercises.get(cell.id)
-    if exercise and exercise.quiz:
-        cell.source = exercise.quiz.blank()
-
-
-def _show_rubric(cell):
-    """The marker words of a rubric would be shown as headings."""
-    if cell.cell_type == "markdown":
-        cell.source = without_markers(cell.source)
-
-
-def _student_requirements(pinned: Path) -> str:
-    pins = dict(re.findall(r"(?m)^([A-Za-z0-9_.-]+)(==.*)$", pinned.read_text()))
-    return "".join(f"{name}{pins[name]}\n" for name in STUDENT_PACKAGES if name in pins)
-
-
-# ---------------------------------------------------------------- the executed solution notebook
-
-
-def _sources_hash(draft: Course, practical: Practical) -> str:
-    """What the outputs of the solution notebook depend on."""
-    notebook = nbformat.read(draft.solutions(practical.name) / f"{practical.name}.ipynb", 4)
-    digest = hashlib.sha256(
-        str([cell.source for cell in notebook.cells if cell.cell_type == "code"]).encode()
-    )
-    for file in sorted(draft.release(practical.name).rglob("*")):
-        if file.suffix in (".py", ".npz", ".csv") and "tests" not in file.parts:
-            digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-def _is_executed(course, draft, practical):
-    old = course.solutions(practical.name) / f"{practical.name}.ipynb"
-    if not old.exists():
-        return False
-    facts = nbformat.read(old, 4).metadata.get("workbook", {})
-    return facts.get("executed") == _sources_hash(draft, practical)
-
-
-def _keep_executed(course, draft, practical):
-    """Take the outputs of the stored solution notebook into the draft, for cells that are the same."""
-    old = course.solutions(practical.name) / f"{practical.name}.ipynb"
-    if not old.exists():
-        return
-    stored = nbformat.read(old, 4)
-    outputs = {(c.id, c.source): c.outputs for c in stored.cells if c.cell_type == "code"}
-    path = draft.solutions(practical.name) / f"{practical.name}.ipynb"
-    notebook = nbformat.read(path, 4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = outputs.get((cell.id, cell.source), [])
-    notebook.metadata["workbook"] = dict(stored.metadata.get("workbook", {}))
-    nbformat.write(notebook, path)
-
-
-def _execute(draft, practical):
-    """Run the solution notebook beside the release's files; UserError names the cell that fails."""
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError
-
-    path = draft.solutions(practical.name) / f"{practical.name}.ipynb"
-    notebook = nbformat.read(path, 4)
-    resources = {"metadata": {"path": str(draft.release(practical.name))}}
-    client = NotebookClient(notebook, timeout=180, kernel_name="python3", resources=resources)
-    client.record_timing = False
-    try:
-        log = subprocess.DEVNULL  # the kernel's own, not the cells'
-        client.execute(stderr=log, env=kernel_environment())
-    except (CellExecutionError, CellTimeoutError) as error:
-        lines = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
-        raise UserError(f"{practical.path}: the solution notebook fails: {lines[-1]}") from None
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.execution_count = None
-            for output in cell.outputs:
-                if output.output_type == "execute_result":
-                    output.execution_count = None
-    notebook.metadata["workbook"]["executed"] = _sources_hash(draft, practical)
-    notebook.metadata["kernelspec"] = KERNEL
-    notebook.metadata["language_info"] = {"name": "python"}
-    nbformat.write(notebook, path)
-    for left in (".OTTER_LOG", "__pycache__"):
-        _remove(draft.release(practical.name) / left)
+    complete_solution(draft.solutions(name), practical, key)
 
 
 # ---------------------------------------------------------------- installing
@@ -251,8 +84,17 @@ def _keep_same_key(course, draft, name):
     """Keep a stored answer key whose numbers differ by rounding alone."""
     for place in (Path("solutions") / name, Path("release") / name / "tests"):
         old, new = (root / place / "answers.safetensors" for root in (course.root, draft.root))
-        if old.exists() and record.same_key(Answers.load(old), Answers.load(new)):
+        if old.exists() and _is_same_key(old, new):
             shutil.copy(old, new)
+
+
+def _is_same_key(old, new):
+    if old.read_bytes() == new.read_bytes():
+        return True
+    try:
+        return same_key(Answers.load(old), Answers.load(new))
+    except Exception:  # a damaged key, or one of another format, is replaced
+        return False
 
 
 def _built_files(course: Course, name: str) -> Iterator[Path]:
@@ -274,11 +116,7 @@ def _differences(draft, course, name):
 
 def _install(draft, course, name):
     for folder in (Path("release") / name, Path("solutions") / name):
-        _remove(course.root / folder)
+        shutil.rmtree(course.root / folder, ignore_errors=True)
         shutil.copytree(draft.root / folder, course.root / folder)
     notebook = Path("source") / name / f"{name}.ipynb"
     shutil.copy(draft.root / notebook, course.root / notebook)
-
-
-def _remove(path):
-    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

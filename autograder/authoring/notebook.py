@@ -5,13 +5,28 @@ import hashlib
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.authoring.percent import Cell, Practical
+from autograder.authoring.percent import BEGIN, END, Cell, Exercise, Practical
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 # What nbgrader leaves of a solution and of an answer in words.
 STUB = 'raise NotImplementedError("this blank is still to be filled in")'
 TEXT_STUB = "*Double-click here and write your answer.*"
+
+
+def blank(exercise: Exercise) -> str:
+    """The cell that students get in place of an exercise's solution, as nbgrader makes it."""
+    if exercise.quiz:
+        return exercise.quiz.blank()
+    lines: list[str] = []
+    inside = False
+    for line in exercise.solution.source.splitlines():
+        if BEGIN in line:
+            lines.append(line[: line.index(BEGIN)] + STUB)
+        inside = (inside or BEGIN in line) and END not in line
+        if not inside and END not in line:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def cell_id(cell: Cell, taken: frozenset | set = frozenset()) -> str:

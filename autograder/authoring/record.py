@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import sys
+import time
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from workbook.values import CaseOutcome
 from autograder.authoring.cases import Case, TestFile
 from autograder.authoring.forgery import forgeries, guesses
 from autograder.authoring.mistakes import Variant
-from autograder.authoring.percent import Practical
+from autograder.authoring.percent import Cell, Practical
 from autograder.course import KEY_FORMAT
 from autograder.errors import AuthorError
 from autograder.status import Status
@@ -40,10 +41,10 @@ def imports_from(folder: Path):
                 del sys.modules[name]
 
 
-def reference_names(practical: Practical) -> dict:
-    """The globals after the provided and solution cells."""
+def reference_names(practical: Practical, cells: Iterable[Cell] | None = None) -> dict:
+    """The globals after the provided and solution cells, or after some of them."""
     names = {"__name__": "__main__"}
-    for cell in practical.cells:
+    for cell in practical.cells if cells is None else cells:
         if cell.kind in ("provided", "solution"):
             run_cell(practical, cell.source, cell.line, names)
     return names
@@ -83,6 +84,16 @@ class _WithoutAsserts(ast.NodeTransformer):
 
 
 @dataclass(frozen=True)
+class Trial:
+    """What the cases saw of one cell: "solution", "blank", "mistake" or "accepted"."""
+
+    kind: str
+    name: str
+    outcomes: dict[str, CaseOutcome]
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Recorded:
     """What recording one exercise gave: its part of the answer key, or what its author must change."""
 
@@ -90,6 +101,7 @@ class Recorded:
     entry: dict  # in the key's header
     tensors: dict[str, np.ndarray]
     problems: list[str]
+    trials: tuple[Trial, ...] = ()  # not kept
 
     def to_bytes(self) -> bytes:
         """In a form to be kept, the same bytes for the same record."""
@@ -111,20 +123,23 @@ def record_exercise(
     names: dict,
     variants: Iterable[Variant],
     judges: Mapping | None = None,
+    blanks: dict | None = None,
 ) -> Recorded:
     """Run an exercise's reference and variants; nothing of another exercise has a part in it.
 
     Args:
         names: the globals after the provided and solution cells (reference_names).
         judges: the functions of the practical's judges.py and its digest (read_judges).
+        blanks: the globals after the same cells as students get them.
     """
     recorder = Recorder(practical, judges)
     problems = recorder.record(tests, names, variants)
     if not problems:
         outcomes = recorder.outcomes(tests.exercise)
         problems = hint_problems(recorder.key, tests.exercise, outcomes)
+        problems += recorder.blank_problems(tests, blanks) if blanks else []
     entry = recorder.key.exercises[tests.exercise]
-    return Recorded(tests.exercise, entry, recorder.tensors, problems)
+    return Recorded(tests.exercise, entry, recorder.tensors, problems, tuple(recorder.trials))
 
 
 def assemble(
@@ -148,7 +163,7 @@ class Recorder:
             self.header["judges"] = judges["digest"]
         self.tensors: dict = {}
         self.key = Answers(self.header, self.tensors, judges)
-        self._outcomes: dict[str, dict[str, dict[str, CaseOutcome]]] = {}
+        self.trials: list[Trial] = []  # of the exercise that was recorded last
 
     def record(self, tests: TestFile, names: dict, variants: Iterable[Variant]) -> list[str]:
         """Record an exercise's reference values and what its variants give; returns the problems."""
@@ -159,10 +174,9 @@ class Recorder:
         if exercise.quiz:
             entry["quiz"] = True
         self.header["exercises"][tests.exercise] = entry
-        problems = []
-        for case, (name, outcome) in zip(
-            tests.cases, run_cases(tests.cases, names).items(), strict=True
-        ):
+        problems, self.trials = [], []
+        outcomes = self._try("solution", tests.exercise, tests, names)
+        for case, (name, outcome) in zip(tests.cases, outcomes.items(), strict=True):
             if outcome.failure:
                 what = f"{outcome.failure.type}: {outcome.failure.message}"
                 problems.append(f"{tests.path}:{case.line}: the solution fails {name}: {what}")
@@ -179,6 +193,22 @@ class Recorder:
                 problems += self._variant(tests, names, variant)
         return problems
 
+    def _try(self, kind, name, tests, names) -> dict[str, CaseOutcome]:
+        """Run the cases on these globals, and note that they were tried."""
+        started = time.perf_counter()
+        outcomes = run_cases(tests.cases, names)
+        self.trials.append(Trial(kind, name, outcomes, time.perf_counter() - started))
+        return outcomes
+
+    def blank_problems(self, tests: TestFile, blanks: dict) -> list[str]:
+        """A case that isn't "not started" where nothing is filled in yet."""
+        outcomes = self._try("blank", "nothing filled in", tests, blanks)
+        return [
+            f"{tests.path}:1: the blank isn't 'not started' in {case}: call the student's code before anything else"
+            for case, outcome in outcomes.items()
+            if self.key.judge(tests.exercise, case, outcome).status != Status.NOT_STARTED
+        ]
+
     def _guessed(self, tests, case, outcome):
         """What can be said of a case that a made-up value passes."""
         for trick, made_up in guesses(outcome.observations):
@@ -191,7 +221,9 @@ class Recorder:
 
     def outcomes(self, exercise: str) -> dict[str, dict[str, CaseOutcome]]:
         """What the cases saw of each recorded mistake of an exercise."""
-        return self._outcomes.get(exercise, {})
+        recorded = {m["name"] for m in self.key.exercises[exercise]["mistakes"]}
+        tried = (t for t in self.trials if t.kind == "mistake" and t.name in recorded)
+        return {trial.name: trial.outcomes for trial in tried}
 
     def _store(self, prefix, outcome):
         expects = []
@@ -208,7 +240,8 @@ class Recorder:
         place = f"{self.practical.path.parent.parent / 'tests' / self.practical.name / 'mistakes.toml'}:{variant.line}"
         changed = dict(names)
         run_cell(self.practical, variant.source, variant.line, changed)
-        outcomes = run_cases(tests.cases, changed)
+        kind = "accepted" if variant.accepted else "mistake"
+        outcomes = self._try(kind, variant.name, tests, changed)
         failing = [
             c
             for c, o in outcomes.items()
@@ -225,7 +258,6 @@ class Recorder:
             )
         if not failing:
             return [f"{place}: the mistake {variant.name!r} passes every case"]
-        self._outcomes.setdefault(tests.exercise, {})[variant.name] = outcomes
         failed = {c: outcomes[c] for c in failing}
         self._store_mistake(tests.exercise, variant, failed)
         hidden = {case.name for case in tests.cases if case.hidden}

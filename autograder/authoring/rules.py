@@ -3,33 +3,68 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 from workbook.key import Answers
 
-from autograder.authoring import record
 from autograder.authoring.cases import FOLD
-from autograder.authoring.percent import BEGIN, END
-from autograder.status import Status
+from autograder.authoring.material import Material
+from autograder.authoring.notebook import blank
+from autograder.authoring.percent import BEGIN, END, Cell
 
 LONGEST_CELL = 50
 FEWEST_MISTAKES = 3
 
 
-def draft_problems(material, key: Answers, release: Path, solutions: Path) -> list[str]:
+def draft_problems(material: Material, release: Path) -> list[str]:
     """Every broken rule of a practical and its draft build, as `file:line: what to do`."""
+    released = [
+        blanks_are_released(material, release),
+        no_solution_released(material, release),
+        no_hidden_case_released(material, release),
+    ]
+    return _written(material) + [problem for rule in released for problem in rule]
+
+
+def exercise_problems(material: Material, exercise: str) -> list[str]:
+    """The broken rules of what authors wrote for one exercise."""
+    practical = material.practical
+    alone = replace(
+        practical,
+        cells=tuple(_cells_of(practical, exercise)),
+        exercises={exercise: practical.exercises[exercise]},
+    )
+    tests, variants = material.tests[exercise], material.variants[exercise]
+    return _written(Material(alone, {exercise: tests}, {exercise: variants}))
+
+
+def _written(material) -> list[str]:
     rules = [
         enough_variants(material),
         public_and_hidden_cases(material),
         short_cells(material),
         plain_words(material),
         folded_hints(material),
-        stubs_parse_and_fail(material, key, release),
-        no_solution_released(material, release),
-        no_hidden_case_released(material, key, release),
     ]
     return [problem for rule in rules for problem in rule]
+
+
+def _cells_of(practical, exercise) -> Iterator[Cell]:
+    """From the text before an exercise's blank to the text before the next one's."""
+    cells, starts = practical.cells, []
+    for other in practical.exercises.values():
+        place = cells.index(other.solution)
+        while place and cells[place - 1].kind in ("text", "provided"):
+            place -= 1
+            if "### " in cells[place].source:
+                break
+        starts.append((place, other.id))
+    ends = [place for place, _ in starts[1:]] + [len(cells)]
+    for (start, name), end in zip(sorted(starts), ends):
+        if name == exercise:
+            yield from cells[start:end]
 
 
 def enough_variants(material) -> Iterator[str]:
@@ -83,26 +118,19 @@ def folded_hints(material) -> Iterator[str]:
             yield f"{material.practical.path}:{exercise.solution.line}: {name} has no folded hint (<details>)"
 
 
-def stubs_parse_and_fail(material, key: Answers, release: Path) -> Iterator[str]:
-    """A blank is Python, and passes no case."""
-    names = {"__name__": "__main__"}
+def blanks_are_released(material, release: Path) -> Iterator[str]:
+    """What students get in place of each solution is Python, and is what was tried on the cases."""
     practical = material.practical
     notebook = nbformat.read(release / f"{practical.name}.ipynb", 4)
     student = {cell.id: cell.source for cell in notebook.cells}
-    with record.imports_from(release):
-        for cell in practical.cells:
-            if cell.kind not in ("provided", "solution"):
-                continue
-            try:
-                ast.parse(student[cell.id])
-            except SyntaxError as error:
-                yield f"{practical.path}:{cell.line}: the blank of {cell.id} isn't Python: {error.msg}"
-                return
-            record.run_cell(practical, student[cell.id], cell.line, names)
-        for name, tests in material.tests.items():
-            for case, outcome in record.run_cases(tests.cases, names).items():
-                if key.judge(name, case, outcome).status != Status.NOT_STARTED:
-                    yield f"{tests.path}:1: the blank isn't 'not started' in {case}: call the student's code before anything else"
+    for name, exercise in practical.exercises.items():
+        where = f"{practical.path}:{exercise.solution.line}"
+        if student.get(name) != blank(exercise):
+            yield f"{where}: the released blank of {name} isn't the solution without its marked lines"
+        try:
+            ast.parse(blank(exercise))
+        except SyntaxError as error:
+            yield f"{where}: the blank of {name} isn't Python: {error.msg}"
 
 
 def _solution_lines(source):
@@ -138,7 +166,7 @@ def _in_json(line):
     return line.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def no_hidden_case_released(material, key: Answers, release: Path) -> Iterator[str]:
+def no_hidden_case_released(material, release: Path) -> Iterator[str]:
     """No hidden case's name or text and no hidden answer is anywhere in the release."""
     public = Answers.load(release / "tests" / "answers.safetensors")
     texts = {file: file.read_bytes() for file in release.rglob("*") if file.is_file()}

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from autograder.cache import Cache
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.files import remove_partial
@@ -19,7 +20,6 @@ from autograder.grading.result import Result
 from autograder.inbox.submission import Submission
 from autograder.inbox.zips import read_bytes
 from autograder.names import slug
-from autograder.sandbox.cache import Cache
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.steps import DEFAULT, Limits
 from autograder.status import Status

@@ -16,24 +16,15 @@ from pathlib import Path
 
 import psutil
 
+from autograder import cache as caches
+from autograder.compiling import XLA_FLAGS
 from autograder.course import LEFT_BEHIND, WORKBOOK
 from autograder.errors import UserError
-from autograder.sandbox import cache as caches
 from autograder.sandbox import policy as policies
 from autograder.sandbox import staging
 
 STARTS, START_SECONDS, CLEAR_SECONDS = 3, 120, 10
 INSIDE = Path(__file__).parent / "inside"  # all that is staged, and nothing else
-
-# Cases are small: nearly all of a submission's time is compiling what it wrote in its own way.
-# These cut that to a third; heavy code would run somewhat slower.
-XLA_FLAGS = (
-    "--xla_cpu_multi_thread_eigen=false",
-    "--xla_backend_optimization_level=0",
-    "--xla_cpu_use_fusion_emitters=false",
-    "--xla_cpu_parallel_codegen_split_count=1",
-    "--xla_llvm_disable_expensive_passes=true",
-)
 
 # Everything that enters the keys of the compilation cache must be the same while warming it.
 ENVIRONMENT = {

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from workbook.key import Answers
 
-from autograder.authoring.build import IGNORED, build
+from autograder.authoring.build import build
 from autograder.authoring.material import read_material
+from autograder.authoring.release import IGNORED
 from autograder.course import Course
 from autograder.grading.grade import Grader
 from autograder.grading.result import Result

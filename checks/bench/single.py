@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.authoring.material import read_material
+from autograder.cache import Cache
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.grading.plan import plan
 from autograder.inbox.reading import read_notebook
-from autograder.sandbox.cache import Cache
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.steps import Case, Cell
 from autograder.status import Status

@@ -10,6 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 from autograder.authoring import build
+from autograder.authoring.execute import kernel_environment
 from autograder.authoring.mistakes import Variant
 from autograder.authoring.percent import read_practical
 from autograder.course import Course
@@ -50,7 +51,7 @@ def run_notebook(notebook, folder):
     resources = {"metadata": {"path": str(folder)}}
     NotebookClient(
         notebook, timeout=180, kernel_name="python3", allow_errors=True, resources=resources
-    ).execute(env=build.kernel_environment())
+    ).execute(env=kernel_environment())
 
 
 def code_cells(notebook):

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder import cache
 from autograder.course import Course
 from autograder.doors.gradescope.results import results
 from autograder.errors import UserError
@@ -23,8 +24,11 @@ from autograder.inbox.submission import Submission
 from autograder.inbox.which_practical import is_called
 from autograder.inbox.zips import read_bytes
 from autograder.names import printable
+<<<<<<< HEAD
 from autograder.sandbox import cache
 from autograder.status import Status
+=======
+>>>>>>> 5413ab9 (Answers are kept by exercise, builds do what a change asks for, and autograder try tries one exercise in seconds)
 
 
 def main() -> None:

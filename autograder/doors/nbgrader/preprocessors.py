@@ -124,7 +124,7 @@ def _source(root, assignment: str) -> Path | None:
 
 def complete_generated(assignment: str, **facts) -> None:
     """After `nbgrader generate_assignment`: what students need beside the notebook."""
-    from autograder.authoring.build import complete_release
+    from autograder.authoring.release import complete_release
 
     course = Course(Path.cwd())
     if path := _source(course.root, assignment):

@@ -12,8 +12,9 @@ from pathlib import Path
 import jax
 import nbformat
 
-from autograder.authoring import build, record
+from autograder.authoring import record
 from autograder.authoring.notebook import to_notebook
+from autograder.compiling import set_up_jax
 from autograder.course import LEFT_BEHIND, WORKBOOK, Course, workbook_files
 from autograder.doors.gradescope import image
 from autograder.errors import UserError
@@ -124,7 +125,7 @@ def _out_of_date(course, loaded) -> str:
 
 def _not_as_recorded(course, loaded) -> str:
     """Which case the solution doesn't pass with the stored record."""
-    build.set_up_jax()
+    set_up_jax()
     tests, key = loaded.material.tests, loaded.answers
     as_students_have_it = jax.numpy_dtype_promotion("standard")
     with record.imports_from(course.source(loaded.name)), as_students_have_it:

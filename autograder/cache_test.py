@@ -1,7 +1,7 @@
 import pytest
 
-from autograder.sandbox import cache
-from autograder.sandbox.cache import Cache
+from autograder import cache
+from autograder.cache import Cache
 
 
 @pytest.fixture(autouse=True)
