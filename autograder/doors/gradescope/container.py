@@ -24,11 +24,7 @@ from autograder.inbox.submission import Submission
 from autograder.inbox.which_practical import is_called
 from autograder.inbox.zips import read_bytes
 from autograder.names import printable
-<<<<<<< HEAD
-from autograder.sandbox import cache
 from autograder.status import Status
-=======
->>>>>>> 5413ab9 (Answers are kept by exercise, builds do what a change asks for, and autograder try tries one exercise in seconds)
 
 
 def main() -> None:
