@@ -1,7 +1,10 @@
 # ---
 # jupyter:
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
-# workbook: {title: "JAX, Optax, Haiku and convolutional networks", minutes: 170}
+# workbook:
+#   title: "JAX, Optax, Haiku and convolutional networks"
+#   minutes: 170
+#   rubric: "Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count."
 # ---
 
 # %% [markdown]
@@ -20,7 +23,7 @@ import optax
 from jaxtyping import Array, Float, Int, Num
 from workbook import Notebook
 
-DATA = "digits"  # section 11; "mnist" and "cifar10" are possible too, and are downloaded
+DATA = "digits"  # {ref:reading}; "mnist" and "cifar10" are possible too, and are downloaded
 grader = Notebook()
 
 # %% demo="journey"
@@ -31,19 +34,19 @@ journey.picture()
 # %% [markdown]
 # Every box is something that you write; the numbers are exercises.
 #
-# ## 1. Arrays that don't change
+# ## {section}. Arrays that don't change
 #
 # Each exercise is a function with a blank. Replace the line that raises `NotImplementedError`, run the cell, then run the check in the cell below it. Here is the first one, to see how that feels.
 #
-# ### Exercise 1: points of a curve
-# **2 points · 5 minutes · Beginner.** `jnp`, imported above, has the functions that you know from `np`.
+# ### {exercise}: points of a curve
+# `jnp`, imported above, has the functions that you know from `np`.
 #
 # **Contract.** Return the pair `(x, y)`. `x` holds `num_points` evenly spaced numbers from $-\pi$ to $\pi$, both ends included, and `y` their cosines. Both are float arrays of shape (`num_points`,). With `num_points=1`, `x` is $(-\pi)$ alone.
 #
 # *One number:* three points are `x` = (−3.1416, 0, 3.1416) and `y` = (−1, 1, −1).
 
 
-# %% solution="cosine_points"
+# %% solution="cosine_points" points=2 minutes=5 level="beginner"
 def cosine_points(num_points: int = 100) -> tuple[Float[Array, "n"], Float[Array, "n"]]:
     """Evenly spaced x from -pi to pi, and the cosine of each."""
     ### BEGIN SOLUTION
@@ -52,25 +55,18 @@ def cosine_points(num_points: int = 100) -> tuple[Float[Array, "n"], Float[Array
     ### END SOLUTION
 
 
-# %% check="cosine_points" points=2
-grader.check("cosine_points")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jnp.linspace(start, stop, count)` and `jnp.cos`. The number π is `jnp.pi`.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Two lines: make `x`; return `x` and the cosine of `x`, separated by a comma.
 #
-# </details>
-# <details><summary>Help: NotImplementedError, or "not started"</summary>
-#
+# ::: Help: NotImplementedError, or "not started"
 # The line `raise NotImplementedError(...)` is the blank. Delete it, write your lines in its place (as far to the right as it stood), and run that cell again before the check.
-#
-# </details>
+# :::
 #
 # A check ends in one of three ways: *not started*, *not yet right*, *right*. *Not yet right* is nothing to be afraid of. It says what it saw, and if it knows the mistake, it gives a hint. The next cell checks somebody else's answer. The one after it draws yours, once it is right; every exercise has such a picture. (And after you hand in, more cases are tried than you see here.)
 
@@ -86,13 +82,11 @@ if grader.ready("cosine_points"):
 # %% [markdown]
 # **Look:** with nine points, which of them does the computer know, and what did the plot add?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # It knows the nine dots. The straight lines between them are the plot's. All that a computer has of a curve is numbers; with a hundred of them we see no corners any more.
+# :::
 #
-# </details>
-#
-# **How to work.** Exercises 1 to 14 and the quiz are the core; 15 to 18 go further. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. Signatures such as `Float[Array, "n"]` say *an array of floats with one axis, called n*; they are notes for readers, and nothing enforces them.
+# **How to work.** Exercises {no:core} and the quiz are the core; {no:further} go further. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. Signatures such as `Float[Array, "n"]` say *an array of floats with one axis, called n*; they are notes for readers, and nothing enforces them.
 #
 # ### What is different from NumPy
 #
@@ -118,19 +112,19 @@ except IndexError as error:
 # %% [markdown]
 # Why these rules? JAX turns your function into a program, then rewrites that program: makes it fast, differentiates it, runs it on a whole batch. This works for functions whose result depends on their arguments alone, and which change nothing else. Such functions are called **pure**. Writing pure functions is the one habit to learn here; most of what is special about JAX follows from it.
 #
-# ## 2. Tracing
+# ## {section}. Tracing
 #
 # How does JAX turn a Python function into a program? We watch it with a function that has an `if`.
 #
-# ### Exercise 2: a function with an `if`
-# **2 points · 5 minutes · Beginner.** The *rectified linear unit*, ReLU, is the little bend that makes a network more than a matrix product. Here it comes for a single number.
+# ### {exercise}: a function with an `if`
+# The *rectified linear unit*, ReLU, is the little bend that makes a network more than a matrix product. Here it comes for a single number.
 #
 # **Contract.** `x` is one number: an int, a float, or an array with no axes. Return `x` if it is positive, else 0. Use a plain Python `if`.
 #
 # *One number:* 0.5 gives 0.5, and −3 gives 0.
 
 
-# %% solution="relu_python"
+# %% solution="relu_python" points=2 minutes=5 level="beginner"
 def relu_python(x):
     """The number x if it is positive, else 0."""
     ### BEGIN SOLUTION
@@ -140,25 +134,17 @@ def relu_python(x):
     ### END SOLUTION
 
 
-# %% check="relu_python" points=2
-grader.check("relu_python")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `if x > 0:` and two `return` lines.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # One `return` inside the `if`, one after it.
 #
-# </details>
-# <details><summary>Help: the result is None</summary>
-#
+# ::: Help: the result is None
 # A function that ends without `return` returns `None`. What happens when the `if` is false?
-#
-# </details>
 
 # %% demo="if_under_jit"
 import tracing
@@ -191,21 +177,18 @@ for x in (1.0, 2.0, 3.0, jnp.ones(4)):
 # %% [markdown]
 # **Look:** four calls, but Python ran twice. When?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # At the first call, and when the shape changed: a program is made for each combination of shapes and dtypes, then used again. Calls 2 and 3 ran the compiled program, which has no `print` in it. So a side effect (printing, appending to a list, counting) happens while tracing, and then no more. What should happen at every call must be in what the function returns.
 #
-# </details>
-#
-# ### Exercise 3: ReLU that can be traced
-# **3 points · 8 minutes · Beginner.** Choosing without `if`, for all entries at once.
+# ### {exercise}: ReLU that can be traced
+# Choosing without `if`, for all entries at once.
 #
 # **Contract.** `x` is an array of any shape, floats or ints. Return an array of the same shape **and the same dtype**: each positive entry as it is, 0 for the others. The function works under `jit`, `vmap` and `grad`; its derivative is 1 where $x>0$ and 0 where $x<0$.
 #
 # *One number:* (−2, 3, 0, 5) gives (0, 3, 0, 5), and ints stay ints.
 
 
-# %% solution="relu"
+# %% solution="relu" points=3 minutes=8 level="beginner"
 def relu(x: Num[Array, "..."]) -> Num[Array, "..."]:
     """Each entry if it is positive, else 0."""
     ### BEGIN SOLUTION
@@ -213,30 +196,21 @@ def relu(x: Num[Array, "..."]) -> Num[Array, "..."]:
     ### END SOLUTION
 
 
-# %% check="relu" points=3
-grader.check("relu")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jnp.where(condition, a, b)` chooses entry by entry; `jnp.maximum(a, b)` takes the larger of two.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # One line, no `if`.
 #
-# </details>
-# <details><summary>Help: ints go in, floats come out</summary>
-#
+# ::: Help: ints go in, floats come out
 # Is there a `0.0` in it? An int array and the number `0.0` together make floats; with `0` ints stay ints.
 #
-# </details>
-# <details><summary>Help: TracerArrayConversionError</summary>
-#
+# ::: Help: TracerArrayConversionError
 # A function of `np` was given a tracer. NumPy needs values; `jnp` has the same function for tracers.
-#
-# </details>
+# :::
 #
 # Right? Then the next cell fills in the picture, and prints what tracing wrote down, a *jaxpr*: inputs, operations, outputs. Every transformation in this notebook works on such a program. Last, it times a function of several elementwise steps. Fairness needs care: the first compiled call traces and compiles, so it is timed apart. And JAX returns before an array is finished, so each measurement waits with `block_until_ready`.
 
@@ -254,13 +228,10 @@ if grader.ready("relu"):
 # %% [markdown]
 # **Look:** after how many calls has the first one paid off? For which functions never?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Divide the time of the first call by what each later one saves. Op by op, each step reads and writes a million numbers; compiled, several steps become one pass. A function that is called once, or whose shapes change at every call, pays for compiling again and again. Times vary from run to run and from machine to machine, so measure before you believe, as this cell does.
 #
-# </details>
-#
-# ## 3. Derivatives
+# ## {section}. Derivatives
 #
 # `jax.grad(f)` takes a function that returns one number, and returns **another function**, the derivative of `f`. It is exact up to rounding, no finite differences: JAX knows the derivative of each operation in the jaxpr, and applies the chain rule. And since the result is a function again, `grad` can be applied to it again.
 #
@@ -277,15 +248,15 @@ except TypeError as error:
 # %% [markdown]
 # An int can't be moved by a tiny step, so JAX wants floats here: `3.0`.
 #
-# ### Exercise 4: differentiate n times
-# **4 points · 10 minutes · Beginner.** Functions go in, functions come out: most of JAX has this shape.
+# ### {exercise}: differentiate n times
+# Functions go in, functions come out: most of JAX has this shape.
 #
 # **Contract.** `f` takes a float and returns a float; `n` is a Python int, 0 or more. Return a **function**, the `n`-th derivative of `f`. With `n=0` that is `f` itself. What you return works under `jit` and `vmap`.
 #
 # *One number:* `nth_derivative(jnp.exp, 2)(0.0)` is 1.
 
 
-# %% solution="nth_derivative"
+# %% solution="nth_derivative" points=4 minutes=10 level="beginner"
 def nth_derivative(f, n: int):
     """The function that is the n-th derivative of f."""
     ### BEGIN SOLUTION
@@ -295,25 +266,17 @@ def nth_derivative(f, n: int):
     ### END SOLUTION
 
 
-# %% check="nth_derivative" points=4
-grader.check("nth_derivative")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jax.grad(f)` is a function; so `jax.grad(jax.grad(f))` is one too.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # A loop that replaces `f` by its derivative, `n` times; then return `f`, without calling it.
 #
-# </details>
-# <details><summary>Help: RecursionError</summary>
-#
+# ::: Help: RecursionError
 # A `lambda` in a loop looks up its names when it is *called*. If it mentions the name that you reassign, it calls itself. What `jax.grad` returns is a function already; no lambda is needed.
-#
-# </details>
 
 # %% demo="derivatives"
 import calculus
@@ -328,13 +291,10 @@ if grader.ready("nth_derivative"):
 # %% [markdown]
 # **Look:** each curve is zero where the one above it is flat. Which curve has no zero at all, and what would the sixth panel show?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The fourth derivative is the constant 144. It never changes, so the fifth derivative is 0 everywhere, and so are all after it: a polynomial of degree 4 has no more to give. On paper: $f'(x)=24x^3-9$, $f''(x)=72x^2$, $f'''(x)=144x$.
 #
-# </details>
-#
-# ## 4. Batches for free
+# ## {section}. Batches for free
 #
 # Here is a function of one example. It returns the smallest and the largest entry of an array:
 
@@ -353,15 +313,15 @@ print("min_max(batch) =", min_max(batch))
 # %% [markdown]
 # Three examples went in, and one pair came out: `jnp.min` without an axis looks at everything. For one pair a row you could add `axis=` in the right places. Or leave the function as it is, and let JAX add the axis: `jax.vmap(f)` maps `f` over the first axis of its input, and stacks the results.
 #
-# ### Exercise 5: one pair for each example
-# **4 points · 10 minutes · Beginner.** Write for one, run for many.
+# ### {exercise}: one pair for each example
+# Write for one, run for many.
 #
 # **Contract.** `batch` has the shape ($B$, …): $B$ examples, each with any number of axes. Return ($B$, 2): for each example its smallest and its largest entry, over **all** its axes. The dtype stays.
 #
 # *One example:* for ((3, 1), (4, 9)) the answer is ((1, 3), (4, 9)).
 
 
-# %% solution="batch_min_max"
+# %% solution="batch_min_max" points=4 minutes=10 level="beginner"
 def batch_min_max(batch: Num[Array, "B ..."]) -> Num[Array, "B 2"]:
     """The smallest and the largest entry of each example."""
     ### BEGIN SOLUTION
@@ -369,25 +329,17 @@ def batch_min_max(batch: Num[Array, "B ..."]) -> Num[Array, "B 2"]:
     ### END SOLUTION
 
 
-# %% check="batch_min_max" points=4
-grader.check("batch_min_max")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jax.vmap(f)` returns a function; call that on the batch.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # One line: map, then call. There are two pairs of parentheses.
 #
-# </details>
-# <details><summary>Help: the shape is (2, B)</summary>
-#
+# ::: Help: the shape is (2, B)
 # The batch should stay the first axis. With `jnp.stack`, look at its argument `axis`.
-#
-# </details>
 
 # %% demo="coloured_rows"
 if grader.ready("batch_min_max"):
@@ -396,11 +348,9 @@ if grader.ready("batch_min_max"):
 # %% [markdown]
 # **Look:** what would somebody have done wrong who has found one smallest and one largest number for the whole grid?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Called `min_max` on the batch itself: one pair for everything. Nothing fails in that case, the numbers are even right for *something*. Checking shapes is the cheapest test there is: here (3, 2), not (2,).
-#
-# </details>
+# :::
 #
 # `in_axes` says which axis of each argument is the batch (`None`: the argument is shared), and `out_axes` where the batch goes in the result. Maps nest, too: two of them make a table of all pairs.
 
@@ -412,7 +362,7 @@ times_table = jax.vmap(jax.vmap(jnp.multiply, in_axes=(None, 0)), in_axes=(0, No
 print(times_table(jnp.arange(1, 4), jnp.arange(1, 6)))
 
 # %% [markdown]
-# ## 5. Random keys
+# ## {section}. Random keys
 #
 # `np.random.normal()` gives another number each time it is called: it changes a hidden state. A pure function can't do that, so in JAX the state is an argument, called a **key**. The same key gives the same numbers. For new numbers `split` the key, and never use a key twice.
 
@@ -427,27 +377,24 @@ calculus.two_noises(jax.random.key(7))
 # %% [markdown]
 # **Look:** in the left panel somebody wanted two independent noises. What went wrong, and would a histogram of each have shown it?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Both come from one key, so they are the same numbers, and all points lie on a line. Each alone looks perfect. In a network this mistake gives two layers the same first weights, or every step the same noise, and nothing complains.
 #
-# </details>
-#
-# ## 6. Fitting a line
+# ## {section:fitting}. Fitting a line
 #
 # A model, data, a loss, and steps downhill: most of deep learning has this form. The smallest case is a line $wx+b$ and $n$ points $(x_i, y_i)$. With the residuals $r_i=y_i-(wx_i+b)$ the loss and its derivatives are
 #
 # $$\ell(b,w)=\frac1n\sum_i r_i^2,\qquad \partial_b\ell=-\frac2n\sum_i r_i,\qquad \partial_w\ell=-\frac2n\sum_i r_i\,x_i .$$
 #
-# ### Exercise 6: squared errors
-# **4 points · 8 minutes · Beginner.** The part of the loss that belongs to one point.
+# ### {exercise}: squared errors
+# The part of the loss that belongs to one point.
 #
 # **Contract.** Return $(y-(wx+b))^2$, one number for each point: no mean, no factor ½. `b`, `w`, `x`, `y`, in this order, are numbers or arrays whose shapes broadcast.
 #
 # *One number:* the line with $b=-1$ and $w=3$ passes $x=2$ at 5. For $y=7$ the squared error is 4.
 
 
-# %% solution="squared_error"
+# %% solution="squared_error" points=4 minutes=8 level="beginner"
 def squared_error(
     b: Float[Array, "..."], w: Float[Array, "..."], x: Float[Array, "..."], y: Float[Array, "..."]
 ) -> Float[Array, "..."]:
@@ -457,25 +404,17 @@ def squared_error(
     ### END SOLUTION
 
 
-# %% check="squared_error" points=4
-grader.check("squared_error")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `**` is Python's power. Arithmetic on arrays works entry by entry.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # One line, the formula.
 #
-# </details>
-# <details><summary>Help: right for one point, wrong for the others</summary>
-#
+# ::: Help: right for one point, wrong for the others
 # Which of `b` and `w` is multiplied by `x`? The signature begins with `b`.
-#
-# </details>
 
 # %% demo="line_data"
 import line
@@ -493,11 +432,9 @@ if grader.ready("squared_error"):
 # %% [markdown]
 # **Look:** a point that is twice as far from the line has how large a square? What does that mean for outliers?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Four times as large. A single point far out can weigh more than all others together, and pulls the line towards itself. The absolute value would be more patient with outliers, but has a kink at 0.
-#
-# </details>
+# :::
 #
 # `grad` takes more than numbers: `line_loss` has its parameters in a dictionary, and so has the gradient. Dictionaries, lists and tuples of arrays, nested as you like, are called **pytrees**, and `jax.tree.map` applies a function to each of their leaves.
 #
@@ -515,11 +452,8 @@ if grader.ready("squared_error"):
 # %% [markdown]
 # **Look:** the middle step is *just* below the limit. Why does it zigzag?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # $1-\eta\lambda_{\max}$ is close to −1: each step jumps across the valley, to nearly the same height. Along the other direction, where the bowl is flatter, the same step does well. In a long narrow valley that becomes a problem: its walls allow small steps only, and its floor needs large ones. Momentum and Adam are answers to that.
-#
-# </details>
 #
 # ### Optax: an optimiser is two functions
 #
@@ -542,8 +476,8 @@ print(f"parameters now: b {params['b']:.1f}, w {params['w']:.1f}")
 # %% [markdown]
 # The second updates are larger, although the gradient is the same: that is the momentum, out of `opt_state`.
 #
-# ### Exercise 7: one training step
-# **6 points · 15 minutes · Intermediate.** A function that makes a function. You will train everything in this notebook with it.
+# ### {exercise}: one training step
+# A function that makes a function. You will train everything in this notebook with it.
 #
 # **Contract.** `make_train_step(loss_fn, optimizer)` returns a **jitted** function `step`. `loss_fn(params, *batch)` is one number; a batch is any number of arrays.
 #
@@ -552,7 +486,7 @@ print(f"parameters now: b {params['b']:.1f}, w {params['w']:.1f}")
 # *One number:* for the loss $p^2$ at $p=3$ and `optax.sgd(0.1)` the step gives $3-0.1\cdot6=2.4$ and the loss 9.
 
 
-# %% solution="make_train_step"
+# %% solution="make_train_step" points=6 minutes=15 level="intermediate"
 def make_train_step(loss_fn, optimizer: optax.GradientTransformation):
     """The compiled function (params, opt_state, *batch) -> (params, opt_state, loss)."""
 
@@ -567,30 +501,20 @@ def make_train_step(loss_fn, optimizer: optax.GradientTransformation):
     ### END SOLUTION
 
 
-# %% check="make_train_step" points=6
-grader.check("make_train_step")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jax.value_and_grad(f)` returns value and gradient from one pass. The three Optax lines stand above.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Inside, define `step(params, opt_state, *batch)` with `@jax.jit` above it; then `return step`. In `step`: loss and gradient, updates and state, new parameters, three results.
 #
-# </details>
-# <details><summary>Help: the parameters run away</summary>
-#
+# ::: Help: the parameters run away
 # Updates of Optax are added. Subtracting them climbs uphill.
 #
-# </details>
-# <details><summary>Help: momentum makes no difference</summary>
-#
+# ::: Help: momentum makes no difference
 # The state that `update` gives you must be the one that `step` returns.
-#
-# </details>
 
 # %% demo="three_roads"
 optimizers = {
@@ -605,13 +529,10 @@ if grader.ready("squared_error", "make_train_step"):
 # %% [markdown]
 # **Look:** all three level off at the same height, about 0.0025. Why not at zero?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The points don't lie on a line: noise of spread 0.05 was added to them, and $0.05^2=0.0025$. No line can do better than about that. A loss that stops falling need not mean that training is stuck.
 #
-# </details>
-#
-# ## 7. Adam, piece by piece
+# ## {section}. Adam, piece by piece
 #
 # Gradients of different parameters may differ in size by orders of magnitude, and one step size must serve all. **Adam** (Kingma and Ba, 2014) divides each gradient by its own typical size. With the gradient $g$ it keeps two running averages, of $g$ and of its square, entry by entry, both starting at zero:
 #
@@ -619,8 +540,8 @@ if grader.ready("squared_error", "make_train_step"):
 #
 # Averages that start at zero are too small at first: after step $t$ the weights that they have given out add up to $1-\beta^t$ only. Dividing by that is the *bias correction*.
 #
-# ### Exercise 8: an optimiser that Optax accepts
-# **8 points · 25 minutes · Intermediate.** Most networks of today are trained with it or with a relative.
+# ### {exercise}: an optimiser that Optax accepts
+# Most networks of today are trained with it or with a relative.
 #
 # **Contract.** Return `optax.GradientTransformation(init, update)` with
 #
@@ -632,7 +553,7 @@ if grader.ready("squared_error", "make_train_step"):
 # *One number:* at $t=1$ we have $u=-\eta\,g/(|g|+\epsilon)$: with $\eta=0.1$ a gradient of 5000 gives −0.1, and so does one of 0.5.
 
 
-# %% solution="my_adam"
+# %% solution="my_adam" points=8 minutes=25 level="intermediate"
 def my_adam(
     learning_rate: float, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8
 ) -> optax.GradientTransformation:
@@ -659,30 +580,20 @@ def my_adam(
     ### END SOLUTION
 
 
-# %% check="my_adam" points=8
-grader.check("my_adam")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jax.tree.map(f, tree, other_tree)` calls `f` on leaves that belong together. `jax.tree.map(jnp.zeros_like, params)` makes the zeros.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Two functions inside `my_adam`, and one `return`. The state can be the tuple `(t, m, v)`. In `update`: count up, average $g$, average $g^2$, one more `tree.map` for $u$; return $u$ and the new tuple.
 #
-# </details>
-# <details><summary>Help: nan at the first step</summary>
-#
+# ::: Help: nan at the first step
 # With $t=0$ the correction divides by $1-\beta^0=0$. Count up before you correct.
 #
-# </details>
-# <details><summary>Help: close to Optax, but not equal</summary>
-#
+# ::: Help: close to Optax, but not equal
 # Try it with `eps=0.1`: then it shows whether ε stands inside or outside the root.
-#
-# </details>
 
 # %% demo="four_roads"
 if grader.ready("squared_error", "make_train_step", "my_adam"):
@@ -694,15 +605,12 @@ if grader.ready("squared_error", "make_train_step", "my_adam"):
 # %% [markdown]
 # **Look:** why do the steps without correction begin *too long*, when both averages are too small at first? And on the map: who goes straight down, who overshoots, and where is Optax's Adam?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # $m$ is too small by the factor $1-\beta_1=0.1$, but $\sqrt v$ by $\sqrt{1-\beta_2}\approx0.03$, and we divide by it. So without correction the first step is about three times too long. The next ones are even longer, since $m$ fills up within ten steps or so, and $v$ needs a thousand.
 #
 # SGD follows the steepest way down. Momentum arrives with speed and swings past the bottom. Adam starts diagonally, since both parameters move at the same pace whatever their gradients. Optax's Adam is underneath yours: the two roads are the same.
 #
-# </details>
-#
-# ## 8. Modules
+# ## {section}. Modules
 #
 # A network has many parameters, and passing each by hand gets tiresome. **Haiku** lets you write a class that *asks* for its parameters where it uses them. `hk.transform` then turns a function that uses such classes into two pure functions: `init(key, x)` collects the parameters, and `apply(params, key, x)` uses those that it is given.
 
@@ -727,8 +635,8 @@ except ValueError as error:
 # %% [markdown]
 # A module lives inside of a transformed function, and nowhere else. That is the price for parameters that are a plain dictionary, which `grad` and Optax take as it is.
 #
-# ### Exercise 9: a linear layer
-# **5 points · 12 minutes · Beginner.** The layer that every network has.
+# ### {exercise}: a linear layer
+# The layer that every network has.
 #
 # **Contract.** `MyLinearModel(output_dim)` asks by `hk.get_parameter` for `w` (`d_in`, `output_dim`), drawn with mean 0 and standard deviation $1/\sqrt{d_\text{in}}$, and for `b` (`output_dim`,), zeros. `x` (…, `d_in`) becomes $xw+b$ (…, `output_dim`).
 #
@@ -737,7 +645,7 @@ except ValueError as error:
 # *One number:* with `d_in` = 4 and `output_dim` = 3 the parameters are `{"linear": {"b": (3,), "w": (4, 3)}}`, 15 numbers.
 
 
-# %% solution="MyLinearModel"
+# %% solution="MyLinearModel" points=5 minutes=12 level="beginner"
 class MyLinearModel(hk.Module):
     """A linear layer with parameters w and b."""
 
@@ -767,30 +675,20 @@ def linear_network(output_dim: int) -> hk.Transformed:
     ### END SOLUTION
 
 
-# %% check="MyLinearModel" points=5
-grader.check("MyLinearModel")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `hk.get_parameter(name, shape, init=...)`. For `init`: `hk.initializers.RandomNormal(stddev)` and `jnp.zeros`. `x.shape[-1]` is `d_in`.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # In the class: `w`, `b`, one `return`. In `linear_network`: a small function of `x` that makes the module and calls it; transform that function.
 #
-# </details>
-# <details><summary>Help: All hk.Modules must be initialized inside an hk.transform</summary>
-#
+# ::: Help: All hk.Modules must be initialized inside an hk.transform
 # Make the module *inside* the small function, not beside it.
 #
-# </details>
-# <details><summary>Help: init returns an empty dictionary</summary>
-#
+# ::: Help: init returns an empty dictionary
 # Arrays made with `jnp.zeros` or `jax.random` are constants to Haiku. Only `hk.get_parameter` makes parameters.
-#
-# </details>
 
 # %% demo="parameter_table"
 import layers
@@ -804,13 +702,10 @@ if grader.ready("MyLinearModel"):
 # %% [markdown]
 # **Look:** what would the outputs do without the $1/\sqrt{d_\text{in}}$, layer after layer?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Each output is a sum of $d_\text{in}$ products. With weights of spread 1 its variance is $d_\text{in}$, so numbers grow by $\sqrt{d_\text{in}}$ in each layer: with width 1024 by a factor of 32. The smaller spread keeps their size.
 #
-# </details>
-#
-# ## 9. Layers for images
+# ## {section}. Layers for images
 #
 # Could we feed an image to a linear layer? Count first. A layer of 500 units on a 100 × 100 image with 3 colours has a weight for each pair of number and unit. It also treats a pixel and its neighbour as strangers, and has to learn about a cat in the left corner and in the right corner separately.
 #
@@ -828,15 +723,15 @@ for layer in (lambda x: hk.Linear(500)(hk.Flatten()(x)), lambda x: hk.Conv2D(500
 #
 # **Conventions.** Images have the shape ($N, H, W, C$): batch, height, width, channels. Kernels have ($k_h, k_w, C, F$): window, channels in, channels out. A window of $k$ that moves by a *stride* of $s$ over $H$ numbers fits $\lfloor(H-k)/s\rfloor+1$ times. This is called **VALID**. **SAME** adds zeros around the image, so that $\lceil H/s\rceil$ windows fit: $\max((\lceil H/s\rceil-1)\,s+k-H,\,0)$ zeros in all, half of them in front, and when the number is odd the extra one at the end.
 #
-# ### Exercise 10: pooling
-# **5 points · 12 minutes · Beginner.** A smaller image, in which each number says *somewhere around here it was this strong*.
+# ### {exercise}: pooling
+# A smaller image, in which each number says *somewhere around here it was this strong*.
 #
 # **Contract.** `x` ($N, H, W, C$) → ($N, H', W', C$): the largest number of each `window` × `window` square of **height and width**, each image and channel for itself. Windows move by `stride` (`None`: by `window`, so that they tile the image), VALID: incomplete windows at the border are left out. `window` and `stride` are Python ints. Works under `jit` and `grad`; ints stay ints.
 #
 # *One number:* a 6 × 6 image with `window=2` becomes 3 × 3.
 
 
-# %% solution="max_pool"
+# %% solution="max_pool" points=5 minutes=12 level="beginner"
 def max_pool(
     x: Num[Array, "N H W C"], window: int, stride: int | None = None
 ) -> Num[Array, "N H_out W_out C"]:
@@ -855,30 +750,20 @@ def max_pool(
     ### END SOLUTION
 
 
-# %% check="max_pool" points=5
-grader.check("max_pool")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `x[:, i : i + window, j : j + window]` is one window, `.max(axis=(1, 2))` its largest numbers. Or see `jax.lax.reduce_window`, or `hk.max_pool` with a window of four numbers, `(1, window, window, 1)`.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Two nested lists over the corners of windows, then `jnp.stack` twice. Or less code: `jax.lax.reduce_window(x, start, jax.lax.max, (1, window, window, 1), (1, stride, stride, 1), "VALID")`, where `start` is the smallest number of the dtype.
 #
-# </details>
-# <details><summary>Help: 6 × 6 became 5 × 5</summary>
-#
+# ::: Help: 6 × 6 became 5 × 5
 # That is stride 1. Without a `stride` windows move by `window`.
 #
-# </details>
-# <details><summary>Help: negative images become 0</summary>
-#
+# ::: Help: negative images become 0
 # Something starts from 0, or pads with 0. The smallest float is `-jnp.inf`.
-#
-# </details>
 
 # %% demo="pooled_digit"
 import images
@@ -890,14 +775,11 @@ if grader.ready("max_pool"):
 # %% [markdown]
 # **Look:** half of the side, a quarter of the numbers. Which of the two smaller images would you rather read, and what does the other one lose?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Maximum pooling keeps strokes strong, wherever in the window they are; a mean would make thin ones pale. Both forget where exactly in the window the stroke was. That is the point: a digit moved by one pixel should stay nearly the same to the network.
 #
-# </details>
-#
-# ### Exercise 11: convolution
-# **8 points · 25 minutes · Intermediate.** The layer that made computers see. No library function does it for you this time.
+# ### {exercise}: convolution
+# The layer that made computers see. No library function does it for you this time.
 #
 # **Contract.** `x` ($N, H, W, C$), `w` ($k_h, k_w, C, F$) and `b` ($F$,) give ($N, H', W', F$): each output is the sum, over a window and over all channels, of products with the kernel, plus the bias. The kernel isn't flipped. (Mathematicians call that *cross-correlation*; deep learning says convolution.)
 #
@@ -906,7 +788,7 @@ if grader.ready("max_pool"):
 # *One number:* an 8 × 11 image and a 3 × 3 kernel with `stride=2` give 3 × 5 with VALID, and 4 × 6 with SAME: there 1 row of zeros (at the end) and 2 columns (one on each side) are added.
 
 
-# %% solution="conv2d"
+# %% solution="conv2d" points=8 minutes=25 level="intermediate"
 def conv2d(
     x: Float[Array, "N H W C"],
     w: Float[Array, "kh kw C F"],
@@ -938,30 +820,20 @@ def conv2d(
     ### END SOLUTION
 
 
-# %% check="conv2d" points=8
-grader.check("conv2d")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # Loop over the *kernel*, not over the image: for each of its `kh` · `kw` places, one strided slice of the image holds what that place meets in every window. `a[i : end : stride]` makes such slices.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Refuse wrong strings; pad if SAME (`jnp.pad`); compute $H'$ and $W'$; start from the bias and add ($N, H', W', C$) @ ($C, F$) for each place of the kernel.
 #
-# </details>
-# <details><summary>Help: SAME is right with stride 1 only</summary>
-#
+# ::: Help: SAME is right with stride 1 only
 # The number of zeros depends on the stride: with a stride of 2 the windows end elsewhere. In Python $\lceil H/s\rceil$ is `-(-H // s)`.
 #
-# </details>
-# <details><summary>Help: off by one pixel with even kernels</summary>
-#
+# ::: Help: off by one pixel with even kernels
 # An odd number of zeros can't be halved: the extra one goes to the end.
-#
-# </details>
 
 # %% demo="sliding_kernel"
 if grader.ready("conv2d"):
@@ -972,13 +844,10 @@ if grader.ready("conv2d"):
 # %% [markdown]
 # **Look:** three kernels written by hand. What does each see, and what do an orange and a purple field of the second one mean?
 #
-# <details><summary>Answer</summary>
+# ::: Answer
+# The first blurs: a mean over nine pixels. The second compares left and right: orange where there is more ink on the right (a stroke begins), purple where there is more on the left (it ends), pale on blank paper and where both sides are alike. The third compares above and below. A network isn't given its kernels, it learns them; {ref:reading} shows the ones that yours has learnt.
 #
-# The first blurs: a mean over nine pixels. The second compares left and right: orange where there is more ink on the right (a stroke begins), purple where there is more on the left (it ends), pale on blank paper and where both sides are alike. The third compares above and below. A network isn't given its kernels, it learns them; section 11 shows the ones that yours has learnt.
-#
-# </details>
-#
-# ## 10. A loss for classes
+# ## {section}. A loss for classes
 #
 # The network will say for each image and each of $K$ classes how much it is in favour: a *logit* $z_j$, any real number. Softmax turns logits into probabilities, $p_j=e^{z_j}/\sum_ie^{z_i}$, and the loss of an image with the label $y$ is $-\log p_y$: nothing for a sure right answer, much for a sure wrong one.
 #
@@ -988,15 +857,15 @@ if grader.ready("conv2d"):
 #
 # No exponent is positive, and one of them is 0, so nothing overflows and the sum is at least 1.
 #
-# ### Exercise 12: cross-entropy
-# **6 points · 12 minutes · Intermediate.** The loss of nearly every classifier, and of language models too.
+# ### {exercise}: cross-entropy
+# The loss of nearly every classifier, and of language models too.
 #
 # **Contract.** `logits` ($N, K$) and integer `labels` ($N$,) from 0 to $K-1$. Return one number, the mean over the $N$ images of $-\log p_y$, with the natural logarithm. It stays finite for logits as large as ±10 000, and so does its gradient, which is $(p-e_y)/N$ ($e_y$ has a 1 at the label, else zeros). Works under `jit`.
 #
 # *One number:* if all logits are equal, each class has the probability $1/K$ and the loss is $\ln K$: for ten classes 2.303.
 
 
-# %% solution="cross_entropy"
+# %% solution="cross_entropy" points=6 minutes=12 level="intermediate"
 def cross_entropy(logits: Float[Array, "N K"], labels: Int[Array, "N"]) -> Float[Array, ""]:
     """The mean over the batch of -log softmax(logits) at the labels."""
     ### BEGIN SOLUTION
@@ -1006,30 +875,20 @@ def cross_entropy(logits: Float[Array, "N K"], labels: Int[Array, "N"]) -> Float
     ### END SOLUTION
 
 
-# %% check="cross_entropy" points=6
-grader.check("cross_entropy")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `z[jnp.arange(N), labels]` or `jnp.take_along_axis` picks one number of each row. `jax.nn.logsumexp` and `jax.nn.log_softmax` know the trick with the maximum.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # ($N, K$) logits minus the maximum of **their row**; ($N$,) logarithms of sums; ($N$,) numbers at the labels; one mean.
 #
-# </details>
-# <details><summary>Help: inf or nan</summary>
-#
+# ::: Help: inf or nan
 # Is there a softmax, and then a logarithm? And is the maximum that of each row? With one maximum for all, the other rows underflow.
 #
-# </details>
-# <details><summary>Help: K times too small</summary>
-#
+# ::: Help: K times too small
 # A mean over a table of ($N, K$) numbers divides by $K$ as well. Compare with $\ln K$.
-#
-# </details>
 
 # %% demo="stable_and_naive"
 import classes
@@ -1040,13 +899,10 @@ if grader.ready("cross_entropy"):
 # %% [markdown]
 # **Look:** the naive curve is right for a while, then gone. Which images of a training run are beyond its end?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Those that the network gets wrong and is very sure of, the ones with most to teach. One of them in a batch makes the whole loss infinite, and with the next step all parameters `nan`. (The naive curve ends near a gap of 87: $e^{-87}$ is almost the smallest positive number that float32 has, and smaller ones become 0.)
 #
-# </details>
-#
-# ## 11. Reading digits
+# ## {section:reading}. Reading digits
 #
 # All parts are there. The data: scikit-learn's 1797 handwritten digits of 8 × 8 pixels, divided by 16, so that they lie between 0 and 1. They are split once: 1197 to train on, 300 to make decisions (*validation*), and 300 that nobody looks at before the end (*test*).
 
@@ -1062,15 +918,15 @@ images.gallery(data.train)
 # %% [markdown]
 # (For larger images write `DATA = "mnist"` or `DATA = "cifar10"` in the first cell. It downloads from openml.org, once, and takes longer.)
 #
-# ### Exercise 13: a convolutional network
-# **6 points · 15 minutes · Intermediate.** Convolve, bend, pool, again; then decide.
+# ### {exercise}: a convolutional network
+# Convolve, bend, pool, again; then decide.
 #
 # **Contract.** For each entry `c` of `channels`, with its index `i`: `hk.Conv2D(c, 3, padding="SAME", name=f"conv_{i}")`, ReLU, 2 × 2 max-pooling. Then flatten each image, and `hk.Linear(num_classes, name="logits")`. Return **logits** ($N$, `num_classes`): no softmax, the loss takes care of that. (You may use your `max_pool` and `relu`. Haiku's convolution is the one that you wrote, and faster.)
 #
 # *One number:* for 8 × 8 × 1 images the default has kernels (3, 3, 1, 16) and (3, 3, 16, 32) and a matrix (128, 10), with biases 6090 numbers.
 
 
-# %% solution="ConvNetModule" needs="max_pool"
+# %% solution="ConvNetModule" points=6 minutes=15 level="intermediate" needs="max_pool"
 class ConvNetModule(hk.Module):
     """Convolution, ReLU and pooling, several times; then logits."""
 
@@ -1089,25 +945,18 @@ class ConvNetModule(hk.Module):
         ### END SOLUTION
 
 
-# %% check="ConvNetModule" points=6
-grader.check("ConvNetModule")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `enumerate(self.channels)` gives index and entry. `x.reshape(x.shape[0], -1)` keeps the batch and flattens the rest.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # A loop of three operations, a reshape, a linear layer. (8, 8, 1) → (4, 4, 16) → (2, 2, 32) → 128 → 10.
 #
-# </details>
-# <details><summary>Help: the matrix has other than 128 rows</summary>
-#
+# ::: Help: the matrix has other than 128 rows
 # Each pooling halves height and width: 8 → 4 → 2, and 2 · 2 · 32 = 128. Is one missing, or does one pool other axes?
-#
-# </details>
+# :::
 #
 # Now train it, with your loss, your step and your Adam: 300 steps on batches of 64 images, in a few seconds. Every 20 steps the validation images are read.
 
@@ -1129,11 +978,9 @@ if can_train := grader.ready(*parts):
 # %% [markdown]
 # **Look:** is there a reason to stop earlier than after 300 steps, or to go on? Which curve may answer that?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The validation curve: it rises fast, then levels off. While it rises, more steps help; if it fell while the training loss went on falling, the network would be learning its training images by heart. The test images must not decide: what is chosen by them looks better on them than it is.
-#
-# </details>
+# :::
 #
 # The number of steps is settled, so now, and once, the test images.
 
@@ -1154,11 +1001,8 @@ if can_train:
 # %% [markdown]
 # **Look:** compare each filter before and after training. What has become of the noise?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Contrasts have grown: a filter that happened to look a little like an edge (one side purple, the other orange) or a spot now does so clearly. Others still look like the noise that they began as. Random filters do quite well on so small a task, and training only moves the numbers that the loss complains about.
-#
-# </details>
 
 # %% demo="four_corners"
 if can_train:
@@ -1167,11 +1011,9 @@ if can_train:
 # %% [markdown]
 # **Look:** in which corner does an image cost most loss, and which corner is worst in a post office?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Wrong and sure, both times: $-\log p_y$ is large only when $p_y$ is tiny, which needs a network that is sure of something else. A digit that is wrong and unsure can be handed to a person; one that is wrong and sure goes to the wrong city. (You will come back to this figure in the discussion.)
-#
-# </details>
+# :::
 #
 # Your turn: the next cell is for experiments. Judge them by the validation images.
 
@@ -1187,8 +1029,8 @@ if can_train:
     print(f"{tried.right(data.validation).mean():.1%} of the validation images are read correctly")
 
 # %% [markdown]
-# ### Exercise 14: how far a unit sees
-# **4 points · 10 minutes · Intermediate.** A number in the first layer depends on 3 × 3 pixels. And one in the last?
+# ### {exercise}: how far a unit sees
+# A number in the first layer depends on 3 × 3 pixels. And one in the last?
 #
 # Follow one output back to the input, along one axis. Let it see $r$ positions, and let neighbouring outputs be $j$ positions apart, from $r=j=1$ (no layers). A layer with a kernel of $k$, stride $s$ and *dilation* $d$ (its kernel's places are $d$ apart) makes
 #
@@ -1199,7 +1041,7 @@ if can_train:
 # *One example:* convolution 3, pooling 2 with stride 2, convolution 3, that is `[(3, 1, 1), (2, 2, 1), (3, 1, 1)]`, gives (8, 2).
 
 
-# %% solution="receptive_field"
+# %% solution="receptive_field" points=4 minutes=10 level="intermediate"
 def receptive_field(layers: list[tuple[int, int, int]]) -> tuple[int, int]:
     """How many input positions one output sees, and how far apart neighbouring outputs are."""
     ### BEGIN SOLUTION
@@ -1211,25 +1053,17 @@ def receptive_field(layers: list[tuple[int, int, int]]) -> tuple[int, int]:
     ### END SOLUTION
 
 
-# %% check="receptive_field" points=4
-grader.check("receptive_field")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `for k, s, d in layers:` takes each triple apart.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Two numbers, a loop with the two assignments in the order of the formula, one `return`.
 #
-# </details>
-# <details><summary>Help: too large as soon as there is a stride</summary>
-#
+# ::: Help: too large as soon as there is a stride
 # A layer's own stride matters for the layers *after* it. Update the size first.
-#
-# </details>
 
 # %% demo="fields_of_view"
 import seeing
@@ -1240,18 +1074,15 @@ if grader.ready("receptive_field"):
 # %% [markdown]
 # **Look:** orange is what the gradient says, the frame is what you computed. Which stack sees most for the number of its weights, and what does it miss?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The dilated one: three kernels of nine weights reach as far as a single kernel of 15 × 15. Here its steps 1, 2, 4 leave no hole, but a dilation alone, without the layers before it, would see a grid of dots. Note also the shades: pixels in the middle are reached by many paths, those at the rim by one, so a unit in practice sees less than its frame.
 #
-# </details>
-#
-# ## 12. Going further
+# ## {section}. Going further
 #
 # Four exercises for those who want more: **normalisation**, which carries state; **shortcuts**, which make deep networks trainable; a **derivative made by hand**, where the real one is useless; and **second derivatives** without the matrix. None needs another, except that residual blocks use a normalisation. The quiz and the discussion come after them.
 #
-# ### Exercise 15: batch normalisation
-# **8 points · 20 minutes · Advanced.** Numbers of one size in every layer (Ioffe and Szegedy, 2015). In training the statistics are those of the batch; later, when a single image may come, running averages take their place. They are *state*: neither parameters nor inputs.
+# ### {exercise}: batch normalisation
+# Numbers of one size in every layer (Ioffe and Szegedy, 2015). In training the statistics are those of the batch; later, when a single image may come, running averages take their place. They are *state*: neither parameters nor inputs.
 #
 # $$y=\gamma\,\frac{x-\mu}{\sqrt{\sigma^2+\epsilon}}+\beta$$
 #
@@ -1265,7 +1096,7 @@ if grader.ready("receptive_field"):
 # *One number:* one channel with the numbers 1, 3, 5, 7 has $\mu=4$ and $\sigma^2=5$. With $\gamma=1$, $\beta=0$ they become −1.342, −0.447, 0.447, 1.342. A running mean of 0 becomes 0.4.
 
 
-# %% solution="batchnorm"
+# %% solution="batchnorm" points=8 minutes=20 level="advanced" further=true
 def batchnorm(
     x: Float[Array, "... C"],
     params: dict[str, Array],
@@ -1290,25 +1121,17 @@ def batchnorm(
     ### END SOLUTION
 
 
-# %% check="batchnorm" points=8
-grader.check("batchnorm")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jnp.mean(x, axes)` and `jnp.var(x, axes)` take a tuple of axes; all but the last are `tuple(range(x.ndim - 1))`.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # `if train:` statistics of the batch and a **new** dictionary; else the state's. One formula for both. Return two things.
 #
-# </details>
-# <details><summary>Help: right for two axes, wrong for images</summary>
-#
+# ::: Help: right for two axes, wrong for images
 # An image shares its statistics over height and width too: ($C$,) numbers, not ($H, W, C$).
-#
-# </details>
 
 # %% demo="normalised"
 import deeper
@@ -1320,14 +1143,11 @@ if grader.ready("batchnorm"):
 # %% [markdown]
 # **Look:** why do all three numbers become 0 in training mode?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # With one row, each number *is* the mean of its channel, so $x-\mu=0$ and only $\beta$ is left: whatever goes in, the same comes out. In evaluation mode the running averages stand in for the batch. A forgotten switch between the two modes is among the commonest bugs with this layer.
 #
-# </details>
-#
-# ### Exercise 16: a residual block
-# **8 points · 25 minutes · Advanced.** Deep networks were hard to train until layers learned to *add* to their input instead of replacing it (He and others, 2015).
+# ### {exercise}: a residual block
+# Deep networks were hard to train until layers learned to *add* to their input instead of replacing it (He and others, 2015).
 #
 # **Contract.** `x` ($N, H, W, C$) goes through `conv_1` (3 × 3, with `stride`), `norm_1`, ReLU, `conv_2` (3 × 3, stride 1), `norm_2`. The shortcut is added, and a last ReLU follows **after** the sum.
 #
@@ -1340,7 +1160,7 @@ if grader.ready("batchnorm"):
 # *One number:* with 4 channels in and out and stride 1 there are 3·3·4·4 · 2 + 4 · 4 = 304 parameters.
 
 
-# %% solution="ResidualBlock"
+# %% solution="ResidualBlock" points=8 minutes=25 level="advanced" further=true
 class ResidualBlock(hk.Module):
     """Two convolutions, with a shortcut around them."""
 
@@ -1364,25 +1184,17 @@ class ResidualBlock(hk.Module):
         ### END SOLUTION
 
 
-# %% check="ResidualBlock" points=8
-grader.check("ResidualBlock")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `hk.Conv2D(channels, 3, stride=..., with_bias=False, name=...)`; its padding is SAME already. `hk.BatchNorm(True, True, 0.9, name=...)(y, is_training)`.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # A small function inside, which makes a convolution and its norm, is used two or three times. Then one `if` for the shortcut, and one ReLU around the sum.
 #
-# </details>
-# <details><summary>Help: add got incompatible shapes</summary>
-#
+# ::: Help: add got incompatible shapes
 # With stride 2 or other channels the input can't be added as it is: that is what the 1 × 1 convolution is for. And only the *first* 3 × 3 convolution has the stride.
-#
-# </details>
 
 # %% demo="residual_network"
 import residual
@@ -1404,21 +1216,18 @@ if can_go_deep := grader.ready("my_adam", "cross_entropy", "ResidualBlock"):
 # %% [markdown]
 # **Look:** half the steps did for this network. In the lower figure, what happens to the gradient on its way back through 20 blocks?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Without shortcuts it grows by about a third with every block, to more than 400 times its size; with them to about 14. A step that suits the last block is then far too long for the first one. (The norms keep activations at one size, so it is the way back that goes wrong, and here by growing. Without norms, and with Haiku's default first weights, it vanishes instead.)
 #
-# </details>
-#
-# ### Exercise 17: a derivative made by hand
-# **4 points · 12 minutes · Advanced.** Rounding is flat almost everywhere, so its derivative is 0, and no gradient passes. Networks with few bits need rounding *and* gradients. The *straight-through* trick (Bengio and others, 2013): forward, round; backward, act as if nothing had happened.
+# ### {exercise}: a derivative made by hand
+# Rounding is flat almost everywhere, so its derivative is 0, and no gradient passes. Networks with few bits need rounding *and* gradients. The *straight-through* trick (Bengio and others, 2013): forward, round; backward, act as if nothing had happened.
 #
 # **Contract.** `x` of any shape. The value is `jnp.round(x)` (halves go to the even neighbour: 0.5 → 0, 1.5 → 2). The derivative is 1 everywhere. Works under `jit`, `vmap`, `grad`.
 #
 # *One number:* at 1.4 the value is 1 and the derivative 1.
 
 
-# %% solution="straight_through_round"
+# %% solution="straight_through_round" points=4 minutes=12 level="advanced" further=true
 def straight_through_round(x: Float[Array, "..."]) -> Float[Array, "..."]:
     """x rounded; to the derivative, x itself."""
     ### BEGIN SOLUTION
@@ -1426,25 +1235,17 @@ def straight_through_round(x: Float[Array, "..."]) -> Float[Array, "..."]:
     ### END SOLUTION
 
 
-# %% check="straight_through_round" points=4
-grader.check("straight_through_round")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jax.lax.stop_gradient(a)` has the value `a` and the derivative 0. Or look up `jax.custom_vjp`.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Write the result as `x` plus something. The something is stopped.
 #
-# </details>
-# <details><summary>Help: the gradient is 0 everywhere</summary>
-#
+# ::: Help: the gradient is 0 everywhere
 # Some `x` must stay outside of `stop_gradient`.
-#
-# </details>
 
 # %% demo="learnt_bits"
 if grader.ready("straight_through_round"):
@@ -1454,21 +1255,18 @@ if grader.ready("straight_through_round"):
 # %% [markdown]
 # **Look:** the picture has four grey levels, made of two images of bits. Why did plain rounding learn no bit at all?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The gradient of the loss by the numbers behind the bits is exactly 0, so they never move. (The levels, which aren't rounded, can still be learnt.) The straight-through gradient is wrong, strictly speaking, but it points the right way often enough.
 #
-# </details>
-#
-# ### Exercise 18: curvature without the matrix
-# **5 points · 12 minutes · Advanced.** The Hessian of your network has $6090^2$, 37 million, entries. Its product with a vector costs about as much as a few gradients.
+# ### {exercise}: curvature without the matrix
+# The Hessian of your network has $6090^2$, 37 million, entries. Its product with a vector costs about as much as a few gradients.
 #
 # **Contract.** `f` maps ($d$,) to a number. For `x` and `v` ($d$,) return $Hv$ ($d$,), with the Hessian $H$ of $f$ at `x`, without making a ($d, d$) array on the way. Works under `jit` (with `f` closed over) and under `vmap` over `v`.
 #
 # *One number:* $f(x)=x_0^2x_1$ has at $(1,2)$ the Hessian ((4, 2), (2, 0)). With $v=(1,10)$ the product is (24, 2).
 
 
-# %% solution="hvp"
+# %% solution="hvp" points=5 minutes=12 level="advanced" further=true
 def hvp(f, x: Float[Array, "d"], v: Float[Array, "d"]) -> Float[Array, "d"]:
     """The Hessian of f at x, times v."""
     ### BEGIN SOLUTION
@@ -1476,25 +1274,17 @@ def hvp(f, x: Float[Array, "d"], v: Float[Array, "d"]) -> Float[Array, "d"]:
     ### END SOLUTION
 
 
-# %% check="hvp" points=5
-grader.check("hvp")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # $Hv$ is the derivative of the gradient in the direction $v$. `jax.jvp(g, (x,), (v,))` returns the value of `g` and its derivative in the direction `v`.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # One line: `jvp` of `grad`. Or the gradient of the number $\nabla f(x)\cdot v$.
 #
-# </details>
-# <details><summary>Help: right, but an array of d² numbers is made</summary>
-#
+# ::: Help: right, but an array of d² numbers is made
 # `jax.hessian` makes the matrix. Push a single direction through instead.
-#
-# </details>
 
 # %% demo="curvature"
 if grader.ready("hvp") and can_train:
@@ -1503,19 +1293,16 @@ if grader.ready("hvp") and can_train:
 # %% [markdown]
 # **Look:** along which directions would plain SGD with a step of 0.3 have trouble, and what does the flat curve say about most of the 6090 numbers?
 #
-# <details><summary>Answer</summary>
-#
-# Along the steepest ones: 0.3 is more than $2/\lambda$ (section 6), so the parameters would jump across the valley and climb. Along a random direction the loss hardly changes: most mixtures of the numbers can be moved a little without harm. Curvature sits in few directions, and the largest one limits the step for all. In the left panel the power iteration finds them: multiply by $H$, make the length 1, repeat.
-#
-# </details>
+# ::: Answer
+# Along the steepest ones: 0.3 is more than $2/\lambda$ ({ref:fitting}), so the parameters would jump across the valley and climb. Along a random direction the loss hardly changes: most mixtures of the numbers can be moved a little without harm. Curvature sits in few directions, and the largest one limits the step for all. In the left panel the power iteration finds them: multiply by $H$, make the length 1, repeat.
 #
 # ## Quiz
 #
 # Eight questions. Which answers are right, and why the others aren't, you learn after you hand in.
 
-# %% [markdown] quiz="quiz" points=8
-# ### Exercise: quiz
-# **8 points · 10 minutes · Beginner.** For each question one answer is right: write its letter, or the number that is asked for, into the cell below. Numbers first on paper, please.
+# %% [markdown] quiz="quiz" points=8 minutes=10 level="beginner"
+# ### {exercise}: quiz
+# For each question one answer is right: write its letter, or the number that is asked for, into the cell below. Numbers first on paper, please.
 #
 # 1. **First derivative.** For $f(x)=6x^4-9x+4$, what is $f'(2)$?
 #    - [=] 183
@@ -1565,10 +1352,10 @@ if grader.ready("hvp") and can_train:
 #
 # Three questions without one right answer; people read what you write. A statement earns half of the points, a reason and a look at your own figures the rest.
 #
-# ### Discussion 1: wrong and sure
-# **4 points.** From your figure with the four corners: name one digit that is wrong and sure, and one that is right and unsure. Which of the two costs more loss? Would you trust this network to read forms? (80 to 200 words; give the labels, predictions and probabilities that the figure shows. If one corner is empty in your run, say so and take the nearest case.)
+# ### {discussion}: wrong and sure
+# From your figure with the four corners: name one digit that is wrong and sure, and one that is right and unsure. Which of the two costs more loss? Would you trust this network to read forms? (80 to 200 words; give the labels, predictions and probabilities that the figure shows. If one corner is empty in your run, say so and take the nearest case.)
 #
-# **Rubric.** Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). This prompt counts double. Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count.
+# {rubric} This prompt counts double.
 #
 # - **0**: no answer; or the two cases confused; or "accuracy is high, so yes" and nothing else.
 # - **1**: wrong and sure is named as the costlier, or a sensible verdict on trust, but without own digits and numbers, or without a reason.
@@ -1581,10 +1368,10 @@ if grader.ready("hvp") and can_train:
 # - Accept yes and no alike, as long as a reason and the figure support it. If the corner is empty (a run with few errors), accept the surest wrong digit.
 
 # %% [markdown] discussion="pool_mix_skip" points=2
-# ### Discussion 2: pool, mix or skip
-# **2 points.** Pick one: (a) why do many newer networks pool less, or not at all? (b) what does a 1 × 1 convolution do, and what for? (c) why do shortcuts help deep networks? Support your answer with one figure of this notebook, or with a small run of your own. (50 to 150 words.)
+# ### {discussion}: pool, mix or skip
+# Pick one: (a) why do many newer networks pool less, or not at all? (b) what does a 1 × 1 convolution do, and what for? (c) why do shortcuts help deep networks? Support your answer with one figure of this notebook, or with a small run of your own. (50 to 150 words.)
 #
-# **Rubric.** Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count.
+# {rubric}
 #
 # - **0**: missing, or wrong ("a 1 × 1 convolution does nothing", "pooling has weights").
 # - **1**: a right statement without a figure or run that belongs to it.
@@ -1592,15 +1379,15 @@ if grader.ready("hvp") and can_train:
 #
 # What good answers contain:
 #
-# - *(a)* Pooling throws places away and can't learn what to keep; convolutions with a stride make images smaller with weights of their own, and a mean over the whole image at the end takes the place of flattening. Evidence: the pooled digit (exercise 10); the residual network, which has no pooling layer and reads as well; an own run with fewer poolings (more numbers in the linear layer).
-# - *(b)* It mixes channels at each place alone, a linear layer for every pixel: more or fewer channels, cheaply. Evidence: `conv_shortcut` and its parameters, the receptive field that a kernel of 1 leaves as it is (exercise 14), or an own run of `conv2d` with a 1 × 1 kernel.
+# - *(a)* Pooling throws places away and can't learn what to keep; convolutions with a stride make images smaller with weights of their own, and a mean over the whole image at the end takes the place of flattening. Evidence: the pooled digit ({ref:max_pool}); the residual network, which has no pooling layer and reads as well; an own run with fewer poolings (more numbers in the linear layer).
+# - *(b)* It mixes channels at each place alone, a linear layer for every pixel: more or fewer channels, cheaply. Evidence: `conv_shortcut` and its parameters, the receptive field that a kernel of 1 leaves as it is ({ref:receptive_field}), or an own run of `conv2d` with a 1 × 1 kernel.
 # - *(c)* The block starts near the identity and only has to learn a difference; the sum hands the gradient through. Evidence: the figure of gradients by depth, or the residual digits. "They prevent overfitting" is wrong.
 
 # %% [markdown] discussion="functions_or_variables" points=2
-# ### Discussion 3: gradients as functions
-# **2 points.** In JAX `grad` returns a function. In other frameworks gradients are stored inside the variables (PyTorch's `loss.backward()` fills `w.grad`). Compare the two: one advantage of each. (40 to 120 words. If you know no other framework, compare with what you would write by hand.)
+# ### {discussion}: gradients as functions
+# In JAX `grad` returns a function. In other frameworks gradients are stored inside the variables (PyTorch's `loss.backward()` fills `w.grad`). Compare the two: one advantage of each. (40 to 120 words. If you know no other framework, compare with what you would write by hand.)
 #
-# **Rubric.** Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count.
+# {rubric}
 #
 # - **0**: missing or wrong ("JAX uses finite differences", "other frameworks can't do second derivatives").
 # - **1**: one advantage, or two without a reason or an example.
@@ -1608,9 +1395,9 @@ if grader.ready("hvp") and can_train:
 #
 # What good answers contain:
 #
-# - *A function*: it composes. `grad` of `grad` (exercise 4), `vmap` of `grad`, `jit` of both, `jvp` of `grad` (exercise 18); nothing to reset between steps; no hidden state, so it is easy to test.
-# - *In the variables*: the code reads like the steps that run; `if`, `print` and a debugger work as in any Python; gradients of several losses add up by themselves, and one may look at `w.grad` at any time. No tracing with its rules (exercise 2).
-# - Examples from the notebook count as the look at own figures: the figure of derivatives, the error of exercise 2, the training step.
+# - *A function*: it composes. `grad` of `grad` ({ref:nth_derivative}), `vmap` of `grad`, `jit` of both, `jvp` of `grad` ({ref:hvp}); nothing to reset between steps; no hidden state, so it is easy to test.
+# - *In the variables*: the code reads like the steps that run; `if`, `print` and a debugger work as in any Python; gradients of several losses add up by themselves, and one may look at `w.grad` at any time. No tracing with its rules ({ref:relu_python}).
+# - Examples from the notebook count as the look at own figures: the figure of derivatives, the error of {ref:relu_python}, the training step.
 
 # %% [markdown]
 # ## What you have built

@@ -1,7 +1,10 @@
 # ---
 # jupyter:
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
-# workbook: {title: "Attention and transformers", minutes: 180}
+# workbook:
+#   title: "Attention and transformers"
+#   minutes: 180
+#   rubric: "Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). Prompts of 4 points count double. Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count."
 # ---
 
 # %% [markdown]
@@ -30,7 +33,7 @@ wiring.journey()
 # %% [markdown]
 # The coloured square shows a finished model at work: the brighter a field, the more it reads of that letter. It has learned to spell words backwards. While it writes, it looks at one letter after the other, from the last to the first, and nobody told it where to look.
 #
-# **How to work.** Each exercise has a blank, a check and a picture. Replace the line that raises `NotImplementedError`, run the cell, then run the check under it. When the answer is right, the cell below the check draws the picture. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. Exercises 1 to 14 and the quiz are the core, about three hours; 15 to 18 go further. You need practical 01: `jit`, `vmap`, `grad`, `hk.Module` and `hk.transform`.
+# **How to work.** Each exercise has a blank, a check and a picture. Replace the line that raises `NotImplementedError`, run the cell, then run the check under it. When the answer is right, the cell below the check draws the picture. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. Exercises {no:core} and the quiz are the core, about three hours; {no:further} go further. You need practical 01: `jit`, `vmap`, `grad`, `hk.Module` and `hk.transform`.
 #
 # ## Conventions, from here to the end
 #
@@ -54,7 +57,7 @@ def functional(Module, *args, **kwargs):
 
 
 # %% [markdown]
-# ## 1. Looking things up softly
+# ## {section}. Looking things up softly
 #
 # A dictionary answers one key with one value, or with an error. Attention is a dictionary that never commits itself: it compares the question with *every* key, turns the comparisons into weights that add up to one, and answers with a blend of all values. Nothing is chosen, all is weighed, and so everything has a gradient.
 #
@@ -77,15 +80,15 @@ words = {
 }
 
 # %% [markdown]
-# ### Exercise 1: look something up softly
-# **4 points · 10 minutes · Beginner.** Everything here is built on this one step.
+# ### {exercise}: look something up softly
+# Everything here is built on this one step.
 #
 # **Contract.** `hidden_states` ($T_h, d$), the rows $h_i$, are read; `previous_state` ($T_p, d$), a row $s_t$ for each $t$, asks. Return `weights` ($T_p, T_h$), whose rows add up to 1, and `contexts` ($T_p, d$). Scores are bare dot products, and may be as large as ±10 000. The function works under `jit` and `vmap`.
 #
 # *One number:* the state (0.5, 1) has the scores 0.5, 2 and 1.5 with (1, 0), (0, 2) and (1, 1). Its weights are (0.122, 0.547, 0.331), its context is (0.453, 1.425).
 
 
-# %% solution="dot_product_attention"
+# %% solution="dot_product_attention" points=4 minutes=10 level="beginner"
 def dot_product_attention(
     hidden_states: Float[Array, "T_h d"], previous_state: Float[Array, "T_p d"]
 ) -> tuple[Float[Array, "T_p T_h"], Float[Array, "T_p d"]]:
@@ -97,25 +100,17 @@ def dot_product_attention(
     ### END SOLUTION
 
 
-# %% check="dot_product_attention" points=4
-grader.check("dot_product_attention")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # One matrix product gives all scores. `jax.nn.softmax` has an argument `axis`.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Three lines: scores ($T_p, T_h$), weights of the same shape, and a second matrix product.
 #
-# </details>
-# <details><summary>Help: I get nan or inf</summary>
-#
+# ::: Help: I get nan or inf
 # `exp(1000)` overflows. Subtracting the largest score of a row doesn't change its softmax; `jax.nn.softmax` does so for you.
-#
-# </details>
 
 # %% demo="circling_query"
 if grader.ready("dot_product_attention"):
@@ -124,13 +119,10 @@ if grader.ready("dot_product_attention"):
 # %% [markdown]
 # **Look:** why does the orange context never leave the dashed outline of the words?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Its weights are not negative and add up to one, so it is a weighted mean of the words. Make the query longer (`length=8`) and the softmax gets sharper: the context then hurries from corner to corner. A longer query is a more certain one.
 #
-# </details>
-#
-# ## 2. Questions, keys, answers
+# ## {section}. Questions, keys, answers
 #
 # So far a word's vector had three jobs: to ask, to be found, and to be read. In *the cat slept because it was tired*, the word *it* asks who is meant, *cat* has to be found by that question, and what it hands over is what is known about the cat. One vector can hardly be all three, so each token gets three, by three learned matrices:
 #
@@ -138,15 +130,15 @@ if grader.ready("dot_product_attention"):
 #
 # The matrices are the same for all tokens.
 #
-# ### Exercise 2: give every token three roles
-# **4 points · 10 minutes · Beginner.** Queries ask, keys are found, values are read.
+# ### {exercise}: give every token three roles
+# Queries ask, keys are found, values are read.
 #
 # **Contract.** `X` ($B, T, d$) becomes the triple `(q, k, v)`, each ($B, T$, `output_size`), by three `hk.Linear` with bias, **named** `query`, `key` and `value`. Each draws its first weights with `w_init=hk.initializers.VarianceScaling(0.5)`.
 #
 # *One number:* with $d=4$ and `output_size=5` the module has 6 arrays that hold 3·(4·5 + 5) = 75 numbers.
 
 
-# %% solution="SequenceToQKV"
+# %% solution="SequenceToQKV" points=4 minutes=10 level="beginner"
 class SequenceToQKV(hk.Module):
     """Queries, keys and values of a sequence, by three linear layers."""
 
@@ -165,25 +157,17 @@ class SequenceToQKV(hk.Module):
         ### END SOLUTION
 
 
-# %% check="SequenceToQKV" points=4
-grader.check("SequenceToQKV")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `hk.Linear(width, w_init=..., name=...)` makes a layer that works on the last axis of what it is called on.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Three layers, three calls, one tuple.
 #
-# </details>
-# <details><summary>Help: the parameters are called linear, linear_1, linear_2</summary>
-#
+# ::: Help: the parameters are called linear, linear_1, linear_2
 # Haiku numbers layers without a `name=`.
-#
-# </details>
 
 # %% demo="three_roles"
 if grader.ready("SequenceToQKV"):
@@ -195,11 +179,8 @@ if grader.ready("SequenceToQKV"):
 # %% [markdown]
 # **Look:** walk along each dashed outline. The words come in the same order everywhere, if perhaps the other way round. Why?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # A linear layer can turn, mirror, stretch and squash, but it maps lines to lines: what lies halfway between two words stays halfway between them, and what lies at the edge stays there. And a thought: one layer three times as wide, cut into three, could do the same work. Many programs do that; here the names ask for three.
-#
-# </details>
 #
 # ### Why scores are divided by √d
 #
@@ -211,13 +192,10 @@ helpers.saturation()
 # %% [markdown]
 # **Look:** why divide by $\sqrt d$ and not by $d$?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The lower row hardly changes with the width, because the variance of $q\cdot k/\sqrt d$ is always 1. That of $q\cdot k/d$ is $1/d$: for large $d$ all scores would be nearly equal, and so would the weights.
 #
-# </details>
-#
-# ## 3. Who may read whom
+# ## {section}. Who may read whom
 #
 # Two rules limit reading. The sentences of a batch differ in length, so the short ones are filled up with *padding*, which means nothing and must not be read. And a model that learns to write must not read the words it has yet to write: its attention is *causal*. Both rules are masks, tables with a row for each query and a column for each key, true where the query may read the key.
 #
@@ -229,15 +207,15 @@ tokens = helpers.to_tokens(sentences)  # shape (3, 7): the short ones end in pad
 print(tokens)
 
 # %% [markdown]
-# ### Exercise 3: write down who may read
-# **5 points · 10 minutes · Beginner.** One small function makes every mask that an encoder and a decoder need.
+# ### {exercise}: write down who may read
+# One small function makes every mask that an encoder and a decoder need.
 #
 # **Contract.** `query_tokens` ($B, T_q$) and `key_tokens` ($B, T_k$) are token ids. Return booleans ($B, T_q, T_k$): true where the **key** is not `pad_id` and, with `causal=True`, its index is not larger than the query's. Whether the *query* is padding doesn't matter: nobody uses its row. The function works under `jit` with fixed keywords.
 #
 # *One example:* for the keys (5, 9, 0) each row is (true, true, false). With `causal=True` the row of query 0 becomes (true, false, false).
 
 
-# %% solution="attention_mask"
+# %% solution="attention_mask" points=5 minutes=10 level="beginner"
 def attention_mask(
     query_tokens: Int[Array, "B T_q"],
     key_tokens: Int[Array, "B T_k"],
@@ -256,25 +234,17 @@ def attention_mask(
     ### END SOLUTION
 
 
-# %% check="attention_mask" points=5
-grader.check("attention_mask")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `key_tokens != pad_id` has no axis for the queries yet. For the triangle see `jnp.tril`, or compare two `jnp.arange`.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # `[:, None, :]` gives ($B, 1, T_k$), `jnp.broadcast_to` fills up the rows, `&` adds the second condition.
 #
-# </details>
-# <details><summary>Help: my mask has the shape (B, 1, T_k)</summary>
-#
+# ::: Help: my mask has the shape (B, 1, T_k)
 # The contract asks for a row for each query.
-#
-# </details>
 
 
 # %% demo="mask_gallery"
@@ -292,14 +262,11 @@ if grader.ready("attention_mask"):
 # %% [markdown]
 # **Look:** compare *causal* and *both*, word by word. Which rows differ?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Only rows of padding, which nobody uses. Padding at the end lies in the future of every word, so a causal mask hides it anyway. With padding in front, the rows of words would differ too.
 #
-# </details>
-#
-# ### Exercise 4: scaled dot-product attention
-# **8 points · 15 minutes · Intermediate.** In one form or another, this function runs in every layer of a transformer, so all of it is worth getting right.
+# ### {exercise}: scaled dot-product attention
+# In one form or another, this function runs in every layer of a transformer, so all of it is worth getting right.
 #
 # $$A=\operatorname{softmax}\!\Big(\frac{QK^\top}{\sqrt d}\Big),\qquad O=AV$$
 #
@@ -308,7 +275,7 @@ if grader.ready("attention_mask"):
 # *One number:* the query (1, 0, 2, 1) with the keys (0, 1, 0, 0), (1, 0, 1, 1) and (2, 1, 0, 0) has the scaled scores 0, 2, 1 and the weights (0.090, 0.665, 0.245). If the second key is masked, they are (0.269, 0, 0.731).
 
 
-# %% solution="scaled_dot_product_attention" needs="dot_product_attention"
+# %% solution="scaled_dot_product_attention" points=8 minutes=15 level="intermediate" needs="dot_product_attention"
 def scaled_dot_product_attention(
     query: Float[Array, "... T_q d"],
     key: Float[Array, "... T_k d"],
@@ -328,30 +295,20 @@ def scaled_dot_product_attention(
     ### END SOLUTION
 
 
-# %% check="scaled_dot_product_attention" points=8
-grader.check("scaled_dot_product_attention")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `.T` reverses all axes; `jnp.swapaxes(key, -1, -2)` swaps the last two. `jnp.where(mask, scores, ...)` fills what may not be read.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Scores; a very large negative number where nothing may be read; softmax over the keys; exact zeros where nothing may be read; a product with `value`. What happens to a row in which *all* scores are filled?
 #
-# </details>
-# <details><summary>Help: I get nan where nothing may be read</summary>
-#
+# ::: Help: I get nan where nothing may be read
 # If all scores of a row are $-\infty$, the softmax is 0/0. Fill in something finite, and set the weights to zero afterwards.
 #
-# </details>
-# <details><summary>Help: values are right, gradients are nan</summary>
-#
+# ::: Help: values are right, gradients are nan
 # `jnp.where(bad, 0, f(x))` hides a `nan` from the value only: the chain rule multiplies the `nan` slope of `f` by zero, which is `nan`. Make the input of `f` harmless first.
-#
-# </details>
 
 # %% demo="sentence_maps"
 if grader.ready("attention_mask", "scaled_dot_product_attention"):
@@ -364,13 +321,10 @@ if grader.ready("attention_mask", "scaled_dot_product_attention"):
 # %% [markdown]
 # **Look:** *the* stands in this sentence twice. Why are its two rows the same in the first two panels, and what makes them differ in the last two?
 #
-# <details><summary>Answer</summary>
+# ::: Answer
+# The same word has the same vector, hence the same query: the scores don't know where a word stands. The causal mask does, it gives the two places different pasts. {Ref:order} is about this.
 #
-# The same word has the same vector, hence the same query: the scores don't know where a word stands. The causal mask does, it gives the two places different pasts. Section 5 is about this.
-#
-# </details>
-#
-# ## 4. Several heads
+# ## {section:heads}. Several heads
 #
 # One attention gives each word one blend. But a word may want several things: its verb, the word before it, the name that it stands for. So transformers run $N$ attentions side by side, each with narrow queries, keys and values of its own, and mix what they find:
 #
@@ -380,14 +334,14 @@ if grader.ready("attention_mask", "scaled_dot_product_attention"):
 #
 # If queries come from one sequence, keys and values from another, it is called *cross-attention*. That is how a decoder reads the sentence it translates. It has the same four layers, with weights of its own.
 #
-# ### Exercise 5: multi-head attention
-# **8 points · 25 minutes · Intermediate.** The one part of a transformer that carries information from word to word.
+# ### {exercise}: multi-head attention
+# The one part of a transformer that carries information from word to word.
 #
 # **Contract.** Call it with `X` ($B, T, d_\text{in}$) for self-attention, or with `Q` ($B, T_q, d_1$), `K` and `V` ($B, T_k, d_2$) for cross-attention.
 #
 # 1. If `d_m` is not a multiple of `num_heads`, raise a `ValueError`.
-# 2. **In both cases** what is given goes through linear layers named `query`, `key`, `value`, each of width `d_m`: `X` through all three, `Q`, `K` and `V` through one each. The layers are made in this module (exercise 2's has one input for all three).
-# 3. Head $n$ gets the $n$-th run of `d_m // num_heads` neighbouring columns, and attends as in exercise 4.
+# 2. **In both cases** what is given goes through linear layers named `query`, `key`, `value`, each of width `d_m`: `X` through all three, `Q`, `K` and `V` through one each. The layers are made in this module ({ref:SequenceToQKV}'s has one input for all three).
+# 3. Head $n$ gets the $n$-th run of `d_m // num_heads` neighbouring columns, and attends as in {ref:scaled_dot_product_attention}.
 # 4. The heads are put side by side in order, and a linear layer `output` of width `d_m` mixes them.
 #
 # Return the output ($B, T_q, d_m$); with `return_weights=True` the pair of it and the weights ($B, N, T_q, T_k$). All heads obey the same `mask`, of any shape from the conventions. Initialisers are free.
@@ -395,7 +349,7 @@ if grader.ready("attention_mask", "scaled_dot_product_attention"):
 # *One number:* `X` (3, 5, 7) with 2 heads and `d_m=8` gives an output (3, 5, 8) and weights (3, 2, 5, 5). Head 0 works on columns 0–3, head 1 on columns 4–7, and scores are divided by $\sqrt 4$.
 
 
-# %% solution="MultiHeadAttention" needs="SequenceToQKV scaled_dot_product_attention"
+# %% solution="MultiHeadAttention" points=8 minutes=25 level="intermediate" needs="SequenceToQKV scaled_dot_product_attention"
 class MultiHeadAttention(hk.Module):
     """Several attentions side by side, each on its own slice of the features."""
 
@@ -434,30 +388,20 @@ class MultiHeadAttention(hk.Module):
         ### END SOLUTION
 
 
-# %% check="MultiHeadAttention" points=8
-grader.check("MultiHeadAttention")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
+# ::: Hint: where to look
+# {Ref:scaled_dot_product_attention} takes any leading axes: with queries of shape ($B, N, T_q, d_h$) it does all heads at once. `X` alone means $Q=K=V=X$.
 #
-# Exercise 4 takes any leading axes: with queries of shape ($B, N, T_q, d_h$) it does all heads at once. `X` alone means $Q=K=V=X$.
-#
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # ($B, T, d_m$) → reshape to ($B, T, N, d_h$) → swap axes 1 and 2 → attend → swap back → reshape to ($B, T, d_m$). A mask ($B, T_q, T_k$) needs an axis where the heads are.
 #
-# </details>
-# <details><summary>Help: shapes fit, numbers don't</summary>
-#
+# ::: Help: shapes fit, numbers don't
 # A reshape from ($B, T, d_m$) straight to ($B, N, T, d_h$) mixes words with features. Split the last axis first, then swap.
 #
-# </details>
-# <details><summary>Help: the mask and the scores don't broadcast</summary>
-#
+# ::: Help: the mask and the scores don't broadcast
 # Shapes are lined up from the right: in ($B, T_q, T_k$) the batch meets the heads. If $B=N$ there isn't even an error.
-#
-# </details>
 
 # %% demo="four_heads"
 sentence = helpers.embed(tokens[:1], 32)
@@ -477,13 +421,10 @@ if grader.ready("MultiHeadAttention"):
 # %% [markdown]
 # **Look:** in each map you can find a pair of words that seems to *mean* something. What do three untrained layers say about such finds?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Nothing has been learned yet, and the pattern changes with the seed: the meaning is in the eye of the reader. Before you believe a map of a trained model, put it beside those of an untrained one, of other heads and of other sentences.
 #
-# </details>
-#
-# ## 5. Order
+# ## {section:order}. Order
 #
 # *Dog bites man* is not *man bites dog*. Does attention know? Shuffle a sentence and see.
 
@@ -503,23 +444,21 @@ if grader.ready("MultiHeadAttention"):
 #
 # The pairs turn like the hands of many clocks: the first by one radian a step, the last, with the exponent $-(d-2)/d$, thousands of times more slowly when $d$ is large.
 #
-# ### Exercise 6: waves for positions
-# **4 points · 10 minutes · Beginner.** A position code that needs no learning.
+# ### {exercise}: waves for positions
+# A position code that needs no learning.
 #
 # First, on paper: write $10000^{-2i/d}$ as an exponential.
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # $a^b=e^{b\ln a}$, so $10000^{-2i/d}=\exp\!\big(-\tfrac{2i}{d}\ln 10000\big)$. In this form nothing can overflow on the way, as integer powers may.
-#
-# </details>
+# :::
 #
 # **Contract.** Return the table (`length`, `d_model`): row $t$ is position $t$, beginning with 0; sines in the even columns, cosines in the odd ones. An odd `d_model` raises a `ValueError`.
 #
 # *One number:* `sinusoidal_positions(3, 4)` has the speeds 1 and 0.01. Row 0 is (0, 1, 0, 1), row 1 is (0.8415, 0.5403, 0.0100, 0.99995).
 
 
-# %% solution="sinusoidal_positions"
+# %% solution="sinusoidal_positions" points=4 minutes=10 level="beginner"
 def sinusoidal_positions(length: int, d_model: int) -> Float[Array, "length d_model"]:
     """A row of sines (even columns) and cosines (odd columns) for each position."""
     ### BEGIN SOLUTION
@@ -531,25 +470,17 @@ def sinusoidal_positions(length: int, d_model: int) -> Float[Array, "length d_mo
     ### END SOLUTION
 
 
-# %% check="sinusoidal_positions" points=4
-grader.check("sinusoidal_positions")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jnp.arange(0, d_model, 2)` holds all $2i$. A column of positions times a row of speeds gives all angles.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Angles (`length`, `d_model // 2`); then `jnp.stack` on a new last axis and `reshape`, or `table.at[:, 0::2].set(...)`.
 #
-# </details>
-# <details><summary>Help: all sines come first, then all cosines</summary>
-#
+# ::: Help: all sines come first, then all cosines
 # `concatenate` does that. Here a sine and its cosine are neighbours.
-#
-# </details>
 
 # %% demo="stripes"
 if grader.ready("sinusoidal_positions"):
@@ -558,21 +489,18 @@ if grader.ready("sinusoidal_positions"):
 # %% [markdown]
 # **Look:** what are the slow columns good for? And why do the marks of all $s$ coincide?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The fast columns tell neighbours apart, but repeat every few steps; the slow ones tell early from late, as an hour hand does. And since $\sin a\sin b+\cos a\cos b=\cos(a-b)$, we have $PE_s\cdot PE_t=\sum_i\cos\big((s-t)\,\omega_i\big)$: only the gap $s-t$ counts. To a dot product, *two words back* looks the same everywhere.
 #
-# </details>
-#
-# ### Exercise 7: learn the positions instead
-# **3 points · 8 minutes · Beginner.** BERT and GPT-2 learn a table with a row for each position, and can't read beyond its end.
+# ### {exercise}: learn the positions instead
+# BERT and GPT-2 learn a table with a row for each position, and can't read beyond its end.
 #
 # **Contract.** One parameter `position_embedding` (`max_sequence_len`, `d_model`), drawn by `hk.initializers.TruncatedNormal(0.02)`. `sequence` is either ids ($B, T$) or vectors ($B, T, d$). Return the first $T$ rows of the table, shape ($T$, `d_model`). If $T$ is larger than `max_sequence_len`, raise a `ValueError`: slicing past the end would go wrong in silence.
 #
 # *One example:* a table of 9 rows of width 4 and ids of shape (2, 5) give the first five rows, shape (5, 4).
 
 
-# %% solution="PositionEmbeddingsLookup"
+# %% solution="PositionEmbeddingsLookup" points=3 minutes=8 level="beginner"
 class PositionEmbeddingsLookup(hk.Module):
     """A learned vector for each position."""
 
@@ -593,25 +521,17 @@ class PositionEmbeddingsLookup(hk.Module):
         ### END SOLUTION
 
 
-# %% check="PositionEmbeddingsLookup" points=3
-grader.check("PositionEmbeddingsLookup")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `hk.get_parameter(name, shape, init=...)` makes the table. One axis of `sequence` is the length, for ids and for vectors alike.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Refuse what is too long, get the table, slice it.
 #
-# </details>
-# <details><summary>Help: right for ids, wrong for vectors</summary>
-#
+# ::: Help: right for ids, wrong for vectors
 # The last axis of vectors is their width.
-#
-# </details>
 
 # %% demo="table_before_training"
 if grader.ready("sinusoidal_positions", "PositionEmbeddingsLookup"):
@@ -623,13 +543,10 @@ if grader.ready("sinusoidal_positions", "PositionEmbeddingsLookup"):
 # %% [markdown]
 # **Look:** what does the fixed code know that the table still has to learn?
 #
-# <details><summary>Answer</summary>
+# ::: Answer
+# That neighbours are alike. In the untrained table any two positions are strangers. It has to learn from data that 7 lies beside 8, and it can learn other things too. {Ref:pictures} shows such a table after training.
 #
-# That neighbours are alike. In the untrained table any two positions are strangers. It has to learn from data that 7 lies beside 8, and it can learn other things too. Section 10 shows such a table after training.
-#
-# </details>
-#
-# ## 6. The block
+# ## {section}. The block
 #
 # Attention carries information between positions. What is made of it there is the work of a small network, the same for each position. Around each of the two runs a shortcut, followed by a normalisation:
 #
@@ -641,15 +558,15 @@ if grader.ready("sinusoidal_positions", "PositionEmbeddingsLookup"):
 #
 # where $\mu$ and $\sigma^2$ are the mean and the variance of **one position's** $d$ features, and $\gamma$ and $\beta$ are learned. The block here is *post-norm*, as in 2017: add, then normalise. Most newer models are *pre-norm*, $x\leftarrow x+f(\operatorname{LN}(x))$, which is easier to train when there are many layers.
 #
-# ### Exercise 8: a network for each position
-# **3 points · 6 minutes · Beginner.** With the usual factor of 4, about two thirds of an encoder block's weights are in here.
+# ### {exercise}: a network for each position
+# With the usual factor of 4, about two thirds of an encoder block's weights are in here.
 #
 # **Contract.** `x` (…, $d$) → (…, $d$): a linear layer `widen` to `widening_factor` · $d$, a GELU, a linear layer `shrink` back to $d$. GELU is $x\,\Phi(x)$ with the standard normal distribution function $\Phi$; `jax.nn.gelu` computes a close approximation, and both are accepted. No shortcut here: that comes next.
 #
 # *One number:* with $d=5$ and `widening_factor=2` there are 4 arrays with 5·10 + 10 + 10·5 + 5 = 115 numbers.
 
 
-# %% solution="FeedForwardBlock"
+# %% solution="FeedForwardBlock" points=3 minutes=6 level="beginner"
 class FeedForwardBlock(hk.Module):
     """Two linear layers with a GELU between them, the same for each position."""
 
@@ -666,25 +583,17 @@ class FeedForwardBlock(hk.Module):
         ### END SOLUTION
 
 
-# %% check="FeedForwardBlock" points=3
-grader.check("FeedForwardBlock")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # The width is `x.shape[-1]`; `hk.Linear` works on the last axis.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # `widen`, `jax.nn.gelu`, `shrink`: (…, $d$) → (…, $4d$) → (…, $4d$) → (…, $d$).
 #
-# </details>
-# <details><summary>Help: small differences everywhere</summary>
-#
+# ::: Help: small differences everywhere
 # Which activation do you call?
-#
-# </details>
 
 # %% demo="gelu_or_relu"
 if grader.ready("FeedForwardBlock"):
@@ -697,21 +606,18 @@ if grader.ready("FeedForwardBlock"):
 # %% [markdown]
 # **Look:** what can a unit with input −1 still do with GELU, but not with ReLU?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Learn. ReLU is flat there: its derivative is 0 and no gradient comes through. GELU has a slope, if a small one, and no kink at 0.
 #
-# </details>
-#
-# ### Exercise 9: add, then normalise
-# **3 points · 6 minutes · Beginner.** The part that makes depth possible.
+# ### {exercise}: add, then normalise
+# The part that makes depth possible.
 #
 # **Contract.** `x` and `processed_x` have the same shape (…, $d$). Return the LayerNorm of their sum over the **last axis**, as a submodule `layer_norm` with the parameters `scale` ($\gamma$) and `offset` ($\beta$); $\epsilon=10^{-5}$ stands inside the root. `hk.LayerNorm` may be used.
 #
 # *One number:* if the sum is (1, 2, 3, 6), its mean is 3 and its variance 3.5. The result is (−1.069, −0.535, 0, 1.604), as long as $\gamma=1$ and $\beta=0$.
 
 
-# %% solution="AddNorm"
+# %% solution="AddNorm" points=3 minutes=6 level="beginner"
 class AddNorm(hk.Module):
     """A shortcut around a layer, then LayerNorm."""
 
@@ -727,25 +633,17 @@ class AddNorm(hk.Module):
         ### END SOLUTION
 
 
-# %% check="AddNorm" points=3
-grader.check("AddNorm")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `hk.LayerNorm(axis, create_scale, create_offset, name=...)`; its ε is $10^{-5}$ already.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # A norm, called on a sum.
 #
-# </details>
-# <details><summary>Help: two parameters are expected</summary>
-#
+# ::: Help: two parameters are expected
 # `hk.LayerNorm` makes a scale and an offset only when asked.
-#
-# </details>
 
 # %% demo="twelve_blocks"
 if grader.ready("MultiHeadAttention", "FeedForwardBlock", "AddNorm"):
@@ -754,21 +652,18 @@ if grader.ready("MultiHeadAttention", "FeedForwardBlock", "AddNorm"):
 # %% [markdown]
 # **Look:** which of the three towers would you like to train, and what is wrong with the others?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Without shortcuts each block hands on a fraction of what it got, until next to nothing is left. With shortcuts alone the numbers grow with depth. Only with AddNorm does the last block get numbers of the same size as the first.
 #
-# </details>
-#
-# ### Exercise 10: an encoder block
-# **5 points · 12 minutes · Intermediate.** Your parts, put together. A stack of these blocks is an encoder: it has read the whole sentence, word by word in the light of all the others.
+# ### {exercise}: an encoder block
+# Your parts, put together. A stack of these blocks is an encoder: it has read the whole sentence, word by word in the light of all the others.
 #
 # **Contract.** `X` ($B, T, d_m$) passes four submodules: `attention` (self-attention), `add_norm_1`, `feed_forward`, `add_norm_2`, as in the two lines at the head of this section. Return the pair of the new sequence ($B, T, d_m$) and the weights ($B, N, T, T$), or the sequence alone with `return_att_weight=False`. `mask` may be `None`. No positions are added here.
 #
 # *One number:* with $d_m=8$ and `widening_factor=4` the block has 16 arrays: 8 of attention, 4 of the network, 2 of each norm. They hold 288 + 552 + 32 = 872 numbers.
 
 
-# %% solution="EncoderBlock" needs="MultiHeadAttention FeedForwardBlock AddNorm"
+# %% solution="EncoderBlock" points=5 minutes=12 level="intermediate" needs="MultiHeadAttention FeedForwardBlock AddNorm"
 class EncoderBlock(hk.Module):
     """Self-attention and a network for each position, each with a shortcut and a norm."""
 
@@ -793,25 +688,17 @@ class EncoderBlock(hk.Module):
         ### END SOLUTION
 
 
-# %% check="EncoderBlock" points=5
-grader.check("EncoderBlock")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
+# ::: Hint: where to look
+# Exercises {no:MultiHeadAttention}, {no:FeedForwardBlock} and {no:AddNorm}, each made with a `name=`. What is the second argument of your attention's call?
 #
-# Exercises 5, 8 and 9, each made with a `name=`. What is the second argument of your attention's call?
-#
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Attend, add and normalise, process, add and normalise: the second shortcut begins after the first norm.
 #
-# </details>
-# <details><summary>Help: the mask has no effect</summary>
-#
+# ::: Help: the mask has no effect
 # `attention(X, mask)` hands the mask over as `Q`. Write `mask=mask`.
-#
-# </details>
 
 # %% demo="padded_batch"
 import blocks
@@ -825,13 +712,10 @@ if grader.ready("attention_mask", "EncoderBlock"):
 # %% [markdown]
 # **Look:** rows of padding read words, too. Is that an error?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # No. What comes out of these rows is read by nobody: in the next block their columns are masked again, and the loss leaves them out. Only columns matter.
 #
-# </details>
-#
-# ## 7. Encoder and decoder
+# ## {section}. Encoder and decoder
 #
 # A translator reads one sentence and writes another. The *encoder* reads the source; what leaves its last block is the *memory*. The *decoder* writes the target. Each of its blocks attends twice: to what is written so far, and then, by cross-attention, to the memory. That makes three attentions with three masks:
 #
@@ -847,8 +731,8 @@ if grader.ready("attention_mask"):
     blocks.three_masks(attention_mask)
 
 # %% [markdown]
-# ### Exercise 11: the whole transformer
-# **8 points · 25 minutes · Intermediate.** Two classes, and everything that you have built is in them.
+# ### {exercise}: the whole transformer
+# Two classes, and everything that you have built is in them.
 #
 # **Contract.** `DecoderBlock` has the submodules `self_attention`, `add_norm_1`, `cross_attention`, `add_norm_2`, `feed_forward`, `add_norm_3`. From `X` ($B, T_d, d_m$) and `memory` ($B, T_e, d_m$) it makes `(X, self weights, cross weights)`, or `X` alone with `return_att_weight=False`.
 #
@@ -857,7 +741,7 @@ if grader.ready("attention_mask"):
 # *One number:* with $d_m=8$ one layer holds 872 numbers in the encoder block and 872 + 288 + 16 = 1176 in the decoder block.
 
 
-# %% solution="Transformer" needs="sinusoidal_positions EncoderBlock"
+# %% solution="Transformer" points=8 minutes=25 level="intermediate" needs="sinusoidal_positions EncoderBlock"
 class DecoderBlock(hk.Module):
     """Attention to what is written, attention to the memory, a network for each position."""
 
@@ -907,30 +791,20 @@ class Transformer(hk.Module):
         ### END SOLUTION
 
 
-# %% check="Transformer" points=8
-grader.check("Transformer")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # The decoder block is the encoder block with one more attention and one more norm: `Q=X`, `K` and `V` the memory.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Two sums with positions; a loop over encoder blocks; a loop over decoder blocks, all with the same memory; weights collected in lists and stacked on axis 1.
 #
-# </details>
-# <details><summary>Help: the parameters have other names</summary>
-#
+# ::: Help: the parameters have other names
 # Each block needs its name, `name=f"encoder_{n}"`, with numbers from 0. A second block of the same name would be renamed by Haiku.
 #
-# </details>
-# <details><summary>Help: outputs are right without masks only</summary>
-#
+# ::: Help: outputs are right without masks only
 # Which of the three masks goes where? Look at the picture above.
-#
-# </details>
 
 # %% demo="untrained_transformer"
 if grader.ready("attention_mask", "Transformer"):
@@ -939,13 +813,10 @@ if grader.ready("attention_mask", "Transformer"):
 # %% [markdown]
 # **Look:** one source word was changed, then one target word. Which outputs notice, and which must not?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Every output hears of the source's last word, the first one too: nothing hides the source. Of the third target word only the third output and later ones hear. A test like this finds a wrong mask in seconds, where training would take minutes to show it.
 #
-# </details>
-#
-# ## 8. Training and decoding
+# ## {section}. Training and decoding
 #
 # Time to train what you have built. The task: read a word, spell it backwards. It takes seconds, everyone can see whether an answer is right, and the model has to find out by itself where to look.
 #
@@ -961,15 +832,15 @@ print(f"{len(learn)} words to learn from, {len(unseen)} unseen ones, such as {un
 spelling.show_teacher_forcing("khipu")
 
 # %% [markdown]
-# ### Exercise 12: a loss for words of different length
-# **6 points · 12 minutes · Intermediate.** For each letter the model has to choose one of $V$ tokens. Words differ in length, the rest of a row is padding, and padding has nothing to teach.
+# ### {exercise}: a loss for words of different length
+# For each letter the model has to choose one of $V$ tokens. Words differ in length, the rest of a row is padding, and padding has nothing to teach.
 #
 # **Contract.** `logits` ($B, T, V$) and `data["target"]` ($B, T$), token ids with 0 for padding. Return one number, the mean of $-\ln\operatorname{softmax}(\text{logits})_\text{target}$ over all positions **of the whole batch** that aren't padding. A batch of padding only has the loss 0. $V$ is read from the logits, `data` may hold other arrays. Values and gradients stay finite for logits as large as ±300; at padding the gradient is exactly 0. The function works under `jit`.
 #
 # *One number:* if all logits are 0, each of $V$ letters has the probability $1/V$, and the loss is $\ln V$: for 29 letters 3.367.
 
 
-# %% solution="sequence_loss_fn"
+# %% solution="sequence_loss_fn" points=6 minutes=12 level="intermediate"
 def sequence_loss_fn(
     logits: Float[Array, "B T V"], data: dict[str, Int[Array, "B T"]]
 ) -> Float[Array, ""]:
@@ -983,30 +854,20 @@ def sequence_loss_fn(
     ### END SOLUTION
 
 
-# %% check="sequence_loss_fn" points=6
-grader.check("sequence_loss_fn")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jax.nn.log_softmax` works on the last axis. `jnp.take_along_axis` picks one entry of each row; it wants an index array with as many axes as the logits.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Losses ($B, T$); which of them are real ($B, T$); a sum divided by a count.
 #
-# </details>
-# <details><summary>Help: the loss is nan or inf</summary>
-#
+# ::: Help: the loss is nan or inf
 # The logarithm of a softmax underflows where `jax.nn.log_softmax` doesn't. And a batch without letters has the count 0.
 #
-# </details>
-# <details><summary>Help: it fails under jit</summary>
-#
+# ::: Help: it fails under jit
 # Under `jit` values aren't known while tracing, so neither `if` on a sum nor indexing with a mask, `losses[real]`, works. Multiply by the mask instead.
-#
-# </details>
 #
 # ### Spell it backwards
 #
@@ -1042,11 +903,9 @@ if can_train:
 # %% [markdown]
 # **Look:** in the first picture of this notebook and here the bright squares run from one corner to the other. What does the model do at the blurred places?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # A row that spreads over two neighbours is no error by itself: the encoder may have mixed neighbours, so that a letter can also be read beside its own place. These maps are means over four heads, in the last layer. They say where was read, not what was made of it.
-#
-# </details>
+# :::
 #
 # Your turn. Common letters go well; *j*, *q* and *z* hardly occur in the words that it learned from.
 
@@ -1070,20 +929,17 @@ if can_train:
 # %% [markdown]
 # **Look:** the model with the triangle still gets many words right. Who does the reversing there?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The encoder: it reads the whole word, so it can carry the last letter to the first place, where the decoder is allowed to look. That is harder to learn: with three seeds, 70 to 85 % of the unseen words were right after 400 steps, against 96 to 98 % with the whole source; with more steps the gap gets small. (Its maps couldn't look like the others: the triangle lets no more than about half of the letters look at themselves.) A wrong mask seldom stops a model; it makes it worse, in silence. That is why masks deserve tests.
 #
-# </details>
-#
-# ## 9. Choosing the next token
+# ## {section}. Choosing the next token
 #
 # Your speller always takes the likeliest letter. That is right where there is one right answer. A model that writes stories would then tell the same one each time, so there the next token is drawn, with the probabilities that the model gives.
 #
 # Three controls shape the draw. The *temperature* $\tau$ divides the logits: below 1 the likely becomes likelier, above 1 all become more alike. *Top-k* keeps the $k$ largest. *Top-p*, also called nucleus sampling (Holtzman and others, 2019), keeps the smallest set of the most probable tokens that has at least the probability $p$: few where the model is sure, many where it isn't. What is removed gets the logit $-\infty$.
 #
-# ### Exercise 13: shape the draw
-# **8 points · 20 minutes · Intermediate.** Something like this function is behind the sliders of chat programs.
+# ### {exercise}: shape the draw
+# Something like this function is behind the sliders of chat programs.
 #
 # **Contract.** `logits` (…, $V$) → the same shape. In this order, on each row:
 #
@@ -1096,7 +952,7 @@ if can_train:
 # *One number:* logits of the probabilities (0.1, 0.6, 0.3): `top_p=0.7` keeps the last two, `top_k=2, top_p=0.65` only the second, whose share of 0.9 is 0.667.
 
 
-# %% solution="filter_logits"
+# %% solution="filter_logits" points=8 minutes=20 level="intermediate"
 def filter_logits(
     logits: Float[Array, "... V"],
     *,
@@ -1120,30 +976,20 @@ def filter_logits(
     ### END SOLUTION
 
 
-# %% check="filter_logits" points=8
-grader.check("filter_logits")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jnp.argsort` is stable: equal values stay in order, also with `descending=True`. `jnp.take_along_axis` puts a row in an order, and the `argsort` of an order undoes it.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Divide, sort, remove by rank, softmax, remove by the probability of all tokens *before* each one, sort back.
 #
-# </details>
-# <details><summary>Help: one token too few for p</summary>
-#
+# ::: Help: one token too few for p
 # The token with which the sum reaches $p$ is needed to reach it. It stays if the sum *before* it is still below $p$.
 #
-# </details>
-# <details><summary>Help: top_k keeps too many</summary>
-#
+# ::: Help: top_k keeps too many
 # Comparing with the $k$-th largest value keeps all that are equal to it. Ranks have no ties.
-#
-# </details>
 
 # %% demo="nine_settings"
 import choosing
@@ -1154,11 +1000,8 @@ if grader.ready("filter_logits"):
 # %% [markdown]
 # **Look:** in the last row, would as many tokens stay where the model is sure of its next letter? And in the row above?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Top-p follows the model: where one letter has the probability 0.99, it alone stays in all three panels. Top-k always keeps $k$, needed or not. At a high temperature the tail gets long, so a cut usually goes with it.
-#
-# </details>
 
 # %% demo="sampled_spellings"
 if can_train and grader.ready("filter_logits"):
@@ -1167,19 +1010,19 @@ if can_train and grader.ready("filter_logits"):
         print(f"temperature {temperature}: {', '.join(drawn)}")
 
 # %% [markdown]
-# ## 10. Pictures are sequences too
+# ## {section:pictures}. Pictures are sequences too
 #
 # Attention doesn't ask what its vectors stand for. Cut a picture into squares, take each square as a token, and a transformer reads pictures: the *vision transformer* (Dosovitskiy and others, *An image is worth 16x16 words*, 2020). Its words are patches.
 #
-# ### Exercise 14: cut a picture into patches
-# **4 points · 12 minutes · Intermediate.** No arithmetic, only axes, and yet a step that goes wrong in silence: every wrong order has the right shape.
+# ### {exercise}: cut a picture into patches
+# No arithmetic, only axes, and yet a step that goes wrong in silence: every wrong order has the right shape.
 #
 # **Contract.** `image` ($B, H, W, C$) becomes ($B, N, p, p, C$) with $p$ = `patch_size` and $N=\frac Hp\cdot\frac Wp$ patches, row by row from the upper left. Pixels and dtype stay as they are. If $H$ or $W$ is not a multiple of $p$, raise a `ValueError`.
 #
 # *One example:* in a picture with $H=4$ and $W=6$ let the pixel in row $r$ and column $c$ be $100r+c$. With $p=2$ there are six patches. The first is ((0, 1), (100, 101)), the second ((2, 3), (102, 103)), the fourth ((200, 201), (300, 301)).
 
 
-# %% solution="image_to_patch"
+# %% solution="image_to_patch" points=4 minutes=12 level="intermediate"
 def image_to_patch(
     image: Num[Array, "B H W C"], patch_size: int
 ) -> Num[Array, "B N patch_size patch_size C"]:
@@ -1194,25 +1037,17 @@ def image_to_patch(
     ### END SOLUTION
 
 
-# %% check="image_to_patch" points=4
-grader.check("image_to_patch")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `reshape` may cut an axis in two: $H$ becomes ($H/p, p$), which row of patches and which row inside it.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # ($B, H, W, C$) → ($B, H/p, p, W/p, p, C$) → swap two axes → ($B, N, p, p, C$).
 #
-# </details>
-# <details><summary>Help: the shape is right, the first patch isn't</summary>
-#
+# ::: Help: the shape is right, the first patch isn't
 # A reshape alone never moves a number: it takes the first $p\cdot p$ pixels of the first row. Which axes must stand side by side before the last reshape?
-#
-# </details>
 
 # %% demo="mosaic"
 import patches
@@ -1224,11 +1059,8 @@ if grader.ready("image_to_patch"):
 # %% [markdown]
 # **Look:** the picture on the right has all the patches of the left one. What would a transformer without positions say to the two?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The same: to it a picture is a bag of patches, as a sentence is a bag of words. The vectors of positions are all that tells it how the pieces lie.
-#
-# </details>
 #
 # ### A tiny vision transformer
 #
@@ -1266,21 +1098,18 @@ if can_classify:
 # %% [markdown]
 # **Look:** what do the patches of the two left corners have in common? And are neighbours alike?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Both corners are blank in nearly every digit, so the model has the same use for both: their cosine rises to about 0.8, with other seeds as well. Neighbours don't become alike here. In the large model of the paper they do, after millions of photos: a learned table takes up what its data asks for.
-#
-# </details>
 
 # %% [markdown]
-# ## 11. Going further
+# ## {section}. Going further
 #
 # Today's language models are stacks of the blocks you have built. Four things that they have are still missing here: tokens between letters and words (**byte pairs**), positions that **turn** queries and keys instead of being added to the input, attention in **chunks**, so that long texts fit into memory, and a **cache** that keeps keys and values while a text is written token by token.
 #
 # The last four exercises are about these. They are extra and harder; nothing else needs them, and none needs another. The quiz and the discussion come after them.
 #
-# ### Exercise 15: learn an alphabet of byte pairs
-# **8 points · 30 minutes · Advanced.** Letters make texts long, and no list holds all words. Byte pairs (Sennrich and others, 2016) lie between: neighbours that often meet become one token.
+# ### {exercise}: learn an alphabet of byte pairs
+# Letters make texts long, and no list holds all words. Byte pairs (Sennrich and others, 2016) lie between: neighbours that often meet become one token.
 #
 # **Contract.** The given `split_pieces` cuts a text; pairs never cross pieces. Tokens are `bytes`, at first the single UTF-8 bytes.
 #
@@ -1304,7 +1133,7 @@ def split_pieces(text: str) -> list[str]:
     return re.findall(r"\s*\S+|\s+", text)
 
 
-# %% solution="train_bpe"
+# %% solution="train_bpe" points=8 minutes=30 level="advanced" further=true
 def merge_pair(parts: list[bytes], pair: tuple[bytes, bytes]) -> list[bytes]:
     """The parts of a piece, with this pair joined wherever it stands, from left to right."""
     ### BEGIN SOLUTION
@@ -1355,30 +1184,20 @@ def bpe_decode(ids: list[int], merges: list[tuple[bytes, bytes]]) -> str:
     ### END SOLUTION
 
 
-# %% check="train_bpe" points=8
-grader.check("train_bpe")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `piece.encode()` gives bytes; `bytes([b])` makes a token of one. `Counter` and `pairwise` are imported above. Python compares `bytes` and tuples as a dictionary sorts words, so `max` with a `key` of (count, pair) settles equals too.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Keep a list of tokens for each different piece, and a `Counter` of the pieces. A round: count, choose, note, merge everywhere. Encoding: the same lists, `merge_pair` for each merge, then a dictionary from tokens to ids. Decoding: a table of 256 bytes and all products, one `join`, one `decode`.
 #
-# </details>
-# <details><summary>Help: on aaa my merge makes too much</summary>
-#
+# ::: Help: on aaa my merge makes too much
 # After a merge go on behind *both* tokens. A `while` with its own index can take two steps at once.
 #
-# </details>
-# <details><summary>Help: max() got an empty sequence</summary>
-#
+# ::: Help: max() got an empty sequence
 # Every piece is one token by now: no pair is left, and training is over.
-#
-# </details>
 
 # %% demo="paragraphs"
 paragraphs = {
@@ -1402,14 +1221,11 @@ if grader.ready("train_bpe"):
 # %% [markdown]
 # **Look:** the tokenizer has never seen any of the three paragraphs. Who pays for that, and where in the picture?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Quechua pays most: the same four sentences take the most tokens, and models read, write and are often paid by the token. English finds whole pieces, such as ␣the and ␣in, because they were frequent where the merges were learned. Quechua is left with many grey boxes, single bytes. So is Spanish, where á, é, í and ñ fall apart into halves that are no letters (their bytes are written as hexadecimal numbers). Nothing is wrong with these languages; they were not in the training text. Turn it round: with `merges = train_bpe(paragraphs["Quechua"], 40)` English pays most, 118 tokens against 59 (a gap too wide to be fair, since this paragraph is all that the tokenizer has seen).
 #
-# </details>
-#
-# ### Exercise 16: turn queries and keys
-# **6 points · 20 minutes · Advanced.** Rotary positions (Su and others, *RoFormer*, 2021) add nothing to the words. They turn queries and keys, pair by pair, and a dot product of two turned vectors sees only how far they are turned against each other.
+# ### {exercise}: turn queries and keys
+# Rotary positions (Su and others, *RoFormer*, 2021) add nothing to the words. They turn queries and keys, pair by pair, and a dot product of two turned vectors sees only how far they are turned against each other.
 #
 # **Contract.** `x` (…, $T, d$) → the same shape. The pair of features $(2i, 2i+1)$ of the token at `positions` $t$ is turned counter-clockwise by the angle $t\,\theta^{-2i/d}$:
 #
@@ -1420,7 +1236,7 @@ if grader.ready("train_bpe"):
 # *One number:* at position 1 the vector (1, 0, 1, 0) becomes (0.5403, 0.8415, 0.99995, 0.0100).
 
 
-# %% solution="apply_rope" needs="sinusoidal_positions"
+# %% solution="apply_rope" points=6 minutes=20 level="advanced" needs="sinusoidal_positions" further=true
 def apply_rope(
     x: Float[Array, "... T d"], positions: Num[Array, "... T"], theta: float = 10000.0
 ) -> Float[Array, "... T d"]:
@@ -1438,25 +1254,17 @@ def apply_rope(
     ### END SOLUTION
 
 
-# %% check="apply_rope" points=6
-grader.check("apply_rope")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
+# ::: Hint: where to look
+# The speeds are those of {ref:sinusoidal_positions}. `x[..., 0::2]` holds the first of every pair, `x[..., 1::2]` the second.
 #
-# The speeds are those of exercise 6. `x[..., 0::2]` holds the first of every pair, `x[..., 1::2]` the second.
-#
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Angles (…, $T, d/2$); two combinations of the same shape; `jnp.stack` on a new last axis, `reshape` back.
 #
-# </details>
-# <details><summary>Help: right at position 0, wrong elsewhere</summary>
-#
+# ::: Help: right at position 0, wrong elsewhere
 # Which features form a pair? Some programs pair $i$ with $i+d/2$; here neighbours do. And is the angle made of `positions`, or of the index of a row?
-#
-# </details>
 
 # %% demo="turning_pairs"
 import further
@@ -1466,16 +1274,13 @@ if grader.ready("apply_rope"):
     further.flat_diagonals(apply_rope)
 
 # %% [markdown]
-# **Look:** every diagonal has one colour. Why is that what a language model wants, and what is nicer here than in section 5?
+# **Look:** every diagonal has one colour. Why is that what a language model wants, and what is nicer here than in {ref:order}?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # What counts is how far back a word stands, not at which place of the text both happen to be. With added waves that holds for the product of two *waves*, but the score also has products of words with waves. Turning leaves nothing else: the score of turned vectors depends on the words and their distance alone. And values aren't turned: what is read stays as it was.
 #
-# </details>
-#
-# ### Exercise 17: attention in chunks
-# **8 points · 30 minutes · Advanced.** A table of all scores grows with the square of the length. It is never needed as a whole: a softmax can be built up while the keys arrive (Milakov and Gimelshein, 2018), which FlashAttention (Dao and others, 2022) does in the fast memory of a GPU.
+# ### {exercise}: attention in chunks
+# A table of all scores grows with the square of the length. It is never needed as a whole: a softmax can be built up while the keys arrive (Milakov and Gimelshein, 2018), which FlashAttention (Dao and others, 2022) does in the fast memory of a GPU.
 #
 # Keep for each query the largest score $m$, the sum $\ell$ of $e^{s-m}$ and the sum $o$ of $e^{s-m}v$. When a chunk with scores $s$ arrives:
 #
@@ -1483,12 +1288,12 @@ if grader.ready("apply_rope"):
 #
 # At the end the output is $o/\ell$, and $m+\ln\ell$ is the logarithm of the whole sum of $e^s$.
 #
-# **Contract.** `q` ($B, T_q, d$), `k` ($B, T_k, d$), `v` ($B, T_k, d_v$) → `out` as in exercise 4 and `logsumexp` ($B, T_q$) of the scaled, masked scores. Keys are visited `chunk` at a time; $T_k$ may be any number. A query that may read nothing gets the output 0 and the logsumexp $-\infty$. Without a mask no array on the way is as large as $T_q\cdot T_k$. Gradients stay finite; beware of $-\infty-(-\infty)$ as long as nothing may be read.
+# **Contract.** `q` ($B, T_q, d$), `k` ($B, T_k, d$), `v` ($B, T_k, d_v$) → `out` as in {ref:scaled_dot_product_attention} and `logsumexp` ($B, T_q$) of the scaled, masked scores. Keys are visited `chunk` at a time; $T_k$ may be any number. A query that may read nothing gets the output 0 and the logsumexp $-\infty$. Without a mask no array on the way is as large as $T_q\cdot T_k$. Gradients stay finite; beware of $-\infty-(-\infty)$ as long as nothing may be read.
 #
 # *One number:* scores 1, 2, then 3 in chunks of 2: $m=2$ and $\ell=1.368$, then $m=3$ and $\ell=1.368\,e^{-1}+1=1.503$; the logsumexp is 3.408.
 
 
-# %% solution="chunked_attention" needs="scaled_dot_product_attention"
+# %% solution="chunked_attention" points=8 minutes=30 level="advanced" needs="scaled_dot_product_attention" further=true
 def chunked_attention(
     q: Float[Array, "B T_q d"],
     k: Float[Array, "B T_k d"],
@@ -1519,30 +1324,20 @@ def chunked_attention(
     ### END SOLUTION
 
 
-# %% check="chunked_attention" points=8
-grader.check("chunked_attention")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # A Python loop over `range(0, T_k, chunk)` is allowed: the number of keys is known while tracing. A slice that reaches past the end is cut off.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # $m$ and $\ell$ ($B, T_q$), $o$ ($B, T_q, d_v$). In the loop: scores of a chunk, new maximum, factor $e^{m-m'}$ for all that is old, add what is new.
 #
-# </details>
-# <details><summary>Help: nan with some masks</summary>
-#
+# ::: Help: nan with some masks
 # As long as a query has nothing to read, $m'$ is $-\infty$, and $-\infty-(-\infty)$ is `nan`. Subtract a finite number in that case.
 #
-# </details>
-# <details><summary>Help: the gradients differ</summary>
-#
+# ::: Help: the gradients differ
 # $m$ only keeps numbers small; the result doesn't depend on it. `jax.lax.stop_gradient(m)` says so.
-#
-# </details>
 
 # %% demo="keys_arrive"
 if grader.ready("chunked_attention"):
@@ -1554,14 +1349,11 @@ if grader.ready("chunked_attention", "scaled_dot_product_attention"):
 # %% [markdown]
 # **Look:** where does $\ell$ fall although keys are added, and what would the red line mean for a text of a million tokens?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Where a larger maximum arrives: what was added before is now small beside it. A million tokens have $10^{12}$ scores, 4 TB in float32 for one head. In chunks, memory grows with the length alone. The arithmetic stays the same, and so does the result.
 #
-# </details>
-#
-# ### Exercise 18: remember keys and values
-# **8 points · 30 minutes · Advanced.** A model that writes token after token computes the same keys and values of the past again at every step. A cache keeps them.
+# ### {exercise}: remember keys and values
+# A model that writes token after token computes the same keys and values of the past again at every step. A cache keeps them.
 #
 # Here is a small decoder without an encoder, as language models are: a dictionary of arrays, pre-norm, the table of tokens used at both ends. `causal_forward` reads a whole text at once.
 #
@@ -1590,7 +1382,7 @@ def causal_forward(params, tokens, heads):
     return layer_norm(X) @ params["embed"].T
 
 
-# %% solution="decode_step" needs="scaled_dot_product_attention"
+# %% solution="decode_step" points=8 minutes=30 level="advanced" needs="scaled_dot_product_attention" further=true
 def init_cache(batch: int, max_len: int, layers: int, heads: int, d_head: int) -> dict[str, Array]:
     """Room for the keys "k" and values "v" of every layer, sentence, head and place."""
     ### BEGIN SOLUTION
@@ -1621,30 +1413,20 @@ def decode_step(
     ### END SOLUTION
 
 
-# %% check="decode_step" points=8
-grader.check("decode_step")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `causal_forward` is your model: write it for a single place. Heads and lengths are in the shape of the cache. `keys.at[n, :, :, pos].set(...)` returns a new array.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # $x$ is ($B, d$), a query ($B$, heads, 1, d_head), the keys to read ($B$, heads, max_len, d_head) with a mask over the places. Write the new key and value first, then attend.
 #
-# </details>
-# <details><summary>Help: right at first, wrong later</summary>
-#
+# ::: Help: right at first, wrong later
 # Which places may be read at `pos`? The token itself belongs to them, empty slots don't. And does each layer write to its own slots?
 #
-# </details>
-# <details><summary>Help: the last slot changes when pos is too large</summary>
-#
+# ::: Help: the last slot changes when pos is too large
 # `jax.lax.dynamic_update_slice` moves a start that is too large back into the array. `.at[...].set(..., mode="drop")` leaves such an update out.
-#
-# </details>
 
 # %% demo="with_and_without_cache"
 import caching
@@ -1656,19 +1438,16 @@ if grader.ready("decode_step"):
 # %% [markdown]
 # **Look:** without a cache, why does the time per token grow with the length, and what does the flat line cost instead?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Without it every step reads the whole text again, for one new token. With it a step compares one query with all 1024 slots, empty or not, so its time doesn't change. The cache pays with memory: it grows with length, layers and width, and for long texts it can become as large as the model itself. So newer models let several heads share their keys and values.
-#
-# </details>
 #
 # ## Quiz
 #
 # Seven questions about what you have built. Which answers are right, and why the others aren't, you learn after you hand in.
 
-# %% [markdown] quiz="quiz" points=7
-# ### Exercise: quiz
-# **7 points · 10 minutes · Beginner.** For each question one answer is right: write its letter, or the number that question 5 asks for, into the cell below.
+# %% [markdown] quiz="quiz" points=7 minutes=10 level="beginner"
+# ### {exercise}: quiz
+# For each question one answer is right: write its letter, or the number that question 5 asks for, into the cell below.
 #
 # 1. **Softmax.** Scores have the shape $(T_q, T_k)$. Over which axis does the softmax go?
 #    - [x] over the keys: each row adds up to 1
@@ -1714,10 +1493,10 @@ if grader.ready("decode_step"):
 # Three questions without one right answer; people read what you write. A statement earns half of the points, a reason and a look at your own figures the rest.
 
 # %% [markdown] discussion="maps_explain" points=4
-# ### Discussion 1: do the maps explain the model?
-# **4 points.** Do the attention maps *explain* the spelling model? Use one map that does and one that doesn't, and say what experiment would settle it. (100 to 200 words; name the maps you mean.)
+# ### {discussion}: do the maps explain the model?
+# Do the attention maps *explain* the spelling model? Use one map that does and one that doesn't, and say what experiment would settle it. (100 to 200 words; name the maps you mean.)
 #
-# **Rubric.** Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). Prompts of 4 points count double. Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count.
+# {rubric}
 #
 # - **0**: no answer; or a bare yes or no; or only a description of what attention is.
 # - **1**: a right statement (for example "the bright anti-diagonal shows which letter is copied, but a map is no proof") without naming two maps of the notebook, or two maps without a reason, or no experiment.
@@ -1726,17 +1505,17 @@ if grader.ready("decode_step"):
 # What good answers contain:
 #
 # - *A map that does*: the cross-attention of the trained model, averaged over heads, for an unseen word: writing the first letter it reads the last, and so on, the anti-diagonal. It fits the task, it holds for words that weren't in the training set, and it isn't there before training.
-# - *A map that doesn't*: a single head without the anti-diagonal; self-attention of the encoder or decoder; a map of the untrained layers in section 4, in which one finds "meaning" too; or the twin with the wrong mask, which spells many words right although its maps show no anti-diagonal, because the encoder does the reversing.
+# - *A map that doesn't*: a single head without the anti-diagonal; self-attention of the encoder or decoder; a map of the untrained layers in {ref:heads}, in which one finds "meaning" too; or the twin with the wrong mask, which spells many words right although its maps show no anti-diagonal, because the encoder does the reversing.
 # - *The general point*: weights say where values are read from, not what the values contain. After an encoder, position 3 may hold news of position 5; heads are mixed by the output layer, and shortcuts go past attention. So a map is a hypothesis.
 # - *Experiments that settle it* (one is enough): forbid the bright key with the mask, for one output step, and see whether exactly that letter fails, against forbidding a dark key as control; replace the weights by other ones (uniform, shuffled, the ideal anti-diagonal) and measure exact matches; change one input letter and see which outputs follow; set one head to zero. "Look at more maps" or "train longer" is not such an experiment: mark (c) as missing.
 #
 # Not needed: literature. Accept "doesn't explain" as an overall verdict when (a) to (c) are there.
 
 # %% [markdown] discussion="who_pays" points=4
-# ### Discussion 2: who pays for tokens?
-# **4 points.** Bytes per token of the same paragraph in three languages under a tokenizer trained on English (the figure after exercise 15): who pays, and how could one change it? (100 to 200 words; quote your own figures. You may change `paragraphs` or the training text and report what happens. If you left out exercise 15, ask a neighbour for the figure.)
+# ### {discussion}: who pays for tokens?
+# Bytes per token of the same paragraph in three languages under a tokenizer trained on English (the figure after {ref:train_bpe}): who pays, and how could one change it? (100 to 200 words; quote your own figures. You may change `paragraphs` or the training text and report what happens. If you left out {ref:train_bpe}, ask a neighbour for the figure.)
 #
-# **Rubric.** Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). Prompts of 4 points count double. Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count.
+# {rubric}
 #
 # - **0**: no answer; or a wrong reading of the figure (more bytes per token taken for dearer); or the difference put down to the languages themselves ("Quechua is more complicated").
 # - **1**: right who pays (speakers of what wasn't in the training text; here Quechua first, then Spanish) or a right remedy, without reason or without own figures.
@@ -1751,10 +1530,10 @@ if grader.ready("decode_step"):
 # - *An own experiment* earns the look at figures too. Good ones are those that see the trap: a tokenizer trained on the test paragraph itself looks wonderful (40 merges learned from the Quechua paragraph alone: 59 tokens there, 118 for English) and says little; joining the three paragraphs once to 40 000 letters of English changes none of the three counts.
 
 # %% [markdown] discussion="without_positions" points=2
-# ### Discussion 3: what is lost without positions?
-# **2 points.** Which information is lost without positions? Name two ways to bring it back, with one advantage each. (40 to 100 words.)
+# ### {discussion}: what is lost without positions?
+# Which information is lost without positions? Name two ways to bring it back, with one advantage each. (40 to 100 words.)
 #
-# **Rubric.** Every prompt: 0 = missing or wrong, 1 = a right statement without reason or evidence, 2 = statement, reason and a look at own figures (the student's own outputs, named or quoted). Prompts of 4 points count double. Give the lower mark when the text would read the same without the notebook. Length, spelling and style don't count.
+# {rubric}
 #
 # - **0**: missing or wrong ("the meaning is lost", "the words are lost").
 # - **1**: what is lost is right, but fewer than two ways, or ways without advantages.

@@ -1,7 +1,10 @@
 # ---
 # jupyter:
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
-# workbook: {title: "Reinforcement learning", minutes: 110}
+# workbook:
+#   title: "Reinforcement learning"
+#   minutes: 110
+#   rubric: "0 = absent or off topic, 1 = a correct claim without a reason or example, 2 = claim, reason and example. Length, spelling and style don't count."
 # ---
 
 # %% [markdown]
@@ -28,9 +31,9 @@ grader = Notebook()
 screen.side_by_side()
 
 # %% [markdown]
-# The agent on the right multiplies what it sees by four numbers and pushes right if the sum is positive. You will find such numbers by luck in section 2, and then replace luck by gradients.
+# The agent on the right multiplies what it sees by four numbers and pushes right if the sum is positive. You will find such numbers by luck in {ref:search}, and then replace luck by gradients.
 #
-# **How to work.** Each exercise has a blank and a check, most have a picture. Replace the line that raises `NotImplementedError`, run the cell, then run the check under it. When the answer is right, the cell below the check draws the picture. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. Exercises 1 to 17 and the quiz are the core, about two hours; 18 to 21 go further. You need practical 01: arrays, `jit`, `vmap`, `grad`, `lax.scan`, random keys, optax, a Haiku network.
+# **How to work.** Each exercise has a blank and a check, most have a picture. Replace the line that raises `NotImplementedError`, run the cell, then run the check under it. When the answer is right, the cell below the check draws the picture. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. Exercises {no:core} and the quiz are the core, about two hours; {no:further} go further. You need practical 01: arrays, `jit`, `vmap`, `grad`, `lax.scan`, random keys, optax, a Haiku network.
 #
 # ## Conventions, from here to the end
 #
@@ -38,9 +41,9 @@ screen.side_by_side()
 # - **Actions are integers** from 0 to $A-1$. In JAX they are integer arrays without axes. Rewards and values are float32.
 # - **Chance comes from keys.** A function that draws gets a key, made by `jax.random.key`. The same key gives the same draw. **A key is used once**: whoever needs two draws splits it first.
 # - **Signatures show shapes.** `Float[Array, "T"]` is an array of $T$ floats. These notes are for readers; nothing enforces them.
-# - **Two ways to end.** `terminated`: the task itself is over, nothing can follow. `truncated`: we stopped watching, the world would have gone on. Never merge the two; section 5 shows what it costs.
+# - **Two ways to end.** `terminated`: the task itself is over, nothing can follow. `truncated`: we stopped watching, the world would have gone on. Never merge the two; {ref:values} shows what it costs.
 #
-# ## 1. The loop
+# ## {section:loop}. The loop
 #
 # An *environment* is in some state. The agent observes it and acts, the environment answers with a reward and the next observation, and so on until the *episode* ends. The sum of its rewards is the *return*, and a rule that says how to act is a *policy*.
 #
@@ -50,15 +53,15 @@ screen.side_by_side()
 screen.what_it_sees()
 
 # %% [markdown]
-# ### Exercise 1: push where the pole falls
-# **1 point · 4 minutes · Beginner.** The smallest policy that can balance: one weight for each number of the observation.
+# ### {exercise}: push where the pole falls
+# The smallest policy that can balance: one weight for each number of the observation.
 #
 # **Contract.** `params` $w$ and `obs` $o$ have the same shape ($D$,). Return the integer 1 if $w\cdot o>0$, else 0; a product of exactly 0 gives 0. The function works under `jit` and `vmap`, so there is neither an `if` nor an `int(...)` in it.
 #
 # *One number:* $w$ = (1, −2, 2, −1) and $o$ = (0.1, 0, 0.2, −0.3) have the product 0.1 + 0 + 0.4 + 0.3 = 0.8, so the action is 1.
 
 
-# %% solution="linear_policy"
+# %% solution="linear_policy" points=1 minutes=4 level="beginner"
 def linear_policy(params: Float[Array, "D"], obs: Float[Array, "D"]) -> Int[Array, ""]:
     """1 (push right) if the weighted sum of the observation is positive, else 0."""
     ### BEGIN SOLUTION
@@ -66,25 +69,17 @@ def linear_policy(params: Float[Array, "D"], obs: Float[Array, "D"]) -> Int[Arra
     ### END SOLUTION
 
 
-# %% check="linear_policy" points=1
-grader.check("linear_policy")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jnp.dot` multiplies entry by entry and adds up. A comparison gives a boolean array; `.astype(int)` makes a number of it.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # One line: a product, a comparison, a conversion. `jnp.where(condition, 1, 0)` is another way.
 #
-# </details>
-# <details><summary>Help: TracerBoolConversionError</summary>
-#
+# ::: Help: TracerBoolConversionError
 # Under `jit` the value isn't known when Python meets the `if`. Compute with the comparison instead of branching on it.
-#
-# </details>
 
 # %% demo="nine_policies"
 import pictures
@@ -95,21 +90,18 @@ if grader.ready("linear_policy"):
 # %% [markdown]
 # **Look:** which of the two weights can be left out, and which can't?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The angular velocity can't. A policy that looks at the angle alone pushes until the pole stands upright; by then it turns so fast that it falls over the other way, after about ten steps. Whoever stops every turn at once does well, even without looking at the angle, but lets the pole creep away from the middle. Both together, positive, are best: when the pole leans or turns to the right, the cart must get under it.
 #
-# </details>
-#
-# ### Exercise 2: play an episode
-# **3 points · 8 minutes · Beginner.** The loop of section 1, in code.
+# ### {exercise}: play an episode
+# The loop of {ref:loop}, in code.
 #
 # **Contract.** Reset `env` **once**, with `seed=seed`. In each step ask `linear_policy(params, ·)` about the **newest** observation and add the reward. Stop when the episode is terminated **or** truncated. Return the sum of all rewards as a Python float. In gymnasium `env.reset(seed=...)` returns `(observation, info)`, and `env.step(action)` returns `(observation, reward, terminated, truncated, info)`; it wants a plain `int`.
 #
 # *One number:* in `CartPole-v1` the weights (1, −2, 2, −1) and `seed=42` give 31 steps, a return of 31.0.
 
 
-# %% solution="run_episode" needs="linear_policy"
+# %% solution="run_episode" points=3 minutes=8 level="beginner" needs="linear_policy"
 def run_episode(env: gym.Env, params: Float[Array, "D"], seed: int | None = None) -> float:
     """The return of one episode of the linear policy."""
     ### BEGIN SOLUTION
@@ -124,25 +116,17 @@ def run_episode(env: gym.Env, params: Float[Array, "D"], seed: int | None = None
     ### END SOLUTION
 
 
-# %% check="run_episode" points=3
-grader.check("run_episode")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # A `while` loop whose condition changes inside. All five values of `env.step` have a name in the contract.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Reset; a total of 0.0; in the loop: action, step, add, look whether it is over; return the total.
 #
-# </details>
-# <details><summary>Help: "step was called after the episode's end"</summary>
-#
+# ::: Help: "step was called after the episode's end"
 # There are two flags, and either ends the episode.
-#
-# </details>
 
 # %% demo="one_episode"
 if grader.ready("linear_policy", "run_episode"):
@@ -153,11 +137,8 @@ if grader.ready("linear_policy", "run_episode"):
 # %% [markdown]
 # **Look:** in this film time runs slowly, each picture is one step. When could you tell that the episode was lost, and what did the reward say at that moment?
 #
-# <details><summary>Answer</summary>
-#
-# You see it coming many steps before the end; the reward stays at 1 until the end and then there is none. A reward says how things are, not where they are heading. That is what makes learning from it hard, and what sections 4 and 5 are about.
-#
-# </details>
+# ::: Answer
+# You see it coming many steps before the end; the reward stays at 1 until the end and then there is none. A reward says how things are, not where they are heading. That is what makes learning from it hard, and what sections {no:credit} and {no:values} are about.
 #
 # ### The same physics in JAX
 #
@@ -168,7 +149,7 @@ difference, flags, steps = cartpole.compare(gym.make("CartPole-v1"))
 print(f"{steps} steps: largest difference {difference:.0e}, {flags} ends that differ")
 
 # %% [markdown]
-# ## 2. Random search
+# ## {section:search}. Random search
 #
 # Four weights are few. Why not guess? Draw weights, play, keep the best, draw again. This is *random search*, a baseline that has embarrassed cleverer methods: whatever you invent later should beat it.
 #
@@ -180,15 +161,15 @@ from collections import namedtuple
 ParamsContainer = namedtuple("ParamsContainer", "current best")
 
 # %% [markdown]
-# ### Exercise 3: try one, show the other
-# **1 point · 4 minutes · Beginner.** An agent that searches acts with what it is trying. An agent that is examined acts with the best it has.
+# ### {exercise}: try one, show the other
+# An agent that searches acts with what it is trying. An agent that is examined acts with the best it has.
 #
 # **Contract.** Return the pair (action, `actor_state`). The action is that of `linear_policy` with `params.best` if `evaluation` is true, else with `params.current`. `actor_state` belongs to agents that remember something; here it is handed back as it came. `key` is for agents that act at random and isn't used.
 #
 # *One example:* with `current` = (1, 0), `best` = (−1, 0) and the observation (2, 5) the action is 1, and 0 with `evaluation=True`.
 
 
-# %% solution="random_policy_search_choose_action" needs="linear_policy"
+# %% solution="random_policy_search_choose_action" points=1 minutes=4 level="beginner" needs="linear_policy"
 def random_policy_search_choose_action(
     key: Array,
     params: ParamsContainer,
@@ -203,20 +184,14 @@ def random_policy_search_choose_action(
     ### END SOLUTION
 
 
-# %% check="random_policy_search_choose_action" points=1
-grader.check("random_policy_search_choose_action")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
+# ::: Hint: where to look
+# `params.current` and `params.best` are arrays for {ref:linear_policy}.
 #
-# `params.current` and `params.best` are arrays for exercise 1.
-#
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Choose the weights, call `linear_policy`, return two things. `evaluation` is a plain Python boolean, so an `if` is fine.
-#
-# </details>
 
 # %% demo="examined"
 if grader.ready("random_policy_search_choose_action"):
@@ -225,21 +200,18 @@ if grader.ready("random_policy_search_choose_action"):
 # %% [markdown]
 # **Look:** why does the blue line never fall, while the grey dots jump about?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The dots are `current`: every candidate is drawn anew and knows nothing of the one before. The line is `best`, which only changes for something better. (All candidates play the same 16 episodes here. With fresh episodes even `best` would tremble: its return is then measured anew each time.)
 #
-# </details>
-#
-# ### Exercise 4: forget and draw anew
-# **2 points · 5 minutes · Beginner.** A candidate owes nothing to the one before.
+# ### {exercise}: forget and draw anew
+# A candidate owes nothing to the one before.
 #
 # **Contract.** Return weights with the shape and dtype of `old_weights`, whose entries are independent and uniform on [`minval`, `maxval`). They depend on the key alone: the *values* of `old_weights` don't matter.
 #
 # *One number:* the mean of very many entries on [−2, 2) is 0, their standard deviation 4/√12 = 1.155.
 
 
-# %% solution="get_new_random_weights"
+# %% solution="get_new_random_weights" points=2 minutes=5 level="beginner"
 def get_new_random_weights(
     random_key: Array,
     old_weights: Float[Array, "..."],
@@ -253,25 +225,17 @@ def get_new_random_weights(
     ### END SOLUTION
 
 
-# %% check="get_new_random_weights" points=2
-grader.check("get_new_random_weights")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jax.random.uniform` takes a key, a shape, a dtype and two bounds.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # One call. The old weights give a shape and a dtype.
 #
-# </details>
-# <details><summary>Help: all entries are equal</summary>
-#
+# ::: Help: all entries are equal
 # One draw was spread over the whole array. Ask for as many draws as there are entries.
-#
-# </details>
 
 # %% demo="histogram_of_weights"
 if grader.ready("get_new_random_weights"):
@@ -281,21 +245,18 @@ if grader.ready("get_new_random_weights"):
 # %% [markdown]
 # **Look:** what would a bell curve do differently from these boxes?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # It would prefer weights near 0 and now and then give a huge one. The uniform draw treats all weights between its walls alike and never leaves them. For this policy the length of $w$ doesn't matter at all, only its direction: $2w$ acts as $w$ does.
 #
-# </details>
+# ### {exercise}: keep what was better
+# One step of the search.
 #
-# ### Exercise 5: keep what was better
-# **2 points · 8 minutes · Beginner.** One step of the search.
-#
-# **Contract.** `params.current` has just been played, and `memory` is its mean return. `learn_state` is the best mean return so far; it begins at $-\infty$. If `memory` is **larger** than `learn_state`, `best` becomes the old `current` and the state becomes `memory`; otherwise, also on a tie, both stay. In either case `current` is drawn anew with exercise 4. Return (`ParamsContainer`, state). The function works under `jit`.
+# **Contract.** `params.current` has just been played, and `memory` is its mean return. `learn_state` is the best mean return so far; it begins at $-\infty$. If `memory` is **larger** than `learn_state`, `best` becomes the old `current` and the state becomes `memory`; otherwise, also on a tie, both stay. In either case `current` is drawn anew with {ref:get_new_random_weights}. Return (`ParamsContainer`, state). The function works under `jit`.
 #
 # *One example:* with the state 30, a `memory` of 50 replaces `best` and the state becomes 50; a `memory` of 30 changes neither.
 
 
-# %% solution="random_policy_search_learn" needs="get_new_random_weights"
+# %% solution="random_policy_search_learn" points=2 minutes=8 level="beginner" needs="get_new_random_weights"
 def random_policy_search_learn(
     key: Array,
     params: ParamsContainer,
@@ -311,25 +272,17 @@ def random_policy_search_learn(
     ### END SOLUTION
 
 
-# %% check="random_policy_search_learn" points=2
-grader.check("random_policy_search_learn")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jnp.where(better, a, b)` chooses between two arrays, also under `jit`.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # A comparison; `best` by `jnp.where`; the state by `jnp.where`; a fresh `current`; all of it in a container and a state.
 #
-# </details>
-# <details><summary>Help: best isn't what was measured</summary>
-#
+# ::: Help: best isn't what was measured
 # `memory` is the return of the *old* `current`. The fresh one has not played yet.
-#
-# </details>
 
 # %% demo="demo_random_search"
 import searching
@@ -346,13 +299,10 @@ if grader.ready("run_episode", "random_policy_search_learn"):
 searching.landscape()
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # A few candidates in a hundred balance for nearly 500 steps, and more than half fall within 20. So a few hundred guesses are nearly always enough, for four weights. A network of a thousand weights is another matter: good ones are then so rare that guessing hardly ever meets one. We need a *direction* in which to change the weights. (And a warning: the best of 200 noisy measurements is flattered by its noise. With two episodes for each candidate instead of five, the winner often got fewer than 300 of 500 in fresh episodes. Choose on some episodes, report others.)
 #
-# </details>
-#
-# ## 3. Policies as distributions
+# ## {section}. Policies as distributions
 #
 # A small change of weights seldom changes an action of `linear_policy`, and then it does so in a jump: the return has no useful gradient. The way out is a policy that *draws* its action. A network $f_\theta$ computes logits, one for each action, and
 #
@@ -362,17 +312,17 @@ searching.landscape()
 #
 # $$\begin{aligned}\nabla_\theta\,\mathbb E_\pi[R]&=\sum_a R(a)\,\nabla_\theta\,\pi_\theta(a)\\&=\sum_a \pi_\theta(a)\,R(a)\,\frac{\nabla_\theta\,\pi_\theta(a)}{\pi_\theta(a)}\\&=\mathbb E_\pi\big[R(a)\,\nabla_\theta\log\pi_\theta(a)\big].\end{aligned}$$
 #
-# The first line needs the reward of every action. The last is a mean over actions that *were taken*: play, and average. Nothing has to be known about how rewards come about. This is the *score-function* estimate, and all of section 4 grows from it.
+# The first line needs the reward of every action. The last is a mean over actions that *were taken*: play, and average. Nothing has to be known about how rewards come about. This is the *score-function* estimate, and all of {ref:credit} grows from it.
 #
-# ### Exercise 6: weigh a log-probability
-# **1 point · 3 minutes · Beginner.** The quantity whose gradient points uphill.
+# ### {exercise}: weigh a log-probability
+# The quantity whose gradient points uphill.
 #
 # **Contract.** `action_prob` $p\in(0,1]$ and `episode_return` $R$ broadcast against each other. Return $\log p\cdot R$, entry by entry, with the natural logarithm.
 #
 # *One number:* $p$ = 0.5 and $R$ = 2 give −1.386.
 
 
-# %% solution="compute_weighted_log_prob"
+# %% solution="compute_weighted_log_prob" points=1 minutes=3 level="beginner"
 def compute_weighted_log_prob(
     action_prob: Float[Array, "..."], episode_return: Float[Array, "..."]
 ) -> Float[Array, "..."]:
@@ -382,20 +332,14 @@ def compute_weighted_log_prob(
     ### END SOLUTION
 
 
-# %% check="compute_weighted_log_prob" points=1
-grader.check("compute_weighted_log_prob")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jnp.log` is the natural logarithm.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # A logarithm, a product. What is inside the logarithm?
-#
-# </details>
 
 
 # %% demo="two_arms"
@@ -417,13 +361,10 @@ if grader.ready("compute_weighted_log_prob"):
 # %% [markdown]
 # **Look:** both rewards are positive, yet one logit's gradient is negative. And what would the gradient be if both arms paid 7?
 #
-# <details><summary>Answer</summary>
+# ::: Answer
+# Probabilities add up to 1, so one arm can only gain what the other loses: what counts is whether an arm pays more than the *mean*. If both pay 7, the gradient is 0. Each single draw would still push its own arm up by 7 times something: in the mean that cancels, in a small sample it doesn't. {Ref:compute_advantages} takes out such common parts.
 #
-# Probabilities add up to 1, so one arm can only gain what the other loses: what counts is whether an arm pays more than the *mean*. If both pay 7, the gradient is 0. Each single draw would still push its own arm up by 7 times something: in the mean that cancels, in a small sample it doesn't. Exercise 10 takes out such common parts.
-#
-# </details>
-#
-# ## 4. Credit goes to what follows
+# ## {section:credit}. Credit goes to what follows
 #
 # An episode is many bandit steps in a row, and two things change. Rewards come later than the actions that earned them. And the actions are drawn by a network, at each step anew.
 #
@@ -433,15 +374,15 @@ if grader.ready("compute_weighted_log_prob"):
 #
 # The discount $\gamma$ weighs rewards the less, the later they come; after $1/(1-\gamma)$ steps, the *horizon*, little is left. With $\gamma=0.99$ that is 100 steps. A shorter horizon means less noise, and less foresight.
 #
-# ### Exercise 7: rewards that are still to come
-# **3 points · 10 minutes · Intermediate.** Who gets the credit for a reward? Everything before it.
+# ### {exercise}: rewards that are still to come
+# Who gets the credit for a reward? Everything before it.
 #
 # **Contract.** `rewards` ($T$,) → $G$ ($T$,), float32, with $G_t=r_t+\gamma\,G_{t+1}$ and $G_{T-1}=r_{T-1}$. Rewards may be fractions or negative. The function works under `jit` with a fixed `discount`, under `vmap` over a batch ($B, T$), and for $T=1$.
 #
 # *One number:* rewards (1, 2, 4) with $\gamma$ = 0.5 give (3, 4, 4).
 
 
-# %% solution="compute_rewards_to_go"
+# %% solution="compute_rewards_to_go" points=3 minutes=10 level="intermediate"
 def compute_rewards_to_go(rewards: Float[Array, "T"], discount: float = 1.0) -> Float[Array, "T"]:
     """For each step the discounted sum of its reward and all later ones."""
 
@@ -456,25 +397,17 @@ def compute_rewards_to_go(rewards: Float[Array, "T"], discount: float = 1.0) -> 
     ### END SOLUTION
 
 
-# %% check="compute_rewards_to_go" points=3
-grader.check("compute_rewards_to_go")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # The recursion runs from the end. `jax.lax.scan(f, start, xs, reverse=True)` does so and returns its results in the order of `xs`. A Python loop over `range(T)` is fine too.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Carry $G_{t+1}$, compute $G_t$, hand it on **and** note it. The carry begins with 0.
 #
-# </details>
-# <details><summary>Help: the first entry is right, the others aren't</summary>
-#
+# ::: Help: the first entry is right, the others aren't
 # Does the discount begin anew at each $t$? The reward at $t$ itself always counts in full.
-#
-# </details>
 
 # %% demo="three_discounts"
 import credit
@@ -485,21 +418,18 @@ if grader.ready("compute_rewards_to_go"):
 # %% [markdown]
 # **Look:** under which discount does the first action get credit for the last reward, and under which hardly any?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # With $\gamma=1$ every action gets all that follows, to the last reward. With 0.9 the last reward, 24 steps away, counts $0.9^{24}\approx0.08$ for the first action; with 0.5 nothing worth mentioning. A short horizon sees the single fat reward only from close by.
 #
-# </details>
-#
-# ### Exercise 8: draw an action
-# **2 points · 4 minutes · Beginner.** An agent that always takes the likeliest action never learns what the others would have earned. Drawing *explores*.
+# ### {exercise}: draw an action
+# An agent that always takes the likeliest action never learns what the others would have earned. Drawing *explores*.
 #
 # **Contract.** Draw one integer from 0 to $A-1$ with the probabilities $\operatorname{softmax}(\text{logits})$, `logits` ($A$,). A logit of $-\infty$ is never drawn. The same key gives the same action. The function works under `jit` and `vmap`.
 #
 # *One number:* with the logits (ln 2, 0, 0) action 0 comes in half of all draws.
 
 
-# %% solution="sample_action"
+# %% solution="sample_action" points=2 minutes=4 level="beginner"
 def sample_action(random_key: Array, logits: Float[Array, "A"]) -> Int[Array, ""]:
     """One action, drawn with the probabilities that the logits give."""
     ### BEGIN SOLUTION
@@ -507,25 +437,17 @@ def sample_action(random_key: Array, logits: Float[Array, "A"]) -> Int[Array, ""
     ### END SOLUTION
 
 
-# %% check="sample_action" points=2
-grader.check("sample_action")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jax.random.categorical` takes logits, `jax.random.choice` takes probabilities as `p`.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # One call. Does it want logits or probabilities?
 #
-# </details>
-# <details><summary>Help: the frequencies are too even</summary>
-#
+# ::: Help: the frequencies are too even
 # A softmax of a softmax is flatter than one.
-#
-# </details>
 
 # %% demo="three_temperatures"
 if grader.ready("sample_action"):
@@ -534,11 +456,8 @@ if grader.ready("sample_action"):
 # %% [markdown]
 # **Look:** logits are divided by a *temperature* before the draw. Which of the three agents explores most, and which learns nothing new?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The one at 3 tries everything; the one at 0.3 repeats itself nine times out of ten. Early in training a policy should be undecided, later it may make up its mind. REINFORCE does this by itself: it starts with logits near 0, and learning drives them apart.
-#
-# </details>
 #
 # ### The loss
 #
@@ -548,15 +467,15 @@ if grader.ready("sample_action"):
 #
 # Its value means nothing: it doesn't measure how well the agent plays, and it may rise while the agent gets better. Only its gradient counts, and only at the $\theta$ that drew the actions. After a step of the optimiser the old actions are stale, so each batch of episodes is used once. Methods of this kind are *on-policy*. This one is called **REINFORCE** (Williams, 1992).
 #
-# ### Exercise 9: a loss for one step
-# **2 points · 8 minutes · Intermediate.** Raise the logit of an action that paid, and the others must fall.
+# ### {exercise}: a loss for one step
+# Raise the logit of an action that paid, and the others must fall.
 #
 # **Contract.** `action` is an integer, `logits` ($A$,), `reward_to_go` a number, negative ones too. Return $-\log\operatorname{softmax}(\text{logits})_a\cdot\hat R$, one number, where $\hat R$ is `reward_to_go`. Value and gradient stay finite for logits that are 400 apart. The function works under `vmap` over all three.
 #
 # *One number:* logits (0, 0) and a reward of 3 give 3 ln 2 = 2.079, whatever the action; for action 0 the gradient is (−1.5, 1.5).
 
 
-# %% solution="policy_gradient_loss" needs="compute_weighted_log_prob"
+# %% solution="policy_gradient_loss" points=2 minutes=8 level="intermediate" needs="compute_weighted_log_prob"
 def policy_gradient_loss(
     action: Int[Array, ""], logits: Float[Array, "A"], reward_to_go: Float[Array, ""]
 ) -> Float[Array, ""]:
@@ -566,25 +485,17 @@ def policy_gradient_loss(
     ### END SOLUTION
 
 
-# %% check="policy_gradient_loss" points=2
-grader.check("policy_gradient_loss")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
+# ::: Hint: where to look
+# {Ref:compute_weighted_log_prob} with a minus; but a softmax can underflow to 0, whose logarithm is $-\infty$. `jax.nn.log_softmax` takes both steps at once.
 #
-# Exercise 6 with a minus; but a softmax can underflow to 0, whose logarithm is $-\infty$. `jax.nn.log_softmax` takes both steps at once.
-#
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Log-probabilities of all actions; the one that was taken; a product; a minus.
 #
-# </details>
-# <details><summary>Help: I get inf or nan</summary>
-#
+# ::: Help: I get inf or nan
 # What is the logarithm of a probability that has become 0?
-#
-# </details>
 
 # %% demo="simplex"
 if grader.ready("policy_gradient_loss"):
@@ -593,11 +504,8 @@ if grader.ready("policy_gradient_loss"):
 # %% [markdown]
 # **Look:** each corner is a policy that always takes one action; action 2 pays most. Where are the arrows short, although there is still much to gain?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Near the corners and edges, also near the wrong corner: a policy that is sure takes the other actions so seldom that it hardly learns about them. The gradient with respect to logit $i$ is $\pi_i\,(R_i-\mathbb E_\pi[R])$, which vanishes with $\pi_i$. A policy that has made up its mind too early stays there for long.
-#
-# </details>
 #
 # ### A baseline
 #
@@ -607,8 +515,8 @@ if grader.ready("policy_gradient_loss"):
 #
 # But it lowers the variance. The difference $G_t-b(s_t)$ is an *advantage*. (Taking the mean of the same batch as $b$ makes the estimate slightly biased, since it depends on the action a little; with 16 episodes one doesn't notice. Standardising, too, changes the length of the step.)
 #
-# ### Exercise 10: better than expected?
-# **3 points · 10 minutes · Intermediate.** Praise and blame, on one scale for the whole batch.
+# ### {exercise}: better than expected?
+# Praise and blame, on one scale for the whole batch.
 #
 # **Contract.** All inputs are ($B, T$): $B$ episodes, filled up to the same length. `mask` (booleans or 0/1) says which steps took place; what stands elsewhere means nothing.
 #
@@ -621,7 +529,7 @@ if grader.ready("policy_gradient_loss"):
 # *One number:* if $G-b$ is ((1, 3), (5, ·)) and · didn't take place, then $\mu$ = 3, $\sigma$ = 1.633 and the result is ((−1.225, 0), (1.225, 0)).
 
 
-# %% solution="compute_advantages" needs="compute_rewards_to_go"
+# %% solution="compute_advantages" points=3 minutes=10 level="intermediate" needs="compute_rewards_to_go"
 def compute_advantages(
     rewards_to_go: Float[Array, "B T"],
     baseline: Float[Array, "B T"],
@@ -640,25 +548,17 @@ def compute_advantages(
     ### END SOLUTION
 
 
-# %% check="compute_advantages" points=3
-grader.check("compute_advantages")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jax.lax.stop_gradient`. `jnp.mean` and `jnp.std` have an argument `where=`, but what do they give if nothing is left? A sum divided by `jnp.maximum(count, 1)` is always a number.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Difference; zeros where nothing took place; count; mean; differences from it, again zeros where nothing took place; root of their mean square; quotient.
 #
-# </details>
-# <details><summary>Help: padding shows in my results</summary>
-#
+# ::: Help: padding shows in my results
 # Twice: in the statistics, if they see it, and in the result, if $(0-\mu)/\sigma$ is left there.
-#
-# </details>
 
 # %% demo="one_episode_in_three_ways"
 if grader.ready("compute_rewards_to_go", "compute_advantages"):
@@ -670,11 +570,8 @@ if grader.ready("sample_action", "policy_gradient_loss", "compute_advantages"):
 # %% [markdown]
 # **Look:** both histograms show steps of the same policy, in the same 200 batches. What is lost by subtracting the baseline?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Nothing but noise: the mean gradient stays what it is (up to the little bias of a batch's own mean). What is left points more often in the right direction, as the second panel shows. The raw gradient is large because *all* actions taken are pushed up, and what they have in common cancels only in the mean.
-#
-# </details>
 #
 # ### REINFORCE balances
 #
@@ -703,13 +600,10 @@ if can_reinforce:
 # %% [markdown]
 # **Look:** does the baseline decide whether the agent learns?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # No, it makes learning steadier. Adam divides by the size of the gradients, so that the raw ones, many times larger, don't lead to larger steps; they lead to less certain ones. Without baseline the agent gets there too, and keeps falling back. Three seeds are few, and the bands overlap for a long time: a curve of one seed could tell either story.
 #
-# </details>
-#
-# ## 5. Values instead of policies
+# ## {section:values}. Values instead of policies
 #
 # REINFORCE uses every step once and forgets it. Could we learn from old steps too, also from those of a worse policy? We can, if we learn something that is true whoever acted. Let $Q^*(s,a)$ be the return, discounted, of taking $a$ in $s$ and acting in the best possible way ever after. It satisfies Bellman's equation
 #
@@ -719,15 +613,15 @@ if can_reinforce:
 #
 # A deep Q-network, *DQN* (Mnih and others, 2015), learns it with three helpers. A *replay memory* keeps transitions $(s,a,r,d,s')$ and hands out random ones, over and over. A *target network*, an old copy, computes the right side of the equation, so that the target doesn't move with every step. And an *ε-greedy* policy makes sure that everything is tried.
 #
-# ### Exercise 11: take the best
-# **1 point · 2 minutes · Beginner.** Acting, once the values are known.
+# ### {exercise}: take the best
+# Acting, once the values are known.
 #
 # **Contract.** `q_values` ($A$,) → the index of the largest, an integer. On a tie the lowest index wins. It works under `jit` and `vmap`.
 #
 # *One example:* (0.5, 2, 2, −1) gives 1.
 
 
-# %% solution="select_greedy_action"
+# %% solution="select_greedy_action" points=1 minutes=2 level="beginner"
 def select_greedy_action(q_values: Float[Array, "A"]) -> Int[Array, ""]:
     """The action with the largest value."""
     ### BEGIN SOLUTION
@@ -735,25 +629,21 @@ def select_greedy_action(q_values: Float[Array, "A"]) -> Int[Array, ""]:
     ### END SOLUTION
 
 
-# %% check="select_greedy_action" points=1
-grader.check("select_greedy_action")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # There is a function that gives the place of the maximum, not the maximum.
 #
-# </details>
-#
-# ### Exercise 12: how far from the target?
-# **1 point · 2 minutes · Beginner.** Values are learned by regression.
+# ### {exercise}: how far from the target?
+# Values are learned by regression.
 #
 # **Contract.** `pred` and `target` broadcast against each other. Return the squares of their differences, entry by entry: no factor ½, no mean.
 #
 # *One number:* `pred` 1 and `target` 4 give 9.
 
 
-# %% solution="compute_squared_error"
+# %% solution="compute_squared_error" points=1 minutes=2 level="beginner"
 def compute_squared_error(
     pred: Float[Array, "..."], target: Float[Array, "..."]
 ) -> Float[Array, "..."]:
@@ -763,25 +653,21 @@ def compute_squared_error(
     ### END SOLUTION
 
 
-# %% check="compute_squared_error" points=1
-grader.check("compute_squared_error")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jnp.square`, or `** 2`.
 #
-# </details>
-#
-# ### Exercise 13: what should the value be?
-# **2 points · 6 minutes · Beginner.** One reward, and the best that can follow.
+# ### {exercise}: what should the value be?
+# One reward, and the best that can follow.
 #
 # **Contract.** `reward` $r$ and `done` $d$ are numbers, `next_q_values` ($A$,) are the values of the next state. Return $r+\gamma\,(1-d)\max_{a'}Q(s',a')$. `done` means **terminated** and may be a boolean, an integer or a float. All values may be negative.
 #
 # *One number:* reward 1, next values (2, 5, 3) and $\gamma$ = 0.9 give 5.5; if the step terminated, 1.
 
 
-# %% solution="compute_bellman_target"
+# %% solution="compute_bellman_target" points=2 minutes=6 level="beginner"
 def compute_bellman_target(
     reward: Float[Array, ""],
     done: Num[Array, ""],
@@ -795,25 +681,17 @@ def compute_bellman_target(
     ### END SOLUTION
 
 
-# %% check="compute_bellman_target" points=2
-grader.check("compute_bellman_target")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jnp.asarray(done, jnp.float32)` makes a number of any flag. `jnp.where(done, ..., ...)` works as well.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Reward plus three factors. Which of them vanishes at the end?
 #
-# </details>
-# <details><summary>Help: wrong when all values are negative</summary>
-#
+# ::: Help: wrong when all values are negative
 # Is there a 0 among the numbers whose maximum you take?
-#
-# </details>
 
 # %% demo="corridor"
 import values
@@ -826,11 +704,8 @@ if grader.ready("compute_bellman_target"):
 #
 # **Look:** why does nothing change after the fourth sweep, and what would happen if `done` were ignored?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The table equals its own targets: it solves Bellman's equation, 1, 0.9, 0.81, …, each state a factor $\gamma$ from the next. With `done` ignored the last state would follow itself and collect the reward for ever: its value would grow to $1/(1-\gamma)=10$, and everybody would believe it.
-#
-# </details>
 #
 # ### What it costs to merge the two ways to end
 #
@@ -844,15 +719,15 @@ print(f"mean target with the time limit as an end: {merged.mean():.0f} instead o
 # %% [markdown]
 # So in the memory $d$ is `terminated`, and nothing else.
 #
-# ### Exercise 14: a loss for one transition
-# **2 points · 8 minutes · Intermediate.** Move the estimate of what was done, towards the target.
+# ### {exercise}: a loss for one transition
+# Move the estimate of what was done, towards the target.
 #
-# **Contract.** Return the squared error (exercise 12) between $Q(s,a)$, the entry of `q_values` ($A$,) for the `action` taken, and the target of exercise 13. **No gradient flows through the target**: it is data, as a label is. The function works under `vmap`.
+# **Contract.** Return the squared error ({ref:compute_squared_error}) between $Q(s,a)$, the entry of `q_values` ($A$,) for the `action` taken, and the target of {ref:compute_bellman_target}. **No gradient flows through the target**: it is data, as a label is. The function works under `vmap`.
 #
 # *One number:* values (1, 2), action 0, reward 1, not done, next values (0, 3), $\gamma$ = 0.5: the target is 2.5, the loss 2.25, and the gradient with respect to the values (−3, 0).
 
 
-# %% solution="q_learning_loss" needs="compute_squared_error compute_bellman_target"
+# %% solution="q_learning_loss" points=2 minutes=8 level="intermediate" needs="compute_squared_error compute_bellman_target"
 def q_learning_loss(
     q_values: Float[Array, "A"],
     action: Int[Array, ""],
@@ -868,20 +743,14 @@ def q_learning_loss(
     ### END SOLUTION
 
 
-# %% check="q_learning_loss" points=2
-grader.check("q_learning_loss")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `q_values[action]` works with a traced `action` too. `jax.lax.stop_gradient` makes data of a value.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
-# Target, without gradient; one entry; exercise 12.
-#
-# </details>
+# ::: Hint: the shape of the answer
+# Target, without gradient; one entry; {ref:compute_squared_error}.
 
 # %% demo="one_transition"
 if grader.ready("q_learning_loss"):
@@ -890,21 +759,18 @@ if grader.ready("q_learning_loss"):
 # %% [markdown]
 # **Look:** the arrows show what gradient descent does. Why is there no move to the left or to the right?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The transition tells what came of action 1 and says nothing about action 0. With a network both values share weights, so that action 0 moves a little after all. That is how it generalises, and one reason why deep Q-learning is less stable than a table.
 #
-# </details>
-#
-# ### Exercise 15: any action
-# **1 point · 3 minutes · Beginner.** To explore without an opinion.
+# ### {exercise}: any action
+# To explore without an opinion.
 #
 # **Contract.** Return an integer from 0 to `num_actions` − 1, all equally likely. `num_actions` may be a traced value.
 #
 # *One number:* with 5 actions each comes in a fifth of all draws.
 
 
-# %% solution="select_random_action"
+# %% solution="select_random_action" points=1 minutes=3 level="beginner"
 def select_random_action(key: Array, num_actions: int) -> Int[Array, ""]:
     """One of the actions, each as likely as the others."""
     ### BEGIN SOLUTION
@@ -912,30 +778,24 @@ def select_random_action(key: Array, num_actions: int) -> Int[Array, ""]:
     ### END SOLUTION
 
 
-# %% check="select_random_action" points=1
-grader.check("select_random_action")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jax.random.randint(key, shape, minval, maxval)`; `maxval` itself is never drawn.
 #
-# </details>
-# <details><summary>Help: my result has the shape (1,)</summary>
-#
+# ::: Help: my result has the shape (1,)
 # A number without axes has the shape `()`.
 #
-# </details>
-#
-# ### Exercise 16: explore less and less
-# **1 point · 4 minutes · Beginner.** At first the agent knows nothing and should try everything. Later it should use what it knows, but never stop trying.
+# ### {exercise}: explore less and less
+# At first the agent knows nothing and should try everything. Later it should use what it knows, but never stop trying.
 #
 # **Contract.** Return $\varepsilon(t)=\max(\text{final},\,1-t/\text{decay\_steps})$ with $t$ = `num_timesteps`, a number, an array or a traced value.
 #
 # *One number:* by default $\varepsilon$ is 1 at 0, 0.5 at 1500, and 0.1 from 2700 on.
 
 
-# %% solution="get_epsilon"
+# %% solution="get_epsilon" points=1 minutes=4 level="beginner"
 def get_epsilon(
     num_timesteps: Num[Array, "..."], decay_steps: int = 3000, final: float = 0.1
 ) -> Float[Array, "..."]:
@@ -945,20 +805,14 @@ def get_epsilon(
     ### END SOLUTION
 
 
-# %% check="get_epsilon" points=1
-grader.check("get_epsilon")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jnp.maximum` compares two values, also arrays; `max` of Python doesn't work on traced values.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # One line. At 10⁶ steps, is the result still a probability?
-#
-# </details>
 
 # %% demo="fading"
 if grader.ready("get_epsilon"):
@@ -967,21 +821,18 @@ if grader.ready("get_epsilon"):
 # %% [markdown]
 # **Look:** why is there a floor at all?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # The greedy policy changes while values are learned, and so do the states that it meets. Without a few random actions the memory would fill up with what the agent already does, and it would never hear that something else has become better.
 #
-# </details>
+# ### {exercise}: mostly the best, sometimes any
+# A coin, and then one of two exercises.
 #
-# ### Exercise 17: mostly the best, sometimes any
-# **2 points · 8 minutes · Intermediate.** A coin, and then one of two exercises.
-#
-# **Contract.** With probability $\varepsilon(t)$ of exercise 16 (its defaults) return a random action (the greedy one included), otherwise the greedy one. The coin and the random action are two draws, so **split the key**. `num_timesteps` may be traced.
+# **Contract.** With probability $\varepsilon(t)$ of {ref:get_epsilon} (its defaults) return a random action (the greedy one included), otherwise the greedy one. The coin and the random action are two draws, so **split the key**. `num_timesteps` may be traced.
 #
 # *One number:* with two actions at $t$ = 1500, the greedy action comes with probability $1-\varepsilon+\varepsilon/2$ = 0.75.
 
 
-# %% solution="select_epsilon_greedy_action" needs="select_greedy_action select_random_action get_epsilon"
+# %% solution="select_epsilon_greedy_action" points=2 minutes=8 level="intermediate" needs="select_greedy_action select_random_action get_epsilon"
 def select_epsilon_greedy_action(
     key: Array, q_values: Float[Array, "A"], num_timesteps: Int[Array, ""]
 ) -> Int[Array, ""]:
@@ -994,25 +845,17 @@ def select_epsilon_greedy_action(
     ### END SOLUTION
 
 
-# %% check="select_epsilon_greedy_action" points=2
-grader.check("select_epsilon_greedy_action")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jax.random.split(key)` gives two keys. `jax.random.uniform(key)` is below $\varepsilon$ with probability $\varepsilon$.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Two keys; a coin; both candidates; `jnp.where` chooses.
 #
-# </details>
-# <details><summary>Help: KeyReuseError</summary>
-#
+# ::: Help: KeyReuseError
 # A key went into two draws, or was split *and* used. Two draws from one key may be related: when the coin says *explore*, the action is no longer free. After `a, b = jax.random.split(key)` use `a` and `b`, and `key` never again.
-#
-# </details>
 
 # %% demo="demo_dqn"
 import qlearning
@@ -1026,11 +869,8 @@ if can_dqn := grader.ready("q_learning_loss", "select_epsilon_greedy_action"):
 #
 # **Look:** what would you have said of DQN, had training been stopped at 60 000 steps?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # That it had forgotten what it knew: the policy of that moment fell after about 100 steps, a checkpoint from before had balanced for nearly 400. The curve rises, falls and rises again. Each update moves all values a little, the policy takes the larger of two numbers that are close to each other, and so a small change of values can turn the action in many states at once. With the seeds 0, 1 and 2 the kept checkpoint got 500 of 500 in fresh episodes each time, the policy after the last update 500, 422 and 500. Whoever looks at one point of one run can conclude anything.
-#
-# </details>
 
 # %% demo="two_methods"
 if can_dqn and can_reinforce:
@@ -1044,13 +884,10 @@ if can_dqn:
 # %% [markdown]
 # **Look:** where is the border between pushing left and pushing right, and what have you seen it as before?
 #
-# <details><summary>Answer</summary>
+# ::: Answer
+# It runs from the upper left to the lower right, nearly straight: push right when *angle times something plus angular velocity times something* is positive. That is the linear policy of {ref:linear_policy}, with both weights positive. (In the dark corners the pole is lost whatever one does, the agent was hardly ever there, and what it says about actions means nothing.) What guessing found in seconds took a network and a memory here; but the network would also do where no line is enough.
 #
-# It runs from the upper left to the lower right, nearly straight: push right when *angle times something plus angular velocity times something* is positive. That is the linear policy of exercise 1, with both weights positive. (In the dark corners the pole is lost whatever one does, the agent was hardly ever there, and what it says about actions means nothing.) What guessing found in seconds took a network and a memory here; but the network would also do where no line is enough.
-#
-# </details>
-#
-# ## 6. Going further: when the model is known
+# ## {section:planning}. Going further: when the model is known
 #
 # So far the agent had to find out what its actions do. If the *model* is known, the probabilities $P(s'\mid s,a)$ of where one gets and the expected rewards $R(s,a)$, nothing has to be tried: Bellman's equation can be solved. Call one application of its right side to all states the operator $\mathcal T$,
 #
@@ -1058,7 +895,7 @@ if can_dqn:
 #
 # For $\gamma<1$ it is a *contraction*: two tables differ less after it, $\lVert\mathcal TV-\mathcal TU\rVert_\infty\le\gamma\,\lVert V-U\rVert_\infty$. (The maximum of sums differs by no more than the sums do, and these are averages times $\gamma$.) So there is exactly one solution $V^*$, and sweeping $V\leftarrow\mathcal TV$ finds it from anywhere, each sweep at least a factor of $\gamma$ closer. This is *value iteration*.
 #
-# The four exercises of sections 6 to 8 are extra and harder; none needs another. The quiz comes after them.
+# The four exercises of sections {no:planning} to {no:ppo} are extra and harder; none needs another. The quiz comes after them.
 #
 # gymnasium's toy environments show their model. Here it is as arrays.
 
@@ -1079,15 +916,15 @@ def model_arrays(env: gym.Env):
 
 
 # %% [markdown]
-# ### Exercise 18: solve a known world
-# **5 points · 20 minutes · Advanced.** The best policy, without a single step in the world.
+# ### {exercise}: solve a known world
+# The best policy, without a single step in the world.
 #
 # **Contract.** `P` ($S, A, S$), whose last axis sums to 1, `R` ($S, A$), `terminal` ($S$,) booleans: a terminal state has the value 0, and **nothing is earned from there on**, whatever `R` says. Start with $V=0$. Sweep $V\leftarrow\mathcal TV$ until the **largest** change of a sweep is below `tol`, or after `max_sweeps`. Return $V$ ($S$,), the greedy policy with respect to it ($S$,) as integers, and the number of sweeps. The function works under `jit` with `gamma`, `tol` and `max_sweeps` fixed.
 #
 # *One number:* `FrozenLake-v1` as gymnasium makes it, with $\gamma=0.99$: the start is worth 0.542.
 
 
-# %% solution="value_iteration"
+# %% solution="value_iteration" points=5 minutes=20 level="advanced" further=true
 def value_iteration(
     P: Float[Array, "S A S"],
     R: Float[Array, "S A"],
@@ -1117,30 +954,20 @@ def value_iteration(
     ### END SOLUTION
 
 
-# %% check="value_iteration" points=5
-grader.check("value_iteration")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `P @ V` sums over the last axis: ($S, A, S$) @ ($S$,) → ($S, A$). `jax.lax.while_loop(condition, body, start)` repeats what can't be counted beforehand.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # The loop carries three things: $V$, the last change, the count. The body makes all three anew; the condition looks at two of them.
 #
-# </details>
-# <details><summary>Help: CliffWalking never converges, or ends at −100</summary>
-#
+# ::: Help: CliffWalking never converges, or ends at −100
 # With $\gamma=0.99$ a world that costs 1 a step for ever is worth −100. Does your world end?
 #
-# </details>
-# <details><summary>Help: while_loop complains about types</summary>
-#
+# ::: Help: while_loop complains about types
 # Carry and result must have the same shapes and dtypes: begin with arrays, not with Python numbers of another kind.
-#
-# </details>
 
 # %% demo="lake_fills_up"
 import planning
@@ -1152,11 +979,8 @@ if grader.ready("value_iteration"):
 # %% [markdown]
 # On this lake one slips: a step goes where it should in a third of all cases, otherwise to one of the two sides. **Look:** in the second row, third column, between two holes, the arrow points straight at one of them. Why?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # An action can lead to three of the four neighbours, each with probability 1/3. Pushing up or down may slip into both holes; pushing left risks only the left one. Elsewhere the best arrow points at a wall, because the two sides are safe: the agent waits until it slips the right way. The values know all this; looking at the map one would hardly think of it.
-#
-# </details>
 
 # %% demo="cliff"
 if grader.ready("value_iteration"):
@@ -1164,19 +988,19 @@ if grader.ready("value_iteration"):
     planning.cliff(value_iteration, model_arrays(cliff))
 
 # %% [markdown]
-# ## 7. Going further: two repairs
+# ## {section}. Going further: two repairs
 #
 # **The maximum flatters.** Values are noisy estimates, and the largest of noisy numbers is on average too large: the maximum picks the luckiest error. DQN bootstraps from that maximum, so its errors feed themselves. *Double* Q-learning (van Hasselt, 2010; with deep networks 2016) lets one network choose and another one judge: an error that made an action look good has no part in how good it is taken to be.
 #
-# ### Exercise 19: one chooses, the other judges
-# **3 points · 8 minutes · Intermediate.** One line of DQN, changed.
+# ### {exercise}: one chooses, the other judges
+# One line of DQN, changed.
 #
-# **Contract.** Return $r+\gamma\,(1-d)\,Q_\text{target}\big(s',\arg\max_{a'}Q_\text{online}(s',a')\big)$. `done` is as in exercise 13. No gradient flows into either array. The function works under `vmap`.
+# **Contract.** Return $r+\gamma\,(1-d)\,Q_\text{target}\big(s',\arg\max_{a'}Q_\text{online}(s',a')\big)$. `done` is as in {ref:compute_bellman_target}. No gradient flows into either array. The function works under `vmap`.
 #
 # *One number:* reward 1, online (1, 4, 2), target (5, 3, 6), $\gamma$ = 0.5: action 1 is chosen and worth 3, so the target is 2.5.
 
 
-# %% solution="compute_double_q_target" needs="compute_bellman_target"
+# %% solution="compute_double_q_target" points=3 minutes=8 level="intermediate" needs="compute_bellman_target" further=true
 def compute_double_q_target(
     reward: Float[Array, ""],
     done: Num[Array, ""],
@@ -1192,20 +1016,14 @@ def compute_double_q_target(
     ### END SOLUTION
 
 
-# %% check="compute_double_q_target" points=3
-grader.check("compute_double_q_target")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jnp.argmax` of one array is an index into the other.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
-# Exercise 13 with another number in place of the maximum, and without its gradient.
-#
-# </details>
+# ::: Hint: the shape of the answer
+# {Ref:compute_bellman_target} with another number in place of the maximum, and without its gradient.
 
 # %% demo="flattery"
 import repairs
@@ -1216,11 +1034,9 @@ if grader.ready("compute_bellman_target", "compute_double_q_target"):
 # %% [markdown]
 # **Look:** all actions are worth 0 here, only the estimates are noisy. Is the double estimate always right on average?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Here it is, because the two estimates err independently and all actions are equally good. If actions differ, the first estimate sometimes chooses a worse one, and the second judges it fairly: then the double estimate of the best value is too *small*. In DQN the target network is an old copy of the online one, so their errors are related, and the repair is only partial.
-#
-# </details>
+# :::
 #
 # **Waiting for the end is noisy.** A reward-to-go sums up hundreds of random steps. The other extreme looks one step ahead and trusts a learned value $V$ for the rest, which is quiet but wrong where $V$ is wrong:
 #
@@ -1232,8 +1048,8 @@ if grader.ready("compute_bellman_target", "compute_double_q_target"):
 #
 # where the sum stops at the end of the episode. A rollout of fixed length may hold pieces of several episodes. Where one ends, for whatever reason, nothing of the next may leak into it. But what is *bootstrapped* there depends on the reason: after a termination nothing, after a truncation $V(s'_t)$.
 #
-# ### Exercise 20: mix all horizons
-# **6 points · 20 minutes · Advanced.** The place where `terminated` and `truncated` must finally be told apart.
+# ### {exercise}: mix all horizons
+# The place where `terminated` and `truncated` must finally be told apart.
 #
 # **Contract.** All five arrays are ($T, N$), steps times environments, or ($T$,). `next_values[t]` is $V$ of the true next observation, *before* any reset. With $d_t$ = `terminated[t]`, which is 1 or 0:
 #
@@ -1244,7 +1060,7 @@ if grader.ready("compute_bellman_target", "compute_double_q_target"):
 # *One number:* rewards (1, 1), values (2, 3), next values (3, 4), no flags, $\gamma$ = 0.5, $\lambda$ = 0.5: $\delta$ = (0.5, 0), so the advantages are (0.5, 0). If step 1 terminated, $\delta_1$ = −2 and they are (0, −2).
 
 
-# %% solution="gae" needs="compute_rewards_to_go"
+# %% solution="gae" points=6 minutes=20 level="advanced" needs="compute_rewards_to_go" further=true
 def gae(
     rewards: Float[Array, "T N"],
     values: Float[Array, "T N"],
@@ -1272,25 +1088,17 @@ def gae(
     ### END SOLUTION
 
 
-# %% check="gae" points=6
-grader.check("gae")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
+# ::: Hint: where to look
+# {Ref:compute_rewards_to_go} with another discount and another reward: the recursion runs backwards over $\delta_t$.
 #
-# Exercise 7 with another discount and another reward: the recursion runs backwards over $\delta_t$.
-#
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # All $\delta_t$ at once; a factor that is 0 where an episode ends for either reason; a scan from the end; the sum with `values`; no gradient.
 #
-# </details>
-# <details><summary>Help: right without truncations</summary>
-#
+# ::: Help: right without truncations
 # A truncation does only one of the two things that a termination does: it stops the recursion, but its $V(s'_t)$ still counts.
-#
-# </details>
 
 # %% demo="bias_and_variance"
 if grader.ready("gae"):
@@ -1299,13 +1107,10 @@ if grader.ready("gae"):
 # %% [markdown]
 # **Look:** a chain of states with known values, once with good estimates $V$ and once with bad ones. Where is the best $\lambda$, and what makes the curves rise to the left and to the right?
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # To the left, at $\lambda=0$, the estimate trusts $V$: its errors are a *bias* that no amount of data removes. To the right, at $\lambda=1$, it trusts what happened: *variance* of many noisy rewards. The worse $V$ is, the more is gained by looking at real rewards, and the further to the right lies the best mixture. With a perfect $V$ the best $\lambda$ would be 0.
 #
-# </details>
-#
-# ## 8. Going further: PPO
+# ## {section:ppo}. Going further: PPO
 #
 # REINFORCE throws each batch away after one step, because its gradient holds only for the policy that drew the actions. If the policy has changed, the *ratio* of probabilities corrects for it,
 #
@@ -1317,15 +1122,15 @@ if grader.ready("gae"):
 #
 # Once an action that paid has become likelier by more than $\epsilon$, there is nothing more to gain from it. An action that failed may be pushed down as far as $1-\epsilon$. But a *mistake* can always be undone: if a failed action has become likelier, the gradient is there in full.
 #
-# ### Exercise 21: climb, but not too far
-# **5 points · 15 minutes · Advanced.** The objective behind many robots and the tuning of many language models.
+# ### {exercise}: climb, but not too far
+# The objective behind many robots and the tuning of many language models.
 #
 # **Contract.** Three arrays ($N$,): new and old log-probabilities of the actions taken, and advantages. Return the loss, one number, and a dictionary `aux`: `"clip_fraction"`, the share of $|\rho-1|>\epsilon$ with $\epsilon$ = `clip`, and `"approx_kl"`, the mean of $(\rho-1)-\log\rho$. No gradient flows into `logp_old` or `advantages`. The function works under `jit`, with `jax.grad(..., has_aux=True)`.
 #
 # *One number:* $\rho$ = 1.5 with $A$ = 1 gives the loss −1.2; $\rho$ = 1.5 with $A$ = −1 gives 1.5.
 
 
-# %% solution="ppo_loss" needs="policy_gradient_loss"
+# %% solution="ppo_loss" points=5 minutes=15 level="advanced" needs="policy_gradient_loss" further=true
 def ppo_loss(
     logp_new: Float[Array, "N"],
     logp_old: Float[Array, "N"],
@@ -1347,25 +1152,17 @@ def ppo_loss(
     ### END SOLUTION
 
 
-# %% check="ppo_loss" points=5
-grader.check("ppo_loss")
+# %% check
 
 # %% [markdown]
-# <details><summary>Hint: where to look</summary>
-#
+# ::: Hint: where to look
 # `jnp.exp`, `jnp.clip`, `jnp.minimum`. The mean of booleans is a share.
 #
-# </details>
-# <details><summary>Hint: the shape of the answer</summary>
-#
+# ::: Hint: the shape of the answer
 # Log-ratio, ratio, clipped ratio; the smaller of two products; its mean with a minus; two more means.
 #
-# </details>
-# <details><summary>Help: the gradient is 0 where it shouldn't be</summary>
-#
+# ::: Help: the gradient is 0 where it shouldn't be
 # The minimum is taken of the *products*. Clipping the ratio alone also stops the gradient where a mistake has to be undone.
-#
-# </details>
 
 # %% demo="two_panels"
 import ppo
@@ -1376,11 +1173,9 @@ if grader.ready("ppo_loss"):
 # %% [markdown]
 # **Look:** at $\rho=1.5$ one panel is flat and the other isn't. Say in words what the agent may do in each.
 #
-# <details><summary>Answer</summary>
-#
+# ::: Answer
 # Left: the action paid, and it is half as likely again as when it was drawn; the objective sees no reason to raise it further. Right: the action failed and yet became likelier; the slope is there, so it will be pushed down. Taking only the clipped term would make this part flat too, and the mistake would stay.
-#
-# </details>
+# :::
 #
 # With `gae` and `ppo_loss` you have all the parts of a PPO agent. It takes about 20 seconds; set the switch to try it.
 
@@ -1391,9 +1186,9 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
     ppo.learning_curve(ppo.train(sample_action, gae, ppo_loss))
 
 # %% [markdown]
-# ## 9. Where to go
+# ## {section}. Where to go
 #
-# CartPole has two actions; a robot arm has torques, continuous numbers. Then the policy is a density, say a Gaussian whose mean a network computes, and everything in sections 4 and 8 stays as it is. Where trying is dangerous or dear, one learns *offline*, from what others did; the maximum of section 5 then loves actions that nobody ever tried, and much of the field is about taming it. And where rewards are rare, ε-greedy will hardly ever find one; agents then need curiosity of some kind. Gymnasium's `LunarLander` (it needs another library, Box2D) is a good next world for your functions.
+# CartPole has two actions; a robot arm has torques, continuous numbers. Then the policy is a density, say a Gaussian whose mean a network computes, and everything in sections {no:credit} and {no:ppo} stays as it is. Where trying is dangerous or dear, one learns *offline*, from what others did; the maximum of {ref:values} then loves actions that nobody ever tried, and much of the field is about taming it. And where rewards are rare, ε-greedy will hardly ever find one; agents then need curiosity of some kind. Gymnasium's `LunarLander` (it needs another library, Box2D) is a good next world for your functions.
 #
 # The hardest part is none of these. An agent does what its reward says, and the reward is written by people who leave things out. A boat that should win a race learned to circle in a lagoon and collect points (Clark and Amodei, 2016). Whoever is graded by a number will sooner or later find out how to get the number without the thing. The questions at the end are about that.
 #
@@ -1401,9 +1196,9 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 #
 # Seven questions about what you have built. Which answers are right, and why the others aren't, you learn after you hand in.
 
-# %% [markdown] quiz="quiz" points=7
-# ### Exercise: quiz
-# **7 points · 10 minutes · Beginner.** For each question one answer is right: write its letter, or the number that is asked for, into the cell below.
+# %% [markdown] quiz="quiz" points=7 minutes=10 level="beginner"
+# ### {exercise}: quiz
+# For each question one answer is right: write its letter, or the number that is asked for, into the cell below.
 #
 # 1. **The time limit.** CartPole reaches 500 steps, and gymnasium reports *truncated*. What is the Bellman target of the last step?
 #    - [x] $r+\gamma\max_{a'}Q(s',a')$: the state is not terminal.
@@ -1448,10 +1243,10 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 # Three questions without one right answer; people read what you write. A claim earns half of the points, a reason and an example the rest.
 
 # %% [markdown] discussion="wrong_reward" points=2
-# ### Discussion 1: a reward that was easy to write
-# **2 points.** Describe a reward that was easy to write down and led, or would lead, to behaviour that nobody wanted. What was measured, what was meant, and how would you notice? (80 to 150 words; from the literature, from your life, or made up for CartPole.)
+# ### {discussion}: a reward that was easy to write
+# Describe a reward that was easy to write down and led, or would lead, to behaviour that nobody wanted. What was measured, what was meant, and how would you notice? (80 to 150 words; from the literature, from your life, or made up for CartPole.)
 #
-# **Rubric.** 0 = absent or off topic, 1 = a correct claim without a reason or example, 2 = claim, reason and example. Length, spelling and style don't count.
+# {rubric}
 #
 # - **0**: nothing; or only that rewards are important; or a bug that has nothing to do with the reward (a wrong learning rate).
 # - **1**: a case in which the measured and the meant differ, but without saying how the agent profits from the gap, or without a way to notice it.
@@ -1464,10 +1259,10 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 # - *How to notice*: watch episodes (films), not the curve; a second measure that the agent doesn't get; people who are asked; a return that is higher than the designers thought possible. "The reward goes down" is no such sign: it goes up.
 
 # %% [markdown] discussion="one_seed" points=2
-# ### Discussion 2: which curve would you trust?
-# **2 points.** Compare the learning curves of REINFORCE and DQN in this notebook. Which of them would you trust on one seed, and what would convince you that one method is better than the other? (80 to 150 words; quote your own figures.)
+# ### {discussion}: which curve would you trust?
+# Compare the learning curves of REINFORCE and DQN in this notebook. Which of them would you trust on one seed, and what would convince you that one method is better than the other? (80 to 150 words; quote your own figures.)
 #
-# **Rubric.** 0 = absent or off topic, 1 = a correct claim without a reason or example, 2 = claim, reason and example. Length, spelling and style don't count.
+# {rubric}
 #
 # - **0**: nothing; or a winner by looking at one final point.
 # - **1**: that one seed isn't enough, or that DQN's curve goes up and down, without a figure from the notebook or without saying what would be enough.
@@ -1481,10 +1276,10 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 # - Points also for saying that the two curves of the figure aren't measured alike (drawn against greedy actions).
 
 # %% [markdown] discussion="acting_on_people" points=2
-# ### Discussion 3: when the environment is people
-# **2 points.** The agent is to act on people: it recommends, tutors, or decides who is treated first. Who defines the reward, and who pays for exploration? (80 to 150 words; choose one case.)
+# ### {discussion}: when the environment is people
+# The agent is to act on people: it recommends, tutors, or decides who is treated first. Who defines the reward, and who pays for exploration? (80 to 150 words; choose one case.)
 #
-# **Rubric.** 0 = absent or off topic, 1 = a correct claim without a reason or example, 2 = claim, reason and example. Length, spelling and style don't count.
+# {rubric}
 #
 # - **0**: nothing; or that such systems are good or bad as a whole.
 # - **1**: names who defines or who pays, without a reason or without a case.

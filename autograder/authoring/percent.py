@@ -1,22 +1,26 @@
-"""The only parser of `source/NN_name.py`: jupytext percent text to a Practical."""
+"""The only parser of `source/NN_name.py`: percent text to a Practical."""
 
 import re
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# jsonschema, far below jupytext, takes longer to import this optional package than all the rest
-sys.modules.setdefault("rfc3987_syntax", None)
-
-import jupytext
 import yaml
 
+from autograder.authoring.headers import Piece, cut
+from autograder.authoring.markup import Writer, count
 from autograder.authoring.quiz import Quiz, read_quiz
+from autograder.authoring.words import ENGLISH, LANGUAGES, Words
 from autograder.errors import AuthorError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-KINDS = ("provided", "solution", "check", "demo")
-FACTS = re.compile(r"\*\*(\d+) points? · (\d+) minutes? · (Beginner|Intermediate|Advanced)\.\*\*")
+RUBRIC = "{rubric}"
+FRONT = {
+    "title": (str, "text"),
+    "minutes": (int, "a whole number above 0"),
+    "language": (str, "text"),
+    "rubric": (str, "text"),
+}
+DEFAULTS = {"language": "en", "rubric": ""}
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Exercise:
-    """What the text before a blank says of it, its blank and its check.
+    """What students read before a blank, its blank and its check.
 
-    `further` in a section `## … Going further`.
+    `heading` is its line in the notebook; a quiz has no number.
     """
 
     id: str
@@ -48,6 +52,8 @@ class Exercise:
     solution: Cell
     check: Cell
     further: bool = False
+    number: int | None = None
+    heading: str = ""
 
     @property
     def quiz(self) -> Quiz | None:
@@ -70,6 +76,7 @@ class Practical:
     minutes: int
     cells: tuple[Cell, ...]
     exercises: dict[str, Exercise] = field(default_factory=dict)
+    words: Words = ENGLISH
 
     @property
     def points(self) -> float:
@@ -83,159 +90,137 @@ def without_markers(source: str) -> str:
 
 def read_practical(path: Path) -> Practical:
     """Parse a source file; AuthorError names the line of what is wrong."""
-    text = path.read_text(encoding="utf-8")
-    front, body = _front_matter(path, text)
-    starts = [n for n, line in enumerate(text.splitlines(), 1) if re.match(r"# %%(\s|$)", line)]
-    cells = jupytext.reads(body, fmt="py:percent").cells
-    if len(cells) != len(starts):
-        raise AuthorError(
-            path, 1, "text before the first '# %%' cell, or a '# %%' line inside a cell"
-        )
-    parsed = tuple(
-        made for cell, line in zip(cells, starts, strict=True) for made in _cells(path, cell, line)
+    front, body, first = _front_matter(path, path.read_text(encoding="utf-8"))
+    pieces = cut(path, body, first)
+    words = LANGUAGES[front["language"]]
+    writer = Writer(pieces, count(pieces, words))
+    cells = []
+    for piece in pieces:
+        cells += _cells(piece, writer, front["rubric"])
+        writer.done(piece)
+    exercises = _exercises(pieces, cells, writer)
+    return Practical(
+        path.stem, path, front["title"], front["minutes"], tuple(cells), exercises, words
     )
-    _refuse_repeated_ids(path, parsed)
-    exercises = _exercises(path, parsed)
-    return Practical(path.stem, path, front["title"], front["minutes"], parsed, exercises)
 
 
 def _front_matter(path, text):
+    """Its facts, the text after it and the number of that text's first line."""
     match = re.match(r"# ---\n((?:#.*\n)*?)# ---\n", text)
     try:
         front = yaml.safe_load(re.sub(r"(?m)^# ?", "", match[1]))["workbook"]
-        facts = {"title": str(front["title"]), "minutes": int(front["minutes"])}
-        return facts, text[match.end() :].lstrip("\n")
-    except (TypeError, KeyError, ValueError, yaml.YAMLError):
-        advice = "start with '# ---', 'workbook: {title: …, minutes: …}' and '# ---'"
+        facts = DEFAULTS | {"title": front["title"], "minutes": front["minutes"]} | front
+    except (TypeError, KeyError, yaml.YAMLError):
+        advice = "start with '# ---', '# workbook: {title: …, minutes: …}' and '# ---'"
         raise AuthorError(path, 1, advice) from None
+    if unknown := facts.keys() - FRONT:
+        raise AuthorError(path, 1, f"{min(unknown)}: the front matter has {', '.join(FRONT)}")
+    for name, value in facts.items():
+        kind, what = FRONT[name]
+        if type(value) is not kind or (kind is int and value <= 0):
+            raise AuthorError(path, 1, f"{name} must be {what}, not {value!r}")
+    if facts["language"] not in LANGUAGES:
+        advice = f"language {facts['language']!r}: there are {', '.join(LANGUAGES)}; "
+        raise AuthorError(path, 1, advice + "another is a table in autograder/authoring/words.py")
+    return facts, text[match.end() :], match[0].count("\n") + 1
 
 
-def _cells(path, cell, line):
-    """The notebook's cells that a source cell stands for."""
-    if cell.cell_type == "code":
-        return [_code_cell(path, cell, line)]
-    kind = next((kind for kind in ("quiz", "discussion") if kind in cell.metadata), None)
-    if not kind:
-        return [Cell("text", "", cell.source, line)]
-    identity = _identity(path, cell, line, kind)
-    points = _points(path, cell, line, f"the {kind} {identity}")
-    if kind == "discussion":
-        return _discussion(path, cell.source, line, identity, points)
-    quiz = read_quiz(path, line, identity, cell.source)
+def _cells(piece: Piece, writer: Writer, scale: str) -> list[Cell]:
+    """The notebook's cells that a cell of the source stands for."""
+    if piece.kind == "check":
+        return [_check(piece)]
+    if piece.is_code:
+        return [_code_cell(piece, writer)]
+    lines = writer.text(piece)
+    if piece.kind == "discussion":
+        return _discussion(piece, lines, writer.words, scale)
+    source = _joined(lines)
+    if piece.kind == "text":
+        return [Cell("text", "", source, piece.line)]
+    quiz = read_quiz(piece.path, piece.line, piece.id, source, writer.words, [n for n, _ in lines])
+    points = piece.facts["points"]
     if len(quiz.questions) != points:
-        raise AuthorError(
-            path, line, f"{identity}: points={points:g}, but {len(quiz.questions)} questions"
-        )
+        raise piece.error(f"{piece.id}: points={points:g}, but {len(quiz.questions)} questions")
     return [
-        Cell("text", "", quiz.text(), line),
-        Cell("solution", identity, quiz.solution(), line, quiz=quiz),
-        Cell("check", identity, f'grader.check("{identity}")', line, points),
+        Cell("text", "", quiz.text(), piece.line),
+        Cell("solution", piece.id, quiz.solution(), piece.line, quiz=quiz),
+        _check(piece),
     ]
 
 
-def _discussion(path, source, line, identity, points):
-    """What to write about, and the place for it, where instructors find the rubric."""
-    prompt, found, rubric = source.partition("\n**Rubric.**")
-    if not found or not rubric.strip():
-        raise AuthorError(
-            path, line, f"the discussion {identity} needs a paragraph '**Rubric.** …'"
-        )
-    answer = "\n".join([BEGIN, f"**Rubric.**{rubric.rstrip()}", END])
-    return [
-        Cell("text", "", prompt.strip(), line),
-        Cell("discussion", identity, answer, line, points),
-    ]
+def _check(piece):
+    call = f'grader.check("{piece.id}")'
+    return Cell("check", piece.id, call, piece.line, piece.facts["points"])
 
 
-def _code_cell(path, cell, line):
-    kinds = [kind for kind in KINDS if kind in cell.metadata]
-    if len(kinds) != 1:
-        raise AuthorError(path, line, f"say what this cell is, by one of {', '.join(KINDS)}")
-    identity = _identity(path, cell, line, kinds[0])
-    points = _points(path, cell, line, f"the check of {identity}") if kinds[0] == "check" else None
-    if kinds[0] == "solution":
-        _refuse_unbalanced_markers(path, cell.source, line, identity)
-    needs = tuple(str(cell.metadata.get("needs", "")).split())
-    return Cell(kinds[0], identity, cell.source, line, points, needs)
+def _code_cell(piece, writer):
+    source = writer.code(piece)
+    if piece.kind == "solution":
+        _refuse_unbalanced_markers(piece)
+    needs = tuple(piece.facts.get("needs", "").split())
+    return Cell(piece.kind, piece.id, source, piece.line, needs=needs)
 
 
-def _identity(path, cell, line, kind):
-    identity = str(cell.metadata[kind])
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,49}", identity):
-        raise AuthorError(
-            path, line, f"{identity!r} can't be an id: use a Python name of at most 50 letters"
-        )
-    return identity
-
-
-def _points(path, cell, line, what):
-    points = cell.metadata.get("points")
-    if not (isinstance(points, int | float) and points > 0):
-        raise AuthorError(path, line, f"{what} needs points=…")
-    return points
-
-
-def _refuse_unbalanced_markers(path, source, line, identity):
+def _refuse_unbalanced_markers(piece):
     inside, regions = False, 0
-    for number, text in enumerate(source.splitlines(), line + 1):
-        if text.strip() == (BEGIN if inside else END):
-            raise AuthorError(path, number, f"{text.strip()} without its other half in {identity}")
-        if text.strip() in (BEGIN, END):
+    for number, text in ((number, line.strip()) for number, line in piece.lines):
+        if text == (BEGIN if inside else END):
+            raise piece.error(f"{text} without its other half in {piece.id}", number)
+        if text in (BEGIN, END):
             inside, regions = not inside, regions + inside
     if inside or not regions:
         wanted = "END" if inside else "BEGIN and END"
-        raise AuthorError(path, line, f"the solution of {identity} lacks ### {wanted} SOLUTION")
+        raise piece.error(f"the solution of {piece.id} lacks ### {wanted} SOLUTION")
 
 
-def _refuse_repeated_ids(path, cells):
-    seen = set()
-    for cell in cells:
-        key = cell.id if cell.kind != "check" else f"check_{cell.id}"
-        if cell.id and key in seen:
-            raise AuthorError(path, cell.line, f"the id {cell.id} is taken already")
-        seen.add(key)
+def _joined(lines):
+    return "\n".join(text for _, text in lines)
 
 
-def _exercises(path, cells):
+def _discussion(piece, lines, words, scale):
+    """What to write about, and the place for it, where instructors find the rubric."""
+    texts = [text for _, text in lines]
+    starts = [n for n, text in enumerate(texts) if text.startswith(RUBRIC)]
+    rubric = "\n".join(texts[starts[0] :]).removeprefix(RUBRIC).rstrip() if starts else ""
+    if not (rubric or (starts and scale)):
+        raise piece.error(f"the discussion {piece.id} needs a paragraph '{RUBRIC} …'")
+    first = f"**{words.rubric}** {scale}".rstrip()
+    prompt = "\n".join(texts[: starts[0]]).strip()
+    return [
+        Cell("text", "", prompt, piece.line),
+        Cell(
+            "discussion",
+            piece.id,
+            "\n".join([BEGIN, first + rubric, END]),
+            piece.line,
+            piece.facts["points"],
+        ),
+    ]
+
+
+def _exercises(pieces, cells, writer):
     solutions = {c.id: c for c in cells if c.kind == "solution"}
     checks = {c.id: c for c in cells if c.kind == "check"}
-    for name, cell in (checks | solutions).items():
-        if name not in solutions or name not in checks:
-            raise AuthorError(path, cell.line, f"{name} needs both a solution and a check cell")
-        for need in cell.needs:
+    made = {}
+    for piece in (piece for piece in pieces if piece.id in solutions and piece.kind != "check"):
+        if piece.id not in checks:
+            raise piece.error(f"{piece.id} needs both a solution and a check cell")
+        solution = solutions[piece.id]
+        for need in solution.needs:
             if need not in solutions:
-                raise AuthorError(path, cell.line, f"{name} needs {need}, which isn't an exercise")
-    return {name: _exercise(path, cells, solutions[name], checks[name]) for name in solutions}
-
-
-def _section(cells):
-    """The heading of the section that comes after these cells."""
-    texts = "\n".join(cell.source for cell in cells if cell.kind == "text")
-    return (re.findall(r"(?m)^## .*$", texts) or [""])[-1]
-
-
-def _exercise(path, cells, solution, check):
-    before = cells[: cells.index(solution)]
-    text = next(
-        (c for c in reversed(before) if c.kind == "text" and "### Exercise" in c.source), None
-    )
-    heading = text and re.search(r"(?m)^### Exercise(?: \d+)?: (.+)$", text.source)
-    facts = text and FACTS.search(text.source)
-    if not heading or not facts:
-        advice = "'### Exercise 1: title' and '**2 points · 10 minutes · Beginner.**'"
-        raise AuthorError(path, solution.line, f"the text before {solution.id} must have {advice}")
-    if float(facts[1]) != float(check.points):
-        raise AuthorError(
-            path, check.line, f"{check.id}: points={check.points:g}, but its text says {facts[1]}"
+                raise piece.error(f"{piece.id} needs {need}, which isn't an exercise")
+        heading = writer.headings[piece.id]
+        made[piece.id] = Exercise(
+            piece.id,
+            heading.title,
+            piece.facts["points"],
+            piece.facts["minutes"],
+            writer.words.level(piece.facts["level"]),
+            solution.needs,
+            solution,
+            checks[piece.id],
+            piece.facts.get("further", False),
+            writer.numbers.exercises.get(piece.id),
+            heading.text,
         )
-    return Exercise(
-        solution.id,
-        heading[1],
-        check.points,
-        int(facts[2]),
-        facts[3],
-        solution.needs,
-        solution,
-        check,
-        further="Going further" in _section(before),
-    )
+    return made

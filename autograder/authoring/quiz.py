@@ -4,9 +4,11 @@ import ast
 import math
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.authoring.words import ENGLISH, Words
 from autograder.errors import AuthorError
 
 LETTERS = "abcdef"
@@ -16,9 +18,6 @@ OPTION = re.compile(r"- \[([x= ])\] (.+)")
 ADVICE = (
     "a question is '1. **Topic.** Text?', then '- [x] right' (or '- [=] 42' where the answer is "
     "typed) and at least two lines '- [ ] wrong | why'"
-)
-TO_DO = (
-    '# In place of each ... write a letter in quotes, such as "a", or the number that is asked for.'
 )
 
 
@@ -75,19 +74,24 @@ class Quiz:
     id: str
     introduction: str
     questions: tuple[Question, ...]
+    words: Words = ENGLISH
 
     def text(self) -> str:
         return "\n\n".join([self.introduction, *(q.shown() for q in self.questions)])
+
+    @property
+    def _to_do(self):
+        return f"# {self.words.answer_here}"
 
     def solution(self, chosen: tuple[str, int] = ("", 0)) -> str:
         """The solution cell, with another option for one question if wanted."""
         answers = [(q.name, q.answer(chosen[1] * (q.name == chosen[0]))) for q in self.questions]
         lines = [f"{name} = {answer}" for name, answer in answers]
-        return "\n".join([TO_DO, "### BEGIN SOLUTION", *lines, "### END SOLUTION"])
+        return "\n".join([self._to_do, "### BEGIN SOLUTION", *lines, "### END SOLUTION"])
 
     def blank(self) -> str:
         """The cell that students get."""
-        return "\n".join([TO_DO, *(f"{q.name} = ..." for q in self.questions)])
+        return "\n".join([self._to_do, *(f"{q.name} = ..." for q in self.questions)])
 
     def wrong(self) -> list[tuple[str, str, str]]:
         """(name, cell, reason) of each wrong option."""
@@ -113,12 +117,17 @@ class Quiz:
         answers = ", ".join(f'"{q.name}": {q.name}' for q in self.questions)
         letters = ", ".join(f'"{q.name}": "{q.letters}"' for q in self.questions)
         hidden = "\n\n\n".join(
-            f'@test_case(name="question {n}: {q.topic}", points=1, hidden=True)\n'
+            f'@test_case(name="{self.words.question} {n}: {q.topic}", points=1, hidden=True)\n'
             f"def {q.name}_is_right({q.name}):\n    expect(answer({q.name}){q.tolerance()})"
             for n, q in enumerate(self.questions, 1)
         )
         return TEST_FILE.format(
-            id=self.id, names=names, answers=answers, letters=letters, hidden=hidden
+            id=self.id,
+            words=self.words,
+            names=names,
+            answers=answers,
+            letters=letters,
+            hidden=hidden,
         )
 
 
@@ -130,10 +139,10 @@ OK_FORMAT = False
 name = "{id}"
 
 
-@test_case(name="every question has an answer", points=0)
+@test_case(name="{words.all_answered}", points=0)
 def answered({names}):
     waiting = unanswered({{{answers}}}, {{{letters}}})
-    assert not waiting, f"no letter or number yet that can be an answer: {{', '.join(waiting)}}"
+    assert not waiting, f"{words.unanswered}: {{', '.join(waiting)}}"
     expect(waiting)
 
 
@@ -150,17 +159,28 @@ def _close(one, other):
     return numbers and math.isclose(one, other, rel_tol=2e-4)
 
 
-def read_quiz(path: Path, line: int, identity: str, source: str) -> Quiz:
-    """Parse a quiz cell; AuthorError names the line of what is wrong."""
+def read_quiz(
+    path: Path,
+    line: int,
+    identity: str,
+    source: str,
+    words: Words = ENGLISH,
+    numbers: Sequence[int] | None = None,
+) -> Quiz:
+    """Parse a quiz cell; AuthorError names the line of what is wrong.
+
+    `numbers` are those of its lines in the file, where they don't follow that of its header.
+    """
     lines = [text.strip() for text in source.splitlines()]
+    numbers = numbers or range(line + 1, line + 1 + len(lines))
     starts = [n for n, text in enumerate(lines) if QUESTION.fullmatch(text)]
     if not starts:
         raise AuthorError(path, line, f"the quiz {identity} has no question: {ADVICE}")
     questions = tuple(
-        _question(path, line + 1 + first, f"{identity}_{number}", lines[first:end])
+        _question(path, numbers[first], f"{identity}_{number}", lines[first:end])
         for number, (first, end) in enumerate(zip(starts, [*starts[1:], len(lines)]), 1)
     )
-    return Quiz(identity, "\n".join(source.splitlines()[: starts[0]]).strip(), questions)
+    return Quiz(identity, "\n".join(source.splitlines()[: starts[0]]).strip(), questions, words)
 
 
 def _question(path, line, name, lines):

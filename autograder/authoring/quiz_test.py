@@ -18,9 +18,9 @@ from autograder.testing.small import build_small, open_classroom
 WHY = "Then each key would have one unit to give."
 SOURCE = f"""
 
-# %% [markdown] quiz="quiz" points=3
-# ### Exercise: what you know now
-# **3 points · 5 minutes · Beginner.** One answer is right.
+# %% [markdown] quiz="quiz" points=3 minutes=5 level="beginner"
+# ### {{exercise}}: what you know now
+# One answer is right.
 #
 # 1. **Softmax.** Over which axis of $(T_q, T_k)$ does it go?
 #    - [x] the keys
@@ -38,7 +38,7 @@ SOURCE = f"""
 # %% [markdown] discussion="why_masks" points=4
 # **Discussion** (4 points, read by people). Why are there masks?
 #
-# **Rubric.** 0: nothing.
+# {{rubric}} 0: nothing.
 #
 # 2: the future is named.
 """

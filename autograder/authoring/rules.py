@@ -110,12 +110,12 @@ def folded_hints(material) -> Iterator[str]:
     text, current = {}, None
     for cell in material.practical.cells:
         for name, exercise in material.practical.exercises.items():
-            if f"{exercise.title}\n" in cell.source and "### Exercise" in cell.source:
+            if exercise.heading in cell.source.splitlines():
                 current = name
         text[current] = text.get(current, "") + cell.source
     for name, exercise in material.practical.exercises.items():
         if not exercise.quiz and "<details" not in text.get(name, ""):
-            yield f"{material.practical.path}:{exercise.solution.line}: {name} has no folded hint (<details>)"
+            yield f"{material.practical.path}:{exercise.solution.line}: {name} has no folded hint ('::: Hint: where to look')"
 
 
 def blanks_are_released(material, release: Path) -> Iterator[str]:

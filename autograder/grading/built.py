@@ -33,7 +33,7 @@ class Loaded:
 def _engine():
     """Our own files that a score depends on; pages, builds and commands aren't among them."""
     here = Path(__file__).parents[1]
-    parsing = ("cases", "material", "notebook", "percent", "quiz")
+    parsing = "cases headers markup material notebook percent quiz words".split()
     yield from (here / "authoring" / f"{name}.py" for name in parsing)
     yield from (here / "grading" / f"{name}.py" for name in ("grade", "plan"))
     yield from (here / "inbox" / f"{name}.py" for name in ("reading", "which_practical"))

@@ -19,13 +19,14 @@ import workbook
 grader = workbook.Notebook()
 
 # %% [markdown]
-# ### Exercise 1: causal mask
-# **2 points · 10 minutes · Intermediate.** A decoder must not look ahead.
+# ### {exercise}: causal mask
+# A decoder must not look ahead.
 #
-# <details><summary>Hint: where to look</summary>Compare the index of a query with that of a key.</details>
+# ::: Hint: where to look
+# Compare the index of a query with that of a key.
 
 
-# %% solution="causal_mask"
+# %% solution="causal_mask" points=2 minutes=10 level="intermediate"
 def causal_mask(scores):
     """Scores with every key after its query set to -inf."""
     ### BEGIN SOLUTION
@@ -34,21 +35,21 @@ def causal_mask(scores):
     ### END SOLUTION
 
 
-# %% check="causal_mask" points=2
-grader.check("causal_mask")
+# %% check
 
 # %% demo="mask_picture"
 if grader.ready("causal_mask"):
     helpers.show(causal_mask(jnp.zeros((3, 3))))
 
 # %% [markdown]
-# ### Exercise 2: causal weights
-# **3 points · 5 minutes · Beginner.** A softmax over the keys that may be seen.
+# ### {exercise}: causal weights
+# A softmax over the keys that may be seen.
 #
-# <details><summary>Hint: where to look</summary>The last axis holds the keys.</details>
+# ::: Hint: where to look
+# The last axis holds the keys.
 
 
-# %% solution="causal_weights" needs="causal_mask"
+# %% solution="causal_weights" points=3 minutes=5 level="beginner" needs="causal_mask"
 def causal_weights(scores):
     """Attention weights in which no query sees the future."""
     ### BEGIN SOLUTION
@@ -56,17 +57,17 @@ def causal_weights(scores):
     ### END SOLUTION
 
 
-# %% check="causal_weights" points=3
-grader.check("causal_weights")
+# %% check
 
 # %% [markdown]
-# ### Exercise 3: a scale module
-# **1 point · 5 minutes · Beginner.** A Haiku module with one parameter.
+# ### {exercise}: a scale module
+# A Haiku module with one parameter.
 #
-# <details><summary>Hint: where to look</summary>`hk.get_parameter` makes one.</details>
+# ::: Hint: where to look
+# `hk.get_parameter` makes one.
 
 
-# %% solution="Scale"
+# %% solution="Scale" points=1 minutes=5 level="beginner"
 class Scale(hk.Module):
     """Multiplies each feature by a parameter named scale."""
 
@@ -77,5 +78,4 @@ class Scale(hk.Module):
         ### END SOLUTION
 
 
-# %% check="Scale" points=1
-grader.check("Scale")
+# %% check
