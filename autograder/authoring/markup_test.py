@@ -192,7 +192,7 @@ HEADER = 'solution="mask" points=2 minutes=10 level="intermediate"'
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("{ref:mask}", "{ref:maks}", 27, "{ref:maks}: there is no exercise and no section of this name; did you mean mask?"),
+        ("{ref:mask}", "{ref:weight}", 27, "{ref:weight}: there is no exercise and no section of this name; did you mean weights?"),
         ("return mask(x)", "return mask(x)  # {no:nothing}", 36, "{no:nothing}: there is no exercise"),
         ("{ref:mask}", "{ref:core}", 27, "{ref:core}: write {no:core}"),
         ("# :::\n", "# :::\n#\n# :::\n", 27, "':::' ends a fold, but none is open"),
