@@ -12,11 +12,8 @@ from autograder.authoring import record
 from autograder.authoring.material import Material
 from autograder.authoring.percent import Practical, without_markers
 from autograder.course import LEFT_BEHIND, WORKBOOK, Course
+from autograder.packages import STUDENTS
 
-STUDENT_PACKAGES = (
-    "jax jaxlib dm-haiku optax jraph gymnasium numpy matplotlib scikit-learn networkx "
-    "jaxtyping safetensors otter-grader jupyterlab ipykernel pygame-ce"
-).split()
 IGNORED = shutil.ignore_patterns(*LEFT_BEHIND)
 
 
@@ -68,4 +65,4 @@ def _show_rubric(cell):
 def student_requirements(pinned: Path) -> str:
     """The pins of what students install."""
     pins = dict(re.findall(r"(?m)^([A-Za-z0-9_.-]+)(==.*)$", pinned.read_text()))
-    return "".join(f"{name}{pins[name]}\n" for name in STUDENT_PACKAGES if name in pins)
+    return "".join(f"{name}{pins[name]}\n" for name in STUDENTS if name in pins)

@@ -7,14 +7,13 @@ from pathlib import Path
 
 from workbook.key import Answers
 
+from autograder import packages
 from autograder.authoring.material import Material, read_material
 from autograder.course import KEY_FORMAT, Course, workbook_files
 from autograder.errors import UserError
 from autograder.inbox.submission import Submission
 from autograder.inbox.which_practical import guess
 from autograder.inbox.zips import read_bytes
-
-ENVIRONMENT = ("jax", "jaxlib", "dm-haiku", "optax", "jraph", "gymnasium", "numpy", "ipython")
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def load(course: Course, path: Path) -> Loaded:
         digest.update(file.read_bytes())
     for tests in material.tests.values():
         digest.update(tests.text.encode())
-    for package in ENVIRONMENT:
+    for package in packages.DECIDING:
         digest.update(f"{package} {importlib.metadata.version(package)}".encode())
     loaded = Loaded(material, _read_key(key, path.stem), digest.hexdigest())
     if what := _changed_since(loaded):

@@ -20,6 +20,7 @@ from autograder import cache as caches
 from autograder.compiling import XLA_FLAGS
 from autograder.course import LEFT_BEHIND, WORKBOOK
 from autograder.errors import UserError
+from autograder.packages import IMPORTED
 from autograder.sandbox import policy as policies
 from autograder.sandbox import staging
 
@@ -120,7 +121,7 @@ class Host:
         self._remove_folder = weakref.finalize(self, staging.remove, self._folder)
         for name in ("grader", "course", "scratch"):
             (self._folder / name).mkdir()
-        for path in _inside():
+        for path in INSIDE.glob("*.py"):
             shutil.copyfile(path, self._folder / "grader" / path.name)
         ignore = shutil.ignore_patterns(*LEFT_BEHIND)
         shutil.copytree(WORKBOOK, self._folder / "grader" / WORKBOOK.name, ignore=ignore)
@@ -183,6 +184,7 @@ class Host:
             "scratch": scratch,
             "course": {name: str(top / "course" / name) for name in self._files},
             "fonts": fonts,
+            "imports": IMPORTED,
             "readable": readable,
             "writable": [cache] if self._writable_cache else [],
         }
@@ -338,11 +340,6 @@ def _waited(pid):
 def _python(executable, settings):
     script = f"{settings.pop('grader')}/{staging.ZYGOTE}"
     return [executable, "-s", script, json.dumps(settings)]
-
-
-def _inside():
-    """The files that run inside."""
-    yield from (file for file in INSIDE.glob("*.py") if not file.name.endswith("_test.py"))
 
 
 def _let_everyone_read(folder):

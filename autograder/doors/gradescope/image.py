@@ -6,13 +6,11 @@ from pathlib import Path
 
 from autograder.course import LEFT_BEHIND, Course, workbook_files
 from autograder.errors import UserError
-from autograder.grading.built import ENVIRONMENT, Loaded
+from autograder.grading.built import Loaded
+from autograder.packages import ENGINE, NOTEBOOKS
 
 HERE = Path(__file__).parent
 SCRIPTS = ("setup.sh", "run_autograder")
-# What grading itself imports. A notebook's own tools aren't needed where no notebook is shown.
-ENGINE = {*ENVIRONMENT, "jupytext", "matplotlib", "nbformat", "psutil", "pyyaml", "safetensors"}
-NO_TOOLS = {"otter-grader", "jupyterlab", "ipykernel"}
 NOT_NEEDED = {"testing", "report"}  # folders of the package
 SAME_DAY = (1980, 1, 1, 0, 0, 0)  # the same bytes from the same files
 
@@ -35,7 +33,7 @@ def _contents(course, practical) -> dict[str, bytes]:
     if not pins.exists():
         raise UserError(f"there is no {pins}: pin the versions of all packages there")
     theirs = (course.release(practical) / "requirements.txt").read_text("utf-8").split()
-    wanted = ENGINE | {line.partition("==")[0] for line in theirs} - NO_TOOLS
+    wanted = {*ENGINE} | {line.partition("==")[0] for line in theirs} - {*NOTEBOOKS}
     return {name: file.read_bytes() for name, file in _files(course, practical)} | {
         "requirements.txt": "".join(f"{name}\n" for name in sorted(wanted)).encode(),
         "constraints.txt": pins.read_bytes(),

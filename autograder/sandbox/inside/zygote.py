@@ -1,8 +1,8 @@
 """The first process of a sandbox: imports everything once, then forks a child a submission.
 
 Runs inside the sandbox as a script. Its first argument is JSON: control (a socket's number),
-scratch (the only writable folder), course (practicals' folders by name), readable (what a
-child may read). It never starts a JAX backend: a fork after that would hang.
+scratch (the only writable folder), course (practicals' folders by name), imports (modules),
+readable (what a child may read). It never starts a JAX backend: a fork after that would hang.
 """
 
 import gc
@@ -23,9 +23,7 @@ from pathlib import Path
 import confine
 from sweep import empty
 
-IMPORTS = ["jax.numpy", "haiku", "optax", "jraph", "matplotlib.pyplot", "safetensors.numpy"]
 LOOK_EVERY = 0.25  # seconds, at the number of files
-OFTEN_IMPORTED = ["gymnasium", "jaxtyping", "jax.scipy.linalg", "jax.example_libraries"]
 
 
 class Zygote:
@@ -213,7 +211,7 @@ def _import(name):
 def main():
     """Import, then serve."""
     settings = json.loads(sys.argv[1])
-    fonts, _ = Path(settings.pop("fonts")), settings.pop("folder")
+    fonts, imports, _ = (settings.pop(name) for name in ("fonts", "imports", "folder"))
     control = socket.socket(fileno=settings.pop("control"))
     control.set_inheritable(False)
     confine.prctl(confine.PR_SET_DUMPABLE, 0)
@@ -224,9 +222,9 @@ def main():
     scratch = zygote.scratch
     os.environ |= {"HOME": f"{scratch}/home", "TMPDIR": str(scratch)}
     os.environ["MPLCONFIGDIR"] = f"{scratch}/matplotlib"
-    if fonts.is_dir():
+    if os.path.isdir(fonts):
         shutil.copytree(fonts, os.environ["MPLCONFIGDIR"])
-    for name in [*IMPORTS, *OFTEN_IMPORTED]:
+    for name in imports:
         _import(name)
     global _child
     import child as _child
