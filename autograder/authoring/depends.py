@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.authoring.material import Material
 from autograder.authoring.percent import Cell
 from autograder.course import LEFT_BEHIND, Course, workbook_files
-from autograder.grading.built import ENVIRONMENT
+from autograder.packages import DECIDING
 
 # Of the students' package, what only shows things.
 SHOWING = {"draw.py", "notebook.py", "report.py"}
@@ -104,7 +104,7 @@ class Dependencies:
         digest = hashlib.sha256(self._material.practical.name.encode())
         for file in files:
             digest.update(file.name.encode() + file.read_bytes())
-        for package in ENVIRONMENT:
+        for package in DECIDING:
             digest.update(f"{package} {importlib.metadata.version(package)}".encode())
         return digest.digest()
 
