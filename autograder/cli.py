@@ -246,8 +246,17 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
     except Stopped as stop:
-        print("stopped; the same command goes on where this one ended", file=sys.stderr)
+        print(f"stopped; {_what_stays(sys.argv[1:])}", file=sys.stderr)
         sys.exit(128 + stop.args[0])
+
+
+def _what_stays(words: list[str]) -> str:
+    """What a command that was stopped has kept."""
+    if words[:1] == ["grade"]:
+        return "the same command goes on where this one ended"
+    if words[:1] == ["build"]:
+        return "nothing was replaced; answers recorded so far are kept, the same command goes on"
+    return "nothing is half written"
 
 
 def _stop(number, frame):

@@ -132,3 +132,36 @@ def three(f):
 
     case = Case("three", "three", 1, True, 1, source)
     assert record.run_cases([case], {"f": f})["three"].failure is None
+
+
+def test_a_changed_pin_makes_stale_what_depends_on_it(built, tmp_path):
+    copy = Course(tmp_path / "copy")
+    shutil.copytree(built.root, copy.root)
+    pins = copy.root / "requirements.txt"
+    name = next(line for line in pins.read_text().splitlines() if line.startswith("numpy=="))
+    pins.write_text(pins.read_text().replace(name, "numpy==1.0"))
+    assert [problem.split()[0] for problem in b.stale(copy, copy.root / SOURCE)] == [
+        "release/01_mini/requirements.txt",
+        "solutions/01_mini/01_mini.ipynb",
+    ]
+
+
+def test_a_changed_word_keeps_every_output(built, tmp_path, monkeypatch):
+    copy = Course(tmp_path / "copy")
+    shutil.copytree(built.root, copy.root)
+    source = copy.root / SOURCE
+    source.write_text(source.read_text().replace("must not look ahead", "may not look ahead"))
+
+    def refuse(*anything):
+        raise AssertionError("nothing has to run again")
+
+    monkeypatch.setattr("autograder.authoring.record.record_exercise", refuse)
+    monkeypatch.setattr("autograder.authoring.execute.SolutionNotebook.execute", refuse)
+    b.build(copy, source, say=lambda text: None)
+    assert b.stale(copy, source) == []
+    notebooks = [
+        nbformat.read(course.solutions("01_mini") / "01_mini.ipynb", 4) for course in (built, copy)
+    ]
+    outputs = [[c.outputs for c in n.cells if c.cell_type == "code"] for n in notebooks]
+    assert outputs[0] == outputs[1]
+    assert any(outputs[0])

@@ -5,7 +5,7 @@ import pytest
 from autograder.authoring import answers, record
 from autograder.authoring.depends import Dependencies
 from autograder.authoring.material import read_material
-from autograder.errors import UserError
+from autograder.errors import Stopped, UserError
 from autograder.testing.small import NAME, SOURCE, changed_course, copy_small
 
 MISTAKES, HELPERS = f"tests/{NAME}/mistakes.toml", f"source/{NAME}/helpers.py"
@@ -104,3 +104,22 @@ def test_damaged_answers_are_recorded_again(recorded, tmp_path):
     recorded.clear()
     assert key_of(course) == first
     assert set(recorded) == ALL
+
+
+def test_a_build_that_is_stopped_goes_on_where_it_ended(recorded, tmp_path, monkeypatch):
+    course = copy_small(tmp_path / "course")
+    noted = record.record_exercise
+
+    def stopped(practical, tests, *rest):
+        if recorded:
+            raise Stopped(15)
+        return noted(practical, tests, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(record, "record_exercise", stopped)
+        with pytest.raises(Stopped):
+            key_of(course)
+    [first] = recorded
+    key_of(course)
+    assert recorded[0] == first
+    assert sorted(recorded) == sorted(ALL)
