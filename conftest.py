@@ -1,17 +1,28 @@
 """For all tests: strict dtypes, and the small course, built and ready to grade."""
 
+import os
+from pathlib import Path
+
 import jax
 import pytest
 
 from autograder.compiling import set_up_jax
 from autograder.course import Course
 from autograder.sandbox.steps import Limits
+from autograder.testing import small
 from autograder.testing.small import Class, build_small, open_classroom
 
 set_up_jax()  # before any test starts the backend
 
 # Fixtures that take minutes: whoever needs one runs where it was made.
 COSTLY = {"great_trial": "trials", "small_trial": "trials", "nb_course": "nbgrader"}
+
+
+def pytest_report_header():
+    """Which sample this run takes, so that it can be taken again."""
+    from checks.practicals.sample import DAY, WHOLE
+
+    return "every known mistake (ALL=1)" if WHOLE else f"known mistakes of DAY={DAY}, not ALL=1"
 
 
 def pytest_collection_modifyitems(items):
@@ -35,6 +46,19 @@ def strict_dtypes():
     """Silent promotion is an error in this process; the sandbox keeps JAX's default."""
     with jax.numpy_dtype_promotion("strict"):
         yield
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory) -> Path:
+    """The folder of this test run that all of pytest's processes see."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def small_courses_are_kept(shared):
+    """Built once, whoever wants them."""
+    small.KEPT_IN = shared / "small"
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,13 @@
 """The small course that tests are about: three exercises, built where a test wants it."""
 
+import atexit
 import contextlib
 import dataclasses
+import functools
+import hashlib
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,10 +21,12 @@ from autograder.grading.grade import Grader
 from autograder.grading.result import Result
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.steps import DEFAULT, Limits
+from autograder.testing.once import once
 
 MINI = Path(__file__).parent / "mini"
 NAME = "01_mini"
 SOURCE = f"source/{NAME}.py"
+KEPT_IN: Path | None = None  # the folder that pytest's processes share
 
 
 def copy_small(root: Path) -> Course:
@@ -40,12 +46,28 @@ def changed_course(folder: Path, file: str, old: str, new: str) -> Course:
 
 
 def build_small(root: Path, more: str = "") -> Course:
-    """The small course with `more` at its end, built there (its solution notebook not run)."""
+    """The small course with `more` at its end, built there (its solution notebook not run).
+
+    It is built once in a test run and copied from then on.
+    """
+    kept = (KEPT_IN or _own_folder()) / hashlib.sha256(more.encode()).hexdigest()[:16]
+    shutil.copytree(once(kept, lambda place: _build(place, more)), root)
+    return Course(root)
+
+
+@functools.cache
+def _own_folder() -> Path:
+    """Where builds are kept outside of pytest, until this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="small-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _build(root, more):
     course = copy_small(root)
     path = root / SOURCE
     path.write_text(path.read_text() + more)
     build(course, path, say=lambda text: None, execute=False)
-    return course
 
 
 @dataclasses.dataclass

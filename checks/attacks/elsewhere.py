@@ -22,8 +22,8 @@ from rich.table import Table
 
 from autograder.errors import UserError
 from autograder.sample import Student
+from autograder.testing.small import build_small
 from checks.attacks import hostile, trial
-from checks.attacks.endurance import make_course
 from checks.attacks.evidence import marks
 from checks.bench.engines import BIN, Engine, Nbgrader, Otter
 
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def _compare(folder, asked, console):
-    course = make_course(folder / "course")
+    course = build_small(folder / "course")
     shutil.copy(Path(__file__).parents[2] / "otter_config.json", course.root)
     attacks = [a for a in hostile.attacks(trial.needles(course), trial.hidden_cases(course), []) if _taken(a) and asked.only in a.name]  # fmt: skip
     fates = {

@@ -1,7 +1,6 @@
 """Every practical that exists: up to date, kind when blank, right about right and wrong answers."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +10,13 @@ from nbclient import NotebookClient
 
 from autograder.authoring import build
 from autograder.authoring.execute import kernel_environment
-from autograder.authoring.mistakes import Variant
 from autograder.authoring.percent import read_practical
 from autograder.course import Course
+from autograder.doors.otter.package import package
 from autograder.grading.batch import Batch
 from autograder.grading.built import load
 from autograder.status import Status
+from checks.practicals.sample import DAY, MISTAKES_A_DAY, WHOLE, rounds, sampled
 
 COURSE = Course(Path(__file__).parents[2])
 PRACTICALS = COURSE.practicals
@@ -24,6 +24,12 @@ PRACTICALS = COURSE.practicals
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("path", PRACTICALS, ids=lambda p: p.stem)]
 
 
+def test_it_is_built_from_what_lies_there(path, tmp_path):
+    """What is packed for graders says so; `make check` proves the rest by building it again."""
+    assert package(COURSE, path.stem, tmp_path / "autograder.zip", sandbox=True)
+
+
+@pytest.mark.skipif(not WHOLE, reason="make check holds it; make test ALL=1 does too")
 def test_it_is_built_and_keeps_the_authors_rules(path):
     """References pass, blanks fail, mistakes are rejected and known, nothing leaks, nothing is stale."""
     assert build.stale(COURSE, path) == []
@@ -65,18 +71,13 @@ def test_no_demo_of_the_solution_notebook_fails_or_warns(path):
         assert not bad, f"{cell.id}: {bad}"
 
 
-def rounds(material) -> Iterator[dict[str, Variant]]:
-    """Variants of several exercises at once, never of two where one needs the other."""
-    depths: dict[str, int] = {}
-    for name, exercise in material.practical.exercises.items():
-        depths[name] = max((depths[need] + 1 for need in exercise.needs), default=0)
-    for depth in sorted(set(depths.values())):
-        names = [name for name in depths if depths[name] == depth]
-        for number in range(max(len(material.variants[name]) for name in names)):
-            chosen = {
-                n: material.variants[n][number] for n in names if number < len(material.variants[n])
-            }
-            yield chosen
+def test_a_sample_has_something_of_every_exercise_and_is_the_same_all_day(path):
+    variants = load(COURSE, path).material.variants
+    for name, of_it in variants.items():
+        chosen = sampled(name, of_it)
+        assert [v for v in chosen if v.accepted] == [v for v in of_it if v.accepted]
+        assert sum(not v.accepted for v in chosen) >= MISTAKES_A_DAY
+        assert chosen == sampled(name, of_it)
 
 
 def test_the_batch_rejects_every_mistake_with_its_hint_and_accepts_every_variant(path, tmp_path):
@@ -94,7 +95,7 @@ def test_the_batch_rejects_every_mistake_with_its_hint_and_accepts_every_variant
         ]
     finally:
         batch.close()
-    assert faults == []
+    assert faults == [], f"make test DAY={DAY} takes the same sample again"
 
 
 def only(grader, names):
