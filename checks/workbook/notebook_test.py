@@ -294,3 +294,15 @@ def test_a_notebook_folder_needs_nothing_of_ours_installed(mini, tmp_path):
     command = [sys.executable, "-c", script, str(folder)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.stdout == "right\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    "first", ["import autograder.authoring.build", "import workbook; workbook.Notebook('.')"]
+)
+def test_what_is_left_out_for_speed_is_there_for_whoever_imports_it_later(first, tmp_path):
+    """And nobody waits for it before."""
+    late = "import sys; print('rfc3987_syntax' in sys.modules); import rfc3987_syntax"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{first}; {late}"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "False\n"), done.stderr

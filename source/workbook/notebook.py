@@ -6,6 +6,7 @@ from pathlib import Path
 
 from workbook import calls
 from workbook.cases import answers_for, run_case
+from workbook.imports import quick_imports
 from workbook.report import Report
 from workbook.status import Status
 
@@ -15,7 +16,9 @@ class Notebook:
 
     def __init__(self, tests_dir="tests"):
         import jax
-        import otter
+
+        with quick_imports():
+            import otter
 
         # the references were made on a CPU: a GPU's default, TF32, errs in the third digit
         jax.config.update("jax_default_matmul_precision", "highest")
