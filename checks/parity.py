@@ -23,9 +23,9 @@ from autograder.course import Course
 from autograder.doors.otter.package import package
 from autograder.grading.result import Result, load_results
 from autograder.inbox.find import find_submissions
-from autograder.programs import environment
 from autograder.sample import draw_class
 from autograder.status import Status
+from autograder.testing.programs import quick_environment
 
 CHECK = re.compile(r"""^grader\.check\(["'](\w+)["']\)""", re.MULTILINE)
 DOORS = ("notebook", "nbgrader", "otter")
@@ -126,11 +126,10 @@ def _hand_in(course, name, students, folder):
 
 
 def _run(folder, *command):
-    ours = environment(PYTHONWARNINGS="ignore")
     return subprocess.run(
         command,
         cwd=folder,
-        env=ours,
+        env=quick_environment(),
         capture_output=True,
         text=True,
         check=False,

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.authoring.notebook import TEXT_STUB
 from autograder.authoring.quiz_test import SOURCE
-from autograder.programs import environment
+from autograder.testing.programs import quick_environment
 from autograder.testing.small import build_small
 
 NAME, SECONDS = "01_mini", 3
@@ -88,7 +88,7 @@ class NbCourse:
 
     def run(self, *command: str) -> subprocess.CompletedProcess:
         """Run one of this environment's programs there."""
-        ours = environment(PYTHONWARNINGS="ignore")
+        ours = quick_environment()
         return subprocess.run(
             command, cwd=self.root, env=ours, capture_output=True, text=True, check=False
         )

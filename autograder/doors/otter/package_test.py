@@ -17,6 +17,7 @@ from autograder.course import Course
 from autograder.doors.gradescope import results_test as gradescope_test
 from autograder.doors.otter.package import package
 from autograder.errors import UserError
+from autograder.testing.programs import quick_environment
 from autograder.testing.small import build_small, open_classroom
 
 BIN = Path(sys.executable).parent
@@ -101,7 +102,9 @@ def otter_run(made, notebook, folder):
     """What otter's results.json says of a notebook."""
     (folder / "handed_in.ipynb").write_bytes(notebook)
     command = [BIN / "otter", "run", "--no-logo", "-a", made, "-o", folder, "handed_in.ipynb"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=quick_environment(), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return json.loads((folder / "results.json").read_text())
 
