@@ -1,13 +1,16 @@
-# One-line verbs; README says what each is for. PYTHON may name another Python (3.11 or newer).
+# One-line verbs; `make help` says what each is for. PYTHON may name another Python (3.11 or newer).
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 # nbgrader starts programs of its own by name.
 IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: setup demo test build check bench fuzz parity clean
+.PHONY: setup help demo test fast build check bench fuzz parity clean
 
-setup: $(READY) bubblewrap
+setup: $(READY) bubblewrap ## install everything into .venv
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 9
 
 # Everything pinned, then this package itself; made again only when the pins or the package change.
 $(READY): requirements.txt pyproject.toml
@@ -26,33 +29,40 @@ bubblewrap:
 	  { apt-get install -qq -y bubblewrap || { apt-get update -qq && apt-get install -qq -y bubblewrap; }; } \
 	  >/dev/null 2>&1; } || echo "For grading in a sandbox install bubblewrap (apt-get install bubblewrap)."
 
-demo: setup
+demo: setup ## grade a made-up class of 24 and say where its report is
 	@rm -rf demo
 	$(IN_VENV) autograder sample --students 24 --seed 1 -a 01 -o demo/submissions
 	$(IN_VENV) autograder grade demo/submissions -o demo/grades
 
-test: setup
+# ALL=1 sends every known mistake through the sandbox once more, not a day's sample of each exercise.
+test: setup ## all tests; ALL=1: every known mistake too, and builds anew
 	$(IN_VENV) pytest -n 2 --dist loadgroup
 
-build: setup
+# What pytest.mark.slow marks: attacks and faults, the sandbox's limits, other graders' programs,
+# the practicals themselves, fuzzing.
+fast: setup ## two minutes of tests, without attacks, limits, nbgrader, otter and the practicals
+	$(IN_VENV) pytest -n 2 --dist loadgroup -m "not slow"
+
+build: setup ## make release/ and solutions/ from source/ and tests/
 	$(IN_VENV) autograder build
 
-check: setup
-	$(IN_VENV) autograder build --check
+check: setup ## nothing built is stale, and the code keeps the rules of the house
 	$(IN_VENV) ruff check
 	$(IN_VENV) ruff format --check
+	$(IN_VENV) mypy
+	$(IN_VENV) autograder build --check
 
-bench: setup
+bench: setup ## the same submissions graded three ways, and what each costs
 	$(IN_VENV) python -m checks.bench
 
 # Ten minutes; atheris, which looks for inputs that reach new code, is used where it can be had.
-fuzz: setup
+fuzz: setup ## odd bytes for all that reads what students hand in, ten minutes
 	@$(BIN)/pip install --quiet atheris || true
 	$(IN_VENV) python -m checks.fuzz
 
 # Twenty submissions a practical through notebook, batch, nbgrader and otter: the same points?
-parity: setup
+parity: setup ## the same points through all four doors, an hour
 	$(IN_VENV) python -m checks.parity
 
-clean:
+clean: ## remove what setup and demo made
 	rm -rf .venv demo
