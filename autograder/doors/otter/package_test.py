@@ -58,7 +58,9 @@ def made(course, tmp_path_factory):
 def test_otters_zip_has_all_tests_the_answers_and_the_students_files(made):
     names = set(zipfile.ZipFile(made).namelist())
     assert {f"tests/{n}.py" for n in ("Scale", "causal_mask", "causal_weights", "quiz")} <= names
-    assert {f"files/{n}" for n in ("helpers.py", "workbook/__init__.py", "answers.safetensors")} <= names
+    assert {
+        f"files/{n}" for n in ("helpers.py", "workbook/__init__.py", "answers.safetensors")
+    } <= names
     assert {"setup.sh", "run_autograder", "environment.yml"} <= names
 
 
