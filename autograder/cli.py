@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from autograder.errors import Stopped, UserError
+from autograder.lms import TAKING_BACK
 from autograder.sandbox.steps import Limits
 
 app = typer.Typer(
@@ -27,12 +28,13 @@ Workers = Annotated[
 Grades = Annotated[Path, typer.Argument(help="What autograder grade wrote.")]
 
 
-class Lms(enum.StrEnum):
-    canvas = "canvas"
-    moodle = "moodle"
-
-
+# A value an LMS that takes files back: "canvas" for Canvas.
+Lms = enum.StrEnum("Lms", {name.upper(): name.lower() for name in TAKING_BACK})
 For = Annotated[Lms, typer.Option("--for", help="Where the file goes.")]
+
+
+def _name(lms):
+    return next(name for name in TAKING_BACK if name.lower() == lms)
 
 
 def course_here():
@@ -163,8 +165,7 @@ def export(
     from autograder.lms.grades import export_grades
 
     file = output or Path(f"{for_}.csv")
-    lms = for_.capitalize()
-    for line in export_grades(lms, grades, assignment, gradebook, column, core, file):
+    for line in export_grades(_name(for_), grades, assignment, gradebook, column, core, file):
         print(line)
 
 
@@ -184,7 +185,7 @@ def feedback(
     from autograder.lms.feedback import zip_feedback
 
     file = output or Path(f"feedback_{for_}.zip")
-    for line in zip_feedback(for_.capitalize(), grades, assignment, downloads, file):
+    for line in zip_feedback(_name(for_), grades, assignment, downloads, file):
         print(line)
 
 

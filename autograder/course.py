@@ -18,6 +18,11 @@ def workbook_files() -> list[Path]:
     return sorted(WORKBOOK.glob("*.py"))
 
 
+def is_meant(practical: str, wanted: str) -> bool:
+    """Whether a practical is the one that a number (`02`) or a name means."""
+    return wanted in (practical, practical.partition("_")[0])
+
+
 @dataclass(frozen=True)
 class Course:
     """The folders of a workbook."""
@@ -44,7 +49,7 @@ class Course:
     def choose(self, wanted: str) -> Path:
         """The source file that a number (`02`) or name means; UserError when there is none."""
         for path in self.practicals:
-            if wanted in (path.stem, path.stem[:2]):
+            if is_meant(path.stem, wanted):
                 return path
         names = ", ".join(path.stem for path in self.practicals) or "none"
         raise UserError(

@@ -63,35 +63,32 @@ class Origin:
         return "_".join(part for part in (self.name, self.number) if part)
 
 
-def origins(parts: Sequence[str], people: Mapping[str, list[Origin]] | None = None) -> list[Origin]:
-    """Whose the file at this path inside a download is; more than one for a group, [] if unsaid.
+def gradescope(parts: Sequence[str], people: Mapping[str, list[Origin]]) -> list[Origin] | None:
+    """submission_123/…, for whom the list beside it names."""
+    return people.get(parts[0]) if len(parts) > 1 else None
 
-    `people` are those of Gradescope's list, by folder.
-    """
+
+def moodle(parts: Sequence[str], people: Mapping[str, list[Origin]]) -> list[Origin] | None:
+    """Ann Lee_456_assignsubmission_file_/…"""
     first, rest = parts[0], "/".join(parts[1:])
-    if rest and people and first in people:
-        return people[first]
-    if found := MOODLE_NAME.fullmatch(first):
-        return _moodle(first, found, rest)
-    if rest:
-        return []
-    return _canvas(first) or _blackboard(first)
-
-
-def _moodle(first, found, rest):
-    name, number, original = found["name"], found["number"] or "", found["original"] or ""
+    said = MOODLE_NAME.fullmatch(first)
+    if not said:
+        return None
+    name, number, original = said["name"], said["number"] or "", said["original"] or ""
     if bool(original) == bool(rest):  # a file's name is in one of the two
         return []
-    prefix = first + "/" if rest else first[: found.start("original")]
+    prefix = first + "/" if rest else first[: said.start("original")]
     return [Origin(MOODLE, name, number, rest or original, feedback=f"{prefix}feedback.html")]
 
 
-def _canvas(file):
-    found = CANVAS_BLIND.fullmatch(file) or CANVAS_FILE.fullmatch(file)
-    if not found:
-        return []
-    name = found.groupdict().get("name", "anon")
-    original, number = found["original"], found["number"]
+def canvas(parts: Sequence[str], people: Mapping[str, list[Origin]]) -> list[Origin] | None:
+    """leeann_123_456_…"""
+    file = parts[0]
+    said = CANVAS_BLIND.fullmatch(file) or CANVAS_FILE.fullmatch(file)
+    if not said or len(parts) > 1:
+        return None
+    name = said.groupdict().get("name", "anon")
+    original, number = said["original"], said["number"]
     return [
         Origin(
             CANVAS,
@@ -99,18 +96,32 @@ def _canvas(file):
             number,
             original,
             series=f"{name}_{number}/{AGAIN.sub('', original)}",
-            attempt=found["file"].zfill(30),
+            attempt=said["file"].zfill(30),
             feedback=f"{file.rpartition('.')[0] or file}.html",
         )
     ]
 
 
-def _blackboard(file):
-    found = BLACKBOARD_FILE.fullmatch(file)
-    if not found:
-        return []
-    facts = (found["number"], found["original"], found["series"], found["when"])
+def blackboard(parts: Sequence[str], people: Mapping[str, list[Origin]]) -> list[Origin] | None:
+    """Homework 2_al123_attempt_2026-01-31-23-59-59_…"""
+    said = BLACKBOARD_FILE.fullmatch(parts[0])
+    if not said or len(parts) > 1:
+        return None
+    facts = (said["number"], said["original"], said["series"], said["when"])
     return [Origin(BLACKBOARD, "", *facts)]
+
+
+# Each gives None where a name isn't one that this LMS makes.
+READERS = (gradescope, moodle, canvas, blackboard)
+
+
+def origins(parts: Sequence[str], people: Mapping[str, list[Origin]] | None = None) -> list[Origin]:
+    """Whose the file at this path inside a download is; more than one for a group, [] if unsaid.
+
+    `people` are those of Gradescope's list, by folder.
+    """
+    answers = (read(parts, people or {}) for read in READERS)
+    return next((answer for answer in answers if answer is not None), [])
 
 
 def origin_of(student: str, file: str) -> Origin | None:

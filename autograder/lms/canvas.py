@@ -9,8 +9,17 @@ import re
 
 from autograder.errors import UserError
 from autograder.grading.result import Result
-from autograder.inbox.whose import CANVAS
-from autograder.lms.entries import Entry, as_number, earned, graded, match, scaled, write
+from autograder.inbox import whose
+from autograder.lms.base import TakesBack
+from autograder.lms.entries import (
+    Entry,
+    as_number,
+    earned,
+    fill_exercise,
+    graded,
+    match,
+    scaled,
+)
 from autograder.lms.roster import People, Person, Table, fold
 from autograder.names import printable
 from autograder.report.grades_csv import exercise_names, plain_number
@@ -21,48 +30,62 @@ CANVAS_OWN = re.compile(r"(?:Current|Final|Override) (?:Score|Points|Grade|Statu
 CANVAS_NUMBER = re.compile(r"(?P<title>.*) \((?P<number>\d+)\)", re.DOTALL)
 
 
-def canvas_grades(
-    results: dict[str, list[Result]],
-    gradebook: Table | None = None,
-    column: str | None = None,
-    core: bool = False,
-) -> tuple[str, list[str]]:
-    """Practicals as a CSV that Canvas's gradebook imports, and a line on whatever isn't in it.
+class Canvas(TakesBack):
+    """Students have a number that stays; its gradebook holds all assignments."""
 
-    A gradebook that Canvas exported comes back with our grades in it, scaled where Canvas counts
-    other points than the practical; a `column` of it may be named for one practical. Without a
-    gradebook the students are those of the results. `core` leaves out what goes further.
-    UserError when it isn't a gradebook, or doesn't say which column is meant.
-    """
-    if column and (gradebook is None or len(results) > 1):
-        raise UserError("--column needs one practical (-a) and a gradebook of Canvas (--gradebook)")
-    notes: list[str] = []
-    found = {name: graded(each, CANVAS, notes) for name, each in results.items()}
-    table = gradebook or _new([entry for each in found.values() for entry in each])
-    end, number = table.column("Section"), table.column("ID")
-    if end is None or number is None:
-        raise UserError(f"{table.name} is no gradebook of Canvas: it has no columns ID and Section")
-    points, given = _points_row(table), len(table.header)
-    people = People(_people(table, points))
-    for name, each in found.items():
-        place = _column(table, name, column, range(end + 1, given), notes)
-        about: list[str] = []
-        matched = match(each, people, table, about)
-        about += _fill(
-            table, place, points, {r: (e, earned(e.result, core)) for r, e in matched.items()}
-        )
-        notes += [f"{name}: {line}" for line in about]
-        for exercise in exercise_names(entry.result for entry in each):
-            place = table.add(f"{name.partition('_')[0]} {exercise} Current Points")
-            table.rows[points][place] = READ_ONLY
-            write(table, place, matched, exercise)
-    return table.text({number, *range(end + 1, given)}), notes
+    name = whose.CANVAS
+    origins = staticmethod(whose.canvas)
+    encoding = "utf-8"  # its importer takes no mark before a quoted cell
+
+    def grades(
+        self,
+        results: dict[str, list[Result]],
+        gradebook: Table | None,
+        column: str | None,
+        core: bool,
+    ) -> tuple[str, list[str]]:
+        """Practicals as a CSV that Canvas's gradebook imports, and a line on whatever isn't in it.
+
+        A gradebook that Canvas exported comes back with our grades in it, scaled where Canvas
+        counts other points than the practical. A `column` of it may be named for one practical.
+        """
+        if column and (gradebook is None or len(results) > 1):
+            raise UserError(
+                "--column needs one practical (-a) and a gradebook of Canvas (--gradebook)"
+            )
+        notes: list[str] = []
+        entries = {p: graded(each, self.name, notes) for p, each in results.items()}
+        table = gradebook or _new([entry for each in entries.values() for entry in each])
+        section, number = table.column("Section"), table.column("ID")
+        if section is None or number is None:
+            raise UserError(
+                f"{table.name} is no gradebook of Canvas: it has no columns ID and Section"
+            )
+        points_row, assignments = _points_row(table), range(section + 1, len(table.header))
+        people = People(_people(table, points_row))
+        for practical, each in entries.items():
+            into = _column(table, practical, column, assignments, notes)
+            lines: list[str] = []
+            matched = match(each, people, table, lines)
+            points = {row: (e, earned(e.result, core)) for row, e in matched.items()}
+            lines += _fill(table, into, points_row, points)
+            notes += [f"{practical}: {line}" for line in lines]
+            _add_exercises(table, practical, each, matched, points_row)
+        return table.text({number, *range(section + 1, assignments.stop)}), notes
 
 
-def _new(found: list[Entry]):
+def _add_exercises(table, practical, entries, matched, points_row):
+    """A column an exercise, which Canvas passes over."""
+    for exercise in exercise_names(entry.result for entry in entries):
+        column = table.add(f"{practical.partition('_')[0]} {exercise} Current Points")
+        table.rows[points_row][column] = READ_ONLY
+        fill_exercise(table, column, matched, exercise)
+
+
+def _new(entries: list[Entry]) -> Table:
     """A gradebook of the students of these results; of those graded blind Canvas says no more."""
     rows = [["    Points Possible", "", "", "", ""]]
-    for entry in found:
+    for entry in entries:
         origin, student = entry.origin, entry.result.student
         row = [origin.name, origin.number, "", "", ""] if origin else [student, "", "", student, ""]
         if row not in rows and (origin is None or origin.number.isdecimal()):
@@ -80,24 +103,26 @@ def _points_row(table):
     )
 
 
-def _people(table, points):
+def _people(table, points_row):
     last, first, name, number = map(table.column, ("LastName", "FirstName", "Student", "ID"))
     logins = [n for n in map(table.column, ("SIS User ID", "SIS Login ID")) if n is not None]
-    for place, row in enumerate(table.rows):
-        if place <= points or not (row[number] + row[0]).strip():
+    for row, cells in enumerate(table.rows):
+        if row <= points_row or not (cells[number] + cells[0]).strip():
             continue
-        called = row[name] if name is not None else f"{row[last or 0]}, {row[first or 1]}"
+        called = cells[name] if name is not None else f"{cells[last or 0]}, {cells[first or 1]}"
         if fold(called) != "studenttest":  # Canvas's own
-            yield Person(place, row[number].strip(), called, tuple(row[n].strip() for n in logins))
+            yield Person(
+                row, cells[number].strip(), called, tuple(cells[n].strip() for n in logins)
+            )
 
 
-def _column(table, practical, wanted, places, notes):
-    """The place of the practical's assignment, made when there is none."""
-    titles = {n: table.header[n] for n in places if not CANVAS_OWN.search(table.header[n])}
+def _column(table, practical, wanted, assignments, notes):
+    """The column of the practical's assignment, made when there is none."""
+    titles = {n: table.header[n] for n in assignments if not CANVAS_OWN.search(table.header[n])}
     parts = {n: CANVAS_NUMBER.fullmatch(title) for n, title in titles.items()}
-    bare = {n: found["title"] if found else titles[n] for n, found in parts.items()}
+    bare = {n: numbered["title"] if numbered else titles[n] for n, numbered in parts.items()}
     if wanted:
-        ids = {n: found["number"] for n, found in parts.items() if found}
+        ids = {n: numbered["number"] for n, numbered in parts.items() if numbered}
         hits = [n for n in titles if wanted in (titles[n], bare[n], ids.get(n))]
     else:
         words = fold(re.sub(r"^\d+_", "", practical))
@@ -116,18 +141,18 @@ def _column(table, practical, wanted, places, notes):
     return table.add(practical)
 
 
-def _fill(table, place, points, matched):
+def _fill(table, column, points_row, points):
     """Write points, on the scale of the row Points Possible; lines on what isn't as it was."""
-    whole = as_number(table.rows[points][place])
+    whole = as_number(table.rows[points_row][column])
     lines = []
-    for row, (entry, (part, most)) in matched.items():
-        if table.rows[row][place].strip().upper() == "EX":
+    for row, (entry, (part, most)) in points.items():
+        if table.rows[row][column].strip().upper() == "EX":
             lines.append(f"{entry.student} is excused in {table.name}, no grade given")
         else:
-            table.rows[row][place] = scaled(part, most, whole)
-    most = max((most for _, (_, most) in matched.values()), default=0)
+            table.rows[row][column] = scaled(part, most, whole)
+    most = max((most for _, (_, most) in points.values()), default=0)
     if whole is None:
-        table.rows[points][place] = str(plain_number(most))
-    elif matched and whole != most:
+        table.rows[points_row][column] = str(plain_number(most))
+    elif points and whole != most:
         lines.append(f"it has {most:g} points, Canvas counts {whole:g}: grades are scaled to that")
     return lines

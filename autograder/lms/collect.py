@@ -11,8 +11,8 @@ from autograder.grading.built import Loaded, practical_of
 from autograder.inbox.find import find_submissions
 from autograder.inbox.submission import Submission, latest
 from autograder.inbox.which_practical import names_itself
-from autograder.inbox.whose import MOODLE
 from autograder.inbox.zips import read_bytes
+from autograder.lms import ALL
 from autograder.names import folder_name, printable, slug
 
 
@@ -26,16 +26,16 @@ def collect(
 
     Raises UserError when a place holds nothing, or the output can't be written.
     """
-    found = latest(s for place in places for s in find_submissions(place, loaded))
+    submissions = latest(s for place in places for s in find_submissions(place, loaded))
     by_practical: dict[str, list[Submission]] = {}
-    for submission in found:
+    for submission in submissions:
         by_practical.setdefault(practical_of(submission, loaded), []).append(submission)
     counts: Counter[str] = Counter()
-    for practical, submissions in sorted(by_practical.items()):
-        names = nbgrader_names(submissions)
-        yield from _about_names(submissions, names)
+    for practical, its_submissions in sorted(by_practical.items()):
+        names = nbgrader_names(its_submissions)
+        yield from _sharing_a_name(its_submissions, names)
         for owner, name in names.items():
-            files = [s for s in submissions if s.owner == owner]
+            files = [s for s in its_submissions if s.owner == owner]
             target = output / name / practical / f"{practical}.ipynb"
             how, lines = _take(owner, files, practical, target, replace)
             counts[how] += 1
@@ -47,8 +47,8 @@ def collect(
 def nbgrader_names(submissions: Iterable[Submission]) -> dict[str, str]:
     """The folder name of each student of one practical; no two the same, whatever the case.
 
-    Moodle's numbers change from one assignment to the next: they are left out where names are
-    enough, so that a student keeps one name in nbgrader's gradebook.
+    Numbers that change from one assignment to the next, as Moodle's do, are left out where names
+    are enough, so that a student keeps one name in nbgrader's gradebook.
     """
     short = {s.owner: _short(s) for s in submissions}
     for longer in (folder_name, slug):
@@ -60,11 +60,12 @@ def nbgrader_names(submissions: Iterable[Submission]) -> dict[str, str]:
 
 
 def _short(submission):
-    moodle = submission.origin and submission.origin.lms == MOODLE
-    return folder_name(submission.origin.name if moodle else submission.owner)
+    origin = submission.origin
+    stays = origin is None or ALL[origin.lms].numbers_stay
+    return folder_name(submission.owner if stays else origin.name)
 
 
-def _about_names(submissions, names):
+def _sharing_a_name(submissions, names):
     sharing: dict[str, set[str]] = {}
     for submission in submissions:
         sharing.setdefault(_short(submission), set()).add(submission.owner)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.course import is_meant
 from autograder.errors import UserError
 from autograder.grading.result import Result, load_results
 from autograder.inbox.whose import Origin, origin_of
@@ -20,12 +21,12 @@ def read_results(grades: Path, wanted: str | None) -> dict[str, list[Result]]:
     if not grades.is_dir():
         raise UserError(f"there is no folder {grades}: run autograder grade, or name its -o folder")
     folders = [grades, *sorted(path for path in grades.iterdir() if path.is_dir())]
-    found = {path.resolve().name: path for path in folders if any(path.glob("*.json"))}
-    names = [n for n in found if wanted in (None, n) or n.partition("_")[0] == wanted]
+    stored = {path.resolve().name: path for path in folders if any(path.glob("*.json"))}
+    names = [name for name in stored if wanted is None or is_meant(name, wanted)]
     if not names:
-        there = f"; there are: {', '.join(found)}" if found else ""
+        there = f"; there are: {', '.join(stored)}" if stored else ""
         raise UserError(f"{grades} holds no results of {wanted or 'any practical'}{there}")
-    return {name: load_results(found[name]) for name in names}
+    return {name: load_results(stored[name]) for name in names}
 
 
 def one_practical(results: dict[str, list[Result]], lms: str) -> tuple[str, list[Result]]:
@@ -52,15 +53,15 @@ class Entry:
 
 def graded(results: list[Result], lms: str, notes: list[str]) -> list[Entry]:
     """What has a grade, by student; a line on each result that has none."""
-    found = []
+    entries = []
     for result in sorted(results, key=lambda result: in_order(result.student)):
         if not result.exercises:  # nothing was looked at
             why = printable(result.reason) or result.status
             notes.append(f"{printable(result.student)}: {result.status}, no grade: {why}")
             continue
         origin = origin_of(result.student, result.file)
-        found.append(Entry(result, origin if origin and origin.lms == lms else None))
-    return found
+        entries.append(Entry(result, origin if origin and origin.lms == lms else None))
+    return entries
 
 
 def earned(result: Result, core: bool) -> tuple[float, float]:
@@ -71,11 +72,11 @@ def earned(result: Result, core: bool) -> tuple[float, float]:
 # ---------------------------------------------------------------- rows
 
 
-def match(found: list[Entry], people: People, table: Table, notes: list[str]) -> dict[int, Entry]:
+def match(entries: list[Entry], people: People, table: Table, notes: list[str]) -> dict[int, Entry]:
     """The entry of each row; a line on whoever is on one of the two sides only."""
     matched: dict[int, Entry] = {}
     unknown = []
-    for entry in found:
+    for entry in entries:
         person = _person(entry, people)
         if person is None:
             unknown.append(entry.student)
@@ -120,11 +121,11 @@ def _two(matched, person, entry):
 # ---------------------------------------------------------------- cells
 
 
-def write(table: Table, place: int, matched: dict[int, Entry], exercise: str) -> None:
+def fill_exercise(table: Table, column: int, matched: dict[int, Entry], exercise: str) -> None:
     """Fill a column with the points of one exercise."""
     for row, entry in matched.items():
-        found = [e.points for e in entry.result.exercises if e.name == exercise]
-        table.rows[row][place] = str(plain_number(found[0])) if found else ""
+        points = [e.points for e in entry.result.exercises if e.name == exercise]
+        table.rows[row][column] = str(plain_number(points[0])) if points else ""
 
 
 def scaled(points: float, most: float, whole: float | None) -> str:

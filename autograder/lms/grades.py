@@ -4,10 +4,8 @@ from pathlib import Path
 
 from autograder.errors import UserError
 from autograder.files import write_file
-from autograder.inbox.whose import CANVAS
-from autograder.lms.canvas import canvas_grades
-from autograder.lms.entries import one_practical, read_results
-from autograder.lms.moodle import moodle_grades
+from autograder.lms import TAKING_BACK
+from autograder.lms.entries import read_results
 from autograder.lms.roster import read_table
 
 
@@ -20,7 +18,7 @@ def export_grades(
     core: bool,
     output: Path,
 ) -> list[str]:
-    """Write the grades of Canvas's or Moodle's students; a line on whatever isn't in the file.
+    """Write the grades of an LMS's students for it; a line on whatever isn't in the file.
 
     UserError when there are no results, the gradebook isn't one, or the file can't be written.
     """
@@ -28,11 +26,6 @@ def export_grades(
     if gradebook and output.exists() and output.samefile(gradebook):
         raise UserError(f"{output} is what {lms} gave out: name another file with -o")
     table = read_table(gradebook) if gradebook else None
-    if lms == CANVAS:
-        text, notes = canvas_grades(results, table, column, core)
-        encoding = "utf-8"  # its importer takes no mark before a quoted cell
-    else:
-        text, notes = moodle_grades(one_practical(results, lms)[1], table, core)
-        encoding = "utf-8-sig"
-    write_file(output, text.encode(encoding, "replace"))
+    text, notes = TAKING_BACK[lms].grades(results, table, column, core)
+    write_file(output, text.encode(TAKING_BACK[lms].encoding, "replace"))
     return [*notes, f"{output}: grades of {' and '.join(results)} for {lms}"]

@@ -4,46 +4,66 @@ import re
 
 from autograder.errors import UserError
 from autograder.grading.result import Result
-from autograder.inbox.whose import MOODLE
-from autograder.lms.entries import as_number, earned, graded, match, scaled, write
+from autograder.inbox import whose
+from autograder.lms.base import TakesBack
+from autograder.lms.entries import (
+    as_number,
+    earned,
+    fill_exercise,
+    graded,
+    match,
+    one_practical,
+    scaled,
+)
 from autograder.lms.roster import People, Person, Table
 from autograder.report.grades_csv import exercise_names, plain_number
 
 
-def moodle_grades(
-    results: list[Result], worksheet: Table | None = None, core: bool = False
-) -> tuple[str, list[str]]:
-    """One practical as a grading worksheet that Moodle takes back, and a line on what isn't in it.
+class Moodle(TakesBack):
+    """Students have another number in each assignment, which has a worksheet of its own."""
 
-    A worksheet that Moodle gave out comes back with our grades in it, scaled to its maximum.
-    Without one the students are those of the results, by the numbers that Moodle's files carry.
-    UserError when it isn't a worksheet, or no result has such a number.
-    """
-    notes: list[str] = []
-    found = graded(results, MOODLE, notes)
-    table = worksheet or _new(found)
-    grade, modified = table.column("Grade"), table.column("Last modified (grade)")
-    if grade is None or modified is None:
-        raise UserError(
-            f"{table.name} has no columns Grade and Last modified (grade): "
-            "download the grading worksheet from Moodle set to English"
-        )
-    given = len(table.header)
-    matched = match(found, People(_people(table)), table, notes)
-    notes += _fill(table, grade, {r: (e, earned(e.result, core)) for r, e in matched.items()})
-    for result in results[:1]:
-        number = result.practical.partition("_")[0]
-        for exercise in exercise_names(results):
-            write(table, table.add(f"{number} {exercise}"), matched, exercise)
-    texts = {table.column(t) for t in ("Full name", "Email address", "Online text", "Group")}
-    return table.text(set(range(given)) - texts), notes
+    name = whose.MOODLE
+    origins = staticmethod(whose.moodle)
+    numbers_stay = False
+    encoding = "utf-8-sig"
+
+    def grades(
+        self,
+        results: dict[str, list[Result]],
+        gradebook: Table | None,
+        column: str | None,
+        core: bool,
+    ) -> tuple[str, list[str]]:
+        """One practical as a worksheet that Moodle takes back, and a line on what isn't in it.
+
+        A worksheet that Moodle gave out comes back with our grades in it, scaled to its maximum.
+        Without one the students are those of the results, by the numbers that Moodle's files carry.
+        """
+        practical, its_results = one_practical(results, self.name)
+        notes: list[str] = []
+        entries = graded(its_results, self.name, notes)
+        table = gradebook or _new(entries)
+        grade, modified = table.column("Grade"), table.column("Last modified (grade)")
+        if grade is None or modified is None:
+            raise UserError(
+                f"{table.name} has no columns Grade and Last modified (grade): "
+                "download the grading worksheet from Moodle set to English"
+            )
+        given = len(table.header)
+        matched = match(entries, People(_people(table)), table, notes)
+        notes += _fill(table, grade, {r: (e, earned(e.result, core)) for r, e in matched.items()})
+        number = practical.partition("_")[0]
+        for exercise in exercise_names(its_results):
+            fill_exercise(table, table.add(f"{number} {exercise}"), matched, exercise)
+        texts = {table.column(t) for t in ("Full name", "Email address", "Online text", "Group")}
+        return table.text(set(range(given)) - texts), notes
 
 
-def _fill(table, grade, matched):
+def _fill(table, grade, points):
     """Write points, on the scale of the column Maximum Grade; lines on what isn't as it was."""
     locked, maximum = table.column("Grade can be changed"), table.column("Maximum Grade")
     lines, wholes, most = [], set(), 0.0
-    for row, (entry, (part, most)) in matched.items():
+    for row, (entry, (part, most)) in points.items():
         cells = table.rows[row]
         if locked is not None and cells[locked].strip().casefold() == "no":
             lines.append(f"{entry.student}: {table.name} says that this grade can't be changed")
@@ -59,9 +79,9 @@ def _fill(table, grade, matched):
     return lines
 
 
-def _new(found):
+def _new(entries) -> Table:
     """A worksheet of the students of these results."""
-    numbered = {e.origin.number: e.origin.name for e in found if e.origin and e.origin.number}
+    numbered = {e.origin.number: e.origin.name for e in entries if e.origin and e.origin.number}
     if not numbered:
         raise UserError("no result has a number of Moodle: name its worksheet with --gradebook")
     header = ["Identifier", "Full name", "Grade", "Maximum Grade", "Last modified (grade)"]
@@ -71,8 +91,8 @@ def _new(found):
 
 def _people(table):
     name, mail, number = map(table.column, ("Full name", "Email address", "ID number"))
-    for place, row in enumerate(table.rows):
-        found = re.search(r"(\d+)\s*$", row[0])  # Participant 456, in any language
-        logins = tuple(row[n].strip() for n in (mail, number) if n is not None)
-        called = row[name] if name is not None else ""
-        yield Person(place, found[1] if found else "", called, logins)
+    for row, cells in enumerate(table.rows):
+        numbered = re.search(r"(\d+)\s*$", cells[0])  # Participant 456, in any language
+        logins = tuple(cells[n].strip() for n in (mail, number) if n is not None)
+        called = cells[name] if name is not None else ""
+        yield Person(row, numbered[1] if numbered else "", called, logins)

@@ -25,12 +25,12 @@ class Table:
     separator: str = ","
 
     def column(self, *names: str) -> int | None:
-        """The place of the first of these columns that there is, whatever the case."""
+        """The number of the first of these columns that there is, whatever the case."""
         titles = [title.strip().casefold() for title in self.header]
         return next((titles.index(n.casefold()) for n in names if n.casefold() in titles), None)
 
     def add(self, title: str) -> int:
-        """The place of this column, made at the end if there is none."""
+        """The number of this column, made at the end if there is none."""
         if title not in self.header:
             self.header.append(title)
             for row in self.rows:
@@ -103,7 +103,7 @@ def foldings(name: str) -> set[str]:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in the LMS's table: the place of the row, the LMS's number, and what it calls them."""
+    """Somebody in the LMS's table: the row's number, the LMS's, and what it calls them."""
 
     row: int
     number: str
@@ -147,6 +147,6 @@ class People:
             ("name", fold(student)),
         ]
         for key in keys:
-            if len(found := self._by_key.get(key, [])) == 1:
-                return found[0]
+            if len(persons := self._by_key.get(key, [])) == 1:
+                return persons[0]
         return None

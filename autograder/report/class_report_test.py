@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.report import write_class_pages, write_report
+from autograder.report.class_report import write_report
+from autograder.report.pages import write_class_pages
 
 NAMES = [
     "anna",

@@ -26,7 +26,7 @@ from autograder.grading.built import load_all
 from autograder.grading.result import Result
 from autograder.inbox.find import find_submissions
 from autograder.names import printable
-from autograder.report import write_class_pages
+from autograder.report.pages import write_class_pages
 from autograder.sandbox.steps import DEFAULT, Limits
 from autograder.status import Status
 
