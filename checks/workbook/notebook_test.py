@@ -258,6 +258,32 @@ def test_a_folder_without_tests_says_what_to_copy(desk):
     assert "copy the whole folder" in repr(desk.check())
 
 
+CHECK = (
+    "import jax, jax.numpy as jnp\nfrom workbook import Notebook\ngrader = Notebook()\n"
+    f"{RIGHT}\nprint(grader.check('causal_mask'))\n"
+)
+
+
+def checked_in(folder):
+    """What a check says in a kernel that runs in this folder."""
+    command = [sys.executable, "-c", CHECK]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.stdout or done.stderr
+
+
+@pytest.mark.parametrize("folder", ["source", "solutions"])
+def test_notebooks_of_the_course_are_checked_where_they_lie(mini, folder):
+    assert checked_in(mini.root / folder / "01_mini").startswith("causal_mask: right\n")
+
+
+@pytest.mark.parametrize("folder", ["source", "solutions"])
+def test_where_nothing_is_released_it_says_how_to(tmp_path, folder):
+    place = tmp_path / folder / "01_mini"
+    place.mkdir(parents=True)
+    said = checked_in(place)
+    assert f"in {tmp_path}/release/01_mini/tests/ after autograder build 01\n" in said
+
+
 def test_the_html_of_a_report_shows_text_as_text(desk):
     desk("def causal_mask(scores):\n    raise ValueError('<script>alert(1)</script>')\n")
     html = desk.check()._repr_html_()

@@ -22,7 +22,7 @@ class Notebook:
 
         # the references were made on a CPU: a GPU's default, TF32, errs in the third digit
         jax.config.update("jax_default_matmul_precision", "highest")
-        self._otter = otter.Notebook(tests_dir=str(tests_dir))
+        self._otter = otter.Notebook(tests_dir=str(_folder_of_tests(tests_dir)))
         self._folder = Path(self._otter._tests_dir)
         self._passed, self._callables = {}, []
 
@@ -88,6 +88,29 @@ class Notebook:
     def _missing(self, exercise):
         known = sorted(p.stem for p in self._folder.glob("*.py"))
         if not known:
-            return f"there are no tests in {self._folder}/: copy the whole folder of this practical"
+            return f"there are no tests in {self._folder}/: {_how_to_get_tests()}"
         close = difflib.get_close_matches(exercise, known, 1)
         return f"there is no exercise of this name{f'; did you mean {close[0]}?' if close else ''}"
+
+
+# ---------------------------------------------------------------- where the tests are
+
+
+def _folder_of_tests(given):
+    """The folder as it is given; where there is none, in a course's tree, what its students get."""
+    released = _released() / "tests"
+    return released if not Path(given).is_dir() and released.is_dir() else given
+
+
+def _released():
+    """Beside a course's source/NN_name/ and solutions/NN_name/: its release/NN_name/."""
+    here = Path.cwd()
+    course = here.parent.parent if here.parent.name in ("source", "solutions") else here
+    return course / "release" / here.name
+
+
+def _how_to_get_tests():
+    here = Path.cwd()
+    if here.parent.name in ("source", "solutions"):
+        return f"they are in {_released()}/tests/ after autograder build {here.name[:2]}"
+    return "copy the whole folder of this practical"
