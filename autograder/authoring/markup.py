@@ -29,8 +29,17 @@ class Numbers:
     further: set[str] = field(default_factory=set)
     quizzes: set[str] = field(default_factory=set)
 
-    def refer(self, form: str, name: str) -> str:
-        """What `{form:name}` stands for; KeyError with a reason where nothing has this name."""
+    def written(self, text: str, pattern: re.Pattern = REFERENCE) -> str:
+        """The text with its references in numbers; KeyError with a reason where one has none."""
+        return pattern.sub(lambda match: self._number(match[0], *match.groups()), text)
+
+    def _number(self, reference, form, name):
+        try:
+            return self._refer(form, name)
+        except KeyError as error:
+            raise KeyError(f"{reference}: {error.args[0]}") from None
+
+    def _refer(self, form, name):
         if name in GROUPS:
             return self._group(form, name)
         for word, numbers in (
@@ -169,13 +178,10 @@ class Writer:
         return self.headings[exercise.id].text, self.words.facts(*facts)
 
     def _refer(self, piece, line, text, pattern):
-        def number(match):
-            try:
-                return self.numbers.refer(*match.groups())
-            except KeyError as error:
-                raise piece.error(f"{match[0]}: {error.args[0]}", line) from None
-
-        return pattern.sub(number, text)
+        try:
+            return self.numbers.written(text, pattern)
+        except KeyError as error:
+            raise piece.error(error.args[0], line) from None
 
 
 def _folded(piece: Piece, lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:

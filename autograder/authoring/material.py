@@ -34,7 +34,7 @@ def read_material(course: Course, path: Path) -> Material:
         _refuse_mismatch(practical, name, file)
     solutions = {name: e.solution.source for name, e in practical.exercises.items()}
     variants: dict[str, list[Variant]] = {name: [] for name in solutions}
-    for variant in read_variants(folder / "mistakes.toml", solutions):
+    for variant in read_variants(folder / "mistakes.toml", solutions, practical.numbers.written):
         variants[variant.exercise].append(variant)
     for name, quiz in quizzes.items():
         variants[name] += _quiz_variants(quiz, practical.exercises[name].solution.line)

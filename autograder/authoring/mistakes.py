@@ -1,8 +1,8 @@
 """`mistakes.toml`: known mistakes and accepted variants, as edits of the reference solution."""
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import AuthorError
@@ -20,8 +20,28 @@ class Variant:
     line: int = 1
 
 
-def read_variants(path: Path, solutions: Mapping[str, str]) -> list[Variant]:
-    """All variants in a mistakes file, applied to the reference solution cells ({exercise: source})."""
+KINDS = ("mistake", "accepted")
+KEYS = {
+    "name": str,
+    "hint": str,
+    "replace": str,
+    "with": str,
+    "count": int,
+    "edits": list,
+    "code": str,
+    "variants": list,
+}
+
+
+def read_variants(
+    path: Path, solutions: Mapping[str, str], written: Callable[[str], str] = str
+) -> list[Variant]:
+    """All variants in a mistakes file, applied to the reference solution cells ({exercise: source}).
+
+    `written` puts numbers in place of the references in names and hints.
+    """
+    if not path.exists():
+        raise AuthorError(path, 1, "there is no such file: describe what people get wrong in it")
     text = path.read_text(encoding="utf-8")
     try:
         data = tomllib.loads(text)
@@ -30,28 +50,62 @@ def read_variants(path: Path, solutions: Mapping[str, str]) -> list[Variant]:
     variants = []
     for exercise, kinds in data.items():
         if exercise not in solutions:
-            raise AuthorError(path, _line(text, f"[[{exercise}."), f"{exercise} isn't an exercise")
-        for kind, entries in kinds.items():
-            for entry in entries:
+            raise AuthorError(path, _line(text, f"[{exercise}."), f"{exercise} isn't an exercise")
+        for kind, entries in _items(kinds):
+            for entry in _entries(path, text, exercise, kind, entries):
                 line = _line(text, f'name = "{entry.get("name", "")}"', f"[[{exercise}.")
-                variants.append(_variant(path, line, exercise, kind, entry, solutions[exercise]))
+                made = _variant(path, line, exercise, kind, entry, solutions[exercise])
+                variants.append(_referring(path, made, written))
     return variants
+
+
+def _referring(path, variant, written):
+    try:
+        return replace(variant, name=written(variant.name), hint=written(variant.hint))
+    except KeyError as error:
+        raise AuthorError(path, variant.line, error.args[0]) from None
+
+
+def _items(table):
+    """(kind, entries) of an exercise; nothing fits where it isn't a table."""
+    return table.items() if isinstance(table, dict) else [("", None)]
+
+
+def _entries(path, text, exercise, kind, entries) -> Iterator[dict]:
+    """Each mistake or accepted variant, those of a group with the group's hint."""
+    place = path, _line(text, f"[{exercise}.")
+    if kind not in KINDS or not _are_tables(entries):
+        advice = f"{exercise}: write [[{exercise}.mistake]] or [[{exercise}.accepted]] with a name"
+        raise AuthorError(*place, advice)
+    for entry in entries:
+        if "variants" not in entry:
+            yield entry
+        elif entry.keys() - {"hint", "variants"} or not _are_tables(entry["variants"]):
+            raise AuthorError(*place, f"{exercise}: a group has a hint and a list of variants")
+        else:
+            shared = {name: value for name, value in entry.items() if name != "variants"}
+            yield from (shared | variant for variant in entry["variants"])
+
+
+def _are_tables(entries):
+    return isinstance(entries, list) and entries and all(isinstance(e, dict) for e in entries)
 
 
 def _line(text, wanted, after=""):
     """The first line that holds `wanted` at or after the first one that holds `after`."""
     lines = text.splitlines()
-    start = next((n for n, line in enumerate(lines) if after in line), 0)
-    return next((n for n, line in enumerate(lines[start:], start + 1) if wanted in line), 1)
+    start = next((n for n, line in enumerate(lines, 1) if after in line), 1)
+    return next((n for n, line in enumerate(lines, 1) if n >= start and wanted in line), start)
 
 
 def _variant(path, line, exercise, kind, entry, solution):
-    if kind not in ("mistake", "accepted") or "name" not in entry:
-        raise AuthorError(
-            path,
-            line,
-            f"{exercise}: write [[{exercise}.mistake]] or [[{exercise}.accepted]] with a name",
-        )
+    for key, value in entry.items():
+        if key not in KEYS or not isinstance(value, KEYS[key]):
+            known = f"{key} must be of the type {KEYS[key].__name__}" if key in KEYS else ""
+            advice = known or f"{key} is unknown; there are {', '.join(KEYS)}"
+            raise AuthorError(path, line, f"{entry.get('name', exercise)!r}: {advice}")
+    if "name" not in entry:
+        raise AuthorError(path, line, f"a variant of {exercise} needs a name")
     if kind == "mistake" and not entry.get("hint"):
         raise AuthorError(path, line, f"the mistake {entry['name']!r} of {exercise} needs a hint")
     source = entry.get("code") or _edited(path, line, entry, solution)
@@ -64,7 +118,7 @@ def _edited(path, line, entry, source):
     """The source after each edit: [old, new], or [old, new, how often old occurs]."""
     edits = entry.get("edits") or [[entry.get("replace"), entry.get("with"), entry.get("count", 1)]]
     for edit in edits:
-        if len(edit) not in (2, 3) or not edit[0] or edit[1] is None:
+        if not _is_edit(edit):
             raise AuthorError(
                 path, line, f"{entry['name']!r} needs replace and with, edits, or code"
             )
@@ -78,3 +132,14 @@ def _edited(path, line, entry, source):
             )
         source = source.replace(old, new)
     return source
+
+
+def _is_edit(edit):
+    """Whether it is [old, new] or [old, new, how often]."""
+    return (
+        isinstance(edit, list)
+        and len(edit) in (2, 3)
+        and all(isinstance(text, str) for text in edit[:2])
+        and edit[0] != ""
+        and isinstance((edit[2:] or [1])[0], int)
+    )

@@ -7,9 +7,9 @@ from pathlib import Path
 import yaml
 
 from autograder.authoring.headers import Piece, cut
-from autograder.authoring.markup import Writer, count
+from autograder.authoring.markup import Numbers, Writer, count
 from autograder.authoring.quiz import Quiz, read_quiz
-from autograder.authoring.words import ENGLISH, LANGUAGES, Words
+from autograder.authoring.words import ENGLISH, LANGUAGES
 from autograder.errors import AuthorError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -76,7 +76,7 @@ class Practical:
     minutes: int
     cells: tuple[Cell, ...]
     exercises: dict[str, Exercise] = field(default_factory=dict)
-    words: Words = ENGLISH
+    numbers: Numbers = field(default_factory=lambda: Numbers(ENGLISH))
 
     @property
     def points(self) -> float:
@@ -92,15 +92,14 @@ def read_practical(path: Path) -> Practical:
     """Parse a source file; AuthorError names the line of what is wrong."""
     front, body, first = _front_matter(path, path.read_text(encoding="utf-8"))
     pieces = cut(path, body, first)
-    words = LANGUAGES[front["language"]]
-    writer = Writer(pieces, count(pieces, words))
+    writer = Writer(pieces, count(pieces, LANGUAGES[front["language"]]))
     cells = []
     for piece in pieces:
         cells += _cells(piece, writer, front["rubric"])
         writer.done(piece)
     exercises = _exercises(pieces, cells, writer)
     return Practical(
-        path.stem, path, front["title"], front["minutes"], tuple(cells), exercises, words
+        path.stem, path, front["title"], front["minutes"], tuple(cells), exercises, writer.numbers
     )
 
 
