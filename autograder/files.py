@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-from autograder.errors import UserError
+from autograder.errors import AuthorError, UserError
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -41,6 +41,16 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UserError(f"can't read {path}: {error.strerror}") from None
+
+
+def read_text(path: Path) -> str:
+    """What an author wrote; AuthorError with its line when it isn't UTF-8."""
+    content = read_file(path)
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise AuthorError(path, line, "not UTF-8: save it in this encoding") from None
 
 
 def remove_partial(folder: Path) -> None:

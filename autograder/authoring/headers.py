@@ -59,6 +59,8 @@ def cut(path: Path, text: str, first: int) -> list[Piece]:
 def _trimmed(lines):
     while lines and not lines[-1][1]:
         lines.pop()
+    while lines and not lines[0][1]:
+        lines.pop(0)
     return lines
 
 

@@ -118,9 +118,7 @@ class Writer:
 
     def code(self, piece: Piece) -> str:
         """A code cell with its references in numbers."""
-        return "\n".join(
-            self._refer(piece, number, text, IN_CODE) for number, text in piece.lines
-        ).lstrip("\n")
+        return "\n".join(self._refer(piece, number, text, IN_CODE) for number, text in piece.lines)
 
     def text(self, piece: Piece) -> list[tuple[int, str]]:
         """A markdown cell's lines, numbered as in the source, markup written out."""

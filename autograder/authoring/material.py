@@ -9,6 +9,8 @@ from autograder.authoring.percent import Practical, read_practical
 from autograder.course import Course
 from autograder.errors import AuthorError
 
+MISTAKES = "mistakes.toml"
+
 
 @dataclass(frozen=True)
 class Material:
@@ -23,6 +25,9 @@ def read_material(course: Course, path: Path) -> Material:
     """Parse a practical's source, test files and mistakes; AuthorError names file and line."""
     practical = read_practical(path)
     folder = course.tests(practical.name)
+    if not course.source(practical.name).is_dir():
+        advice = f"there is no folder {course.source(practical.name)}: make it, students get it"
+        raise AuthorError(path, 1, advice)
     quizzes = {name: e.quiz for name, e in practical.exercises.items() if e.quiz}
     for exercise in practical.exercises.values():
         if exercise.id not in quizzes and not (folder / f"{exercise.id}.py").exists():
@@ -34,8 +39,9 @@ def read_material(course: Course, path: Path) -> Material:
         _refuse_mismatch(practical, name, file)
     solutions = {name: e.solution.source for name, e in practical.exercises.items()}
     variants: dict[str, list[Variant]] = {name: [] for name in solutions}
-    for variant in read_variants(folder / "mistakes.toml", solutions, practical.numbers.written):
-        variants[variant.exercise].append(variant)
+    if solutions.keys() - quizzes:
+        for variant in read_variants(folder / MISTAKES, solutions, practical.numbers.written):
+            variants[variant.exercise].append(variant)
     for name, quiz in quizzes.items():
         variants[name] += _quiz_variants(quiz, practical.exercises[name].solution.line)
     return Material(practical, {name: tests[name] for name in solutions}, variants)

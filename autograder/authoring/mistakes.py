@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import AuthorError
+from autograder.files import read_text
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def read_variants(
     """
     if not path.exists():
         raise AuthorError(path, 1, "there is no such file: describe what people get wrong in it")
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -1,5 +1,6 @@
 """The only parser of `source/NN_name.py`: percent text to a Practical."""
 
+import ast
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from autograder.authoring.markup import Numbers, Writer, count
 from autograder.authoring.quiz import Quiz, read_quiz
 from autograder.authoring.words import ENGLISH, LANGUAGES
 from autograder.errors import AuthorError
+from autograder.files import read_text
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 RUBRIC = "{rubric}"
@@ -90,7 +92,7 @@ def without_markers(source: str) -> str:
 
 def read_practical(path: Path) -> Practical:
     """Parse a source file; AuthorError names the line of what is wrong."""
-    front, body, first = _front_matter(path, path.read_text(encoding="utf-8"))
+    front, body, first = _front_matter(path, read_text(path))
     pieces = cut(path, body, first)
     writer = Writer(pieces, count(pieces, LANGUAGES[front["language"]]))
     cells = []
@@ -154,10 +156,31 @@ def _check(piece):
 
 def _code_cell(piece, writer):
     source = writer.code(piece)
+    if piece.kind in ("provided", "solution"):
+        _refuse_bad_python(piece, source)
     if piece.kind == "solution":
         _refuse_unbalanced_markers(piece)
     needs = tuple(piece.facts.get("needs", "").split())
     return Cell(piece.kind, piece.id, source, piece.line, needs=needs)
+
+
+def _refuse_bad_python(piece, source):
+    """Code that graders run must be Python, and a solution must define what it is called after."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError as error:
+        line = piece.lines[min(error.lineno or 1, len(piece.lines)) - 1][0]
+        raise piece.error(f"not Python: {error.msg}", line) from None
+    if piece.kind == "solution" and piece.id not in set(_defined(body)):
+        raise piece.error(f"this cell doesn't define {piece.id}")
+
+
+def _defined(body):
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
 def _refuse_unbalanced_markers(piece):
