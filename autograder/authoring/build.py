@@ -72,7 +72,7 @@ def _draft(course: Course, draft: Course, material: Material, key: Answers) -> N
     name = practical.name
     shutil.copytree(course.source(name), draft.source(name), ignore=IGNORED, dirs_exist_ok=True)
     nbformat.write(to_notebook(practical), draft.source(name) / f"{name}.ipynb")
-    generate(draft, name)
+    generate(draft, name, practical.numbers.words)
     complete_release(course, draft.release(name), material, key)
     complete_solution(draft.solutions(name), practical, key)
 

@@ -123,8 +123,8 @@ def test_references_stand_in_code_too_and_format_strings_stay(tmp_path):
 def test_numbers_of_several_exercises_are_a_range(tmp_path):
     more = TWO
     for name in ("a", "b", "c"):
-        more += TWO[: TWO.index("# %% check")].replace('"mask"', f'"{name}"').replace(":masks", "")
-        more += "# %% check\n\n"
+        other = TWO[: TWO.index("# %% check")].replace('"mask"', f'"{name}"')
+        more += other.replace("def mask", f"def {name}").replace(":masks", "") + "# %% check\n\n"
     more += "# %% [markdown]\n# {no:core}\n"
     assert texts(practical(tmp_path, more))[-1] == "1 and 3 to 5"
 

@@ -1,9 +1,16 @@
 """Author errors stop with one line that names file and line."""
 
 import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
+import jupytext
 import pytest
 
+from autograder.authoring.cases import read_tests
+from autograder.authoring.headers import cut
 from autograder.authoring.material import read_material
 from autograder.authoring.percent import read_practical
 from autograder.errors import AuthorError
@@ -63,7 +70,7 @@ SOURCE, TESTS, MISTAKES = (
         (TESTS, "points=1, hidden=True", "points=1.5, hidden=True", "the cases have 1.5 points"),
         (TESTS, ", hidden=True", "", "belongs above the fold"),
         (TESTS, 'name = "Scale"', 'name = "scale"', "name must be 'Scale'"),
-        (TESTS, "OK_FORMAT = False", "", "OK_FORMAT = False"),
+        (TESTS, "OK_FORMAT = False", "OK_FORMAT = True", "OK_FORMAT = False"),
         (
             TESTS,
             "    expect(scale(scale.fill(x), x))",
@@ -71,7 +78,26 @@ SOURCE, TESTS, MISTAKES = (
             "never calls expect",
         ),
         (TESTS, "def scaled_by_each(Scale):", "def scaled_by_each(Scale:", "not Python"),
+        (
+            SOURCE,
+            "def causal_weights(scores):",
+            "def causal_weights(scores:",
+            "not Python: ",
+        ),
+        (SOURCE, "def causal_mask(", "def causal_masks(", "this cell doesn't define causal_mask"),
         (MISTAKES, '"()"', '"()', "not TOML"),
+        (MISTAKES, 'with = "k=0"', 'wiht = "k=0"', "wiht is unknown; there are name, hint,"),
+        (MISTAKES, 'with = "k=0"', "with = 0", "with must be of the type str"),
+        (MISTAKES, 'replace = "k=1"\nwith = "k=0"', 'edits = [["k=1"]]', "needs replace and with"),
+        (MISTAKES, "[[Scale.accepted]]", "[Scale.accepted]", "write [[Scale.mistake]] or"),
+        (MISTAKES, "[[Scale.accepted]]", "[[Scale.acepted]]", "write [[Scale.mistake]] or"),
+        (MISTAKES, "May a token", "May {ref:a} token", "{ref:a}: there is no exercise"),
+        (
+            MISTAKES,
+            'with = "k=0"\n',
+            'variants = [{name = "x", with = "k=0"}]\n',
+            "a group has a hint and a list of variants",
+        ),
         (MISTAKES, 'replace = "k=1"', 'replace = "k=2"', "'k=2' occurs 0 times"),
         (MISTAKES, 'hint = "How many features has x?"', "", "needs a hint"),
         (MISTAKES, 'with = "()"', 'with = "x.shape[-1:]"', "changes nothing"),
@@ -138,3 +164,85 @@ def test_an_exercise_says_itself_that_it_goes_further(tmp_path):
     course = changed_course(tmp_path, SOURCE, header, f"{header} further=true")
     exercises = read_material(course, course.root / SOURCE).practical.exercises
     assert [e.id for e in exercises.values() if e.further] == ["causal_weights"]
+
+
+def test_mistakes_that_share_a_hint_are_written_once(tmp_path):
+    group = """[[Scale.mistake]]
+hint = "As {ref:Scale} says: a scale multiplies."
+variants = [
+  {name = "adds instead", replace = "x * scale", with = "x + scale"},
+  {name = "divides", replace = "x * scale", with = "x / scale"},
+]"""
+    alone = """[[Scale.mistake]]
+name = "adds instead"
+replace = "x * scale"
+with = "x + scale"
+hint = "A scale multiplies.\""""
+    course = changed_course(tmp_path, MISTAKES, alone, group)
+    found = read_material(course, course.root / SOURCE).variants["Scale"]
+    assert [v.name for v in found][1:4] == ["another name", "adds instead", "divides"]
+    assert [v.hint for v in found[2:4]] == ["As exercise 3 says: a scale multiplies."] * 2
+    assert "x / scale" in found[3].source
+    lines = (course.root / MISTAKES).read_text().splitlines()
+    assert ['"divides"' in lines[v.line - 1] for v in found[2:4]] == [False, True]
+
+
+def test_a_missing_file_or_folder_is_one_line(tmp_path):
+    course = changed_course(tmp_path, TESTS, "OK_FORMAT = False", "OK_FORMAT = False")
+    (course.root / MISTAKES).unlink()
+    with pytest.raises(AuthorError, match=r"mistakes\.toml:1: there is no such file: describe"):
+        read_material(course, course.root / SOURCE)
+    shutil.rmtree(course.source("01_mini"))
+    with pytest.raises(AuthorError, match=r"01_mini\.py:1: there is no folder .*01_mini: make it"):
+        read_material(course, course.root / SOURCE)
+
+
+def test_a_file_in_another_encoding_is_one_line(tmp_path):
+    course = changed_course(tmp_path, TESTS, "OK_FORMAT = False", "OK_FORMAT = False")
+    path = course.root / TESTS
+    path.write_bytes(path.read_bytes().replace(b"as wide as", b"as w\xefde as"))
+    with pytest.raises(AuthorError, match=r"Scale\.py:8: not UTF-8"):
+        read_material(course, course.root / SOURCE)
+
+
+HEADER = """from otter.test_files import test_case
+from workbook import expect, module, normal
+
+OK_FORMAT = False
+name = "Scale"
+"""
+
+
+def test_the_header_of_a_test_file_may_be_left_to_the_build(tmp_path):
+    short = "from workbook import expect, module, normal\n"
+    course = changed_course(tmp_path, TESTS, HEADER, short)
+    tests = read_tests(course.root / TESTS)
+    lines = (course.root / TESTS).read_text().splitlines()
+    assert [lines[case.line - 1].startswith(f"def {case.name}") for case in tests.cases] == [
+        True
+    ] * 2
+    for text in (tests.text, tests.public_text, *(case.source for case in tests.cases)):
+        names: dict = {}
+        exec(text, names)
+        assert (names["OK_FORMAT"], names["name"]) == (False, "Scale")
+    (course.root / TESTS).write_text(
+        "\n".join(lines).replace("    expect(scale", "    print(scale")
+    )
+    with pytest.raises(AuthorError, match=rf"Scale.py:{tests.cases[1].line}: .*never calls expect"):
+        read_tests(course.root / TESTS)
+
+
+def test_nothing_is_put_into_the_place_of_another_library():
+    code = "import sys, autograder.authoring.percent as p; print(None in sys.modules.values())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_jupytext_cuts_a_source_file_into_the_same_cells():
+    text = (MINI / "source" / "01_mini.py").read_text()
+    text = text[text.index("# %%") :]
+    cells = jupytext.reads(text, fmt="py:percent").cells
+    pieces = cut(Path("01_mini.py"), text, 1)
+    assert [(cell.cell_type == "code", cell.source) for cell in cells] == [
+        (piece.is_code, "\n".join(line for _, line in piece.lines)) for piece in pieces
+    ]

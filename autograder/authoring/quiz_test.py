@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.authoring.material import read_material
-from autograder.authoring.notebook import TEXT_STUB
 from autograder.authoring.quiz import read_quiz
+from autograder.authoring.words import ENGLISH
 from autograder.errors import AuthorError
 from autograder.status import Status
 from autograder.testing.small import build_small, open_classroom
@@ -85,7 +85,7 @@ def test_a_discussion_is_marked_by_hand_with_the_rubric_in_the_instructors_copy(
         cells(f("01_mini"))["why_masks"] for f in (course.release, course.solutions)
     )
     assert student.cell_type == "markdown"
-    assert student.source == TEXT_STUB
+    assert student.source == ENGLISH.write_here
     facts = student.metadata.nbgrader
     assert (facts.grade, facts.solution, facts.locked, facts.points) == (True, True, False, 4)
     assert teacher.source.startswith("**Rubric.** 0: nothing.")

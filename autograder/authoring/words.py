@@ -17,6 +17,7 @@ class Words:
     minutes: tuple[str, str]
     levels: tuple[str, str, str]  # of LEVELS
     rubric: str
+    write_here: str  # the cell of an answer in words
     to: str  # 1 to 14
     and_: str  # 4 and 5
     answer_here: str  # in a quiz's cell
@@ -67,6 +68,7 @@ LANGUAGES = {
         minutes=("minute", "minutes"),
         levels=("Beginner", "Intermediate", "Advanced"),
         rubric="Rubric.",
+        write_here="*Double-click here and write your answer.*",
         to="to",
         and_="and",
         answer_here='In place of each ... write a letter in quotes, such as "a", '
@@ -83,6 +85,7 @@ LANGUAGES = {
         minutes=("minuto", "minutos"),
         levels=("Principiante", "Intermedio", "Avanzado"),
         rubric="Criterios.",
+        write_here="*Haz doble clic aquí y escribe tu respuesta.*",
         to="a",
         and_="y",
         answer_here='En lugar de cada ... escribe una letra entre comillas, como "a", '

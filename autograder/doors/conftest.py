@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.notebook import TEXT_STUB
 from autograder.authoring.quiz_test import SOURCE
+from autograder.authoring.words import ENGLISH
 from autograder.testing.programs import quick_environment
 from autograder.testing.small import build_small
 
@@ -51,7 +51,7 @@ def _without_metadata(notebook):
 
 def _answer_below(notebook):
     where = next(i for i, c in enumerate(notebook["cells"]) if c["id"] == "why_masks")
-    notebook["cells"][where]["source"] = TEXT_STUB
+    notebook["cells"][where]["source"] = ENGLISH.write_here
     own = {"cell_type": "markdown", "id": "own", "metadata": {}, "source": "Because of the future."}
     notebook["cells"].insert(where + 1, own)
 
