@@ -91,7 +91,7 @@ def _piece(path, number, header, lines):
 
 def _words(path, number, header) -> Iterator[tuple[str, object]]:
     """(word, value) of each word of a header; a bare word has the value None."""
-    rest, seen = HEADER.fullmatch(header)[1] or "", set()
+    rest, seen = header.removeprefix("# %%").strip(), set[str]()
     while rest:
         match = WORD.match(rest)
         if not match:
