@@ -87,6 +87,17 @@ def try_(
 
 
 @app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Two digits and a name, e.g. 07_diffusion.")],
+) -> None:
+    """Write a small practical that builds, to be changed into another one."""
+    from autograder.authoring.new import new_practical
+
+    for line in new_practical(course_here(), name):
+        print(line)
+
+
+@app.command()
 def grade(
     submissions: Annotated[
         Path, typer.Argument(help="A folder of notebooks or zips, or one file.")
