@@ -64,6 +64,20 @@ def test_a_scale_of_colours_has_no_steps(upright):
     assert np.abs(before - after)[inside].max() <= 4
 
 
+def test_grey_cells_beside_coloured_lines_stay_grey():
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 4), width_ratios=[1, 4])
+    left.imshow(np.arange(64).reshape(8, 8) / 63, cmap="gray_r")
+    for n in range(12):
+        color = (draw.BLUE, draw.GREY)[n % 2]
+        right.plot(np.random.RandomState(n).rand(300).cumsum(), color=color, lw=2, alpha=0.6)
+    usual = png_of(fig)
+    middle = pixels(usual).shape[0] // 2
+    cells = np.index_exp[middle - 60 : middle + 60, 50:170]
+    before, after = pixels(usual)[cells], pixels(draw.small_png(usual))[cells]
+    assert (np.ptp(before, axis=-1) == 0).all()
+    assert np.ptp(after, axis=-1).max() <= 1
+
+
 @pytest.mark.parametrize("transparent", [False, True])
 def test_a_photo_and_a_transparent_figure_stay(transparent):
     if transparent:

@@ -111,9 +111,10 @@ def few_colors(pictures: Sequence[np.ndarray] | np.ndarray) -> tuple[np.ndarray,
     numbers = np.stack([position[_codes(picture)] for picture in pictures])
     areas = _in_areas(numbers, counts)
     colors, counts = colors.astype(np.float32), counts / len(pictures)
-    # areas have to come near, or a scale of colours gets steps; on the edges of letters and
-    # lines a step is seen less, most of all where few pixels have the colour
-    palette = _palette(colors, counts, np.where(areas, AREA, EDGE / np.sqrt(counts)))
+    # areas have to come near, or a scale of colours gets steps and greys get a tint; on the edges
+    # of letters and lines it is seen less, most of all where few pixels have the colour
+    allowed = np.where(areas, AREA, EDGE / np.sqrt(counts))
+    palette = _palette(colors, counts * np.where(areas, 20, 1), allowed)
     nearest = _nearest(colors, palette).astype(np.uint8)
     return nearest[numbers], palette.round().astype(np.uint8)
 
@@ -136,9 +137,9 @@ def _nearest(colors, palette):
     return ((palette**2).sum(axis=1) - 2 * colors @ palette.T).argmin(axis=1)
 
 
-def _palette(colors, counts, allowed):
+def _palette(colors, weights, allowed):
     """As few colours as bring all within the squared distances (n,) that are allowed."""
-    palette = colors[[counts.argmax()]]
+    palette = colors[[weights.argmax()]]
     far = np.full(len(colors), np.inf)
     while len(palette) < MOST_COLORS:
         far = np.minimum(far, ((colors - palette[-1]) ** 2).sum(axis=1))
@@ -146,9 +147,9 @@ def _palette(colors, counts, allowed):
         if far[worst] <= allowed[worst]:
             break
         palette = np.vstack([palette, colors[worst]])
-    for _ in range(3):  # each becomes the mean of the pixels that it stands for (k-means)
+    for _ in range(3):  # each becomes the mean of what it stands for (k-means)
         group = _nearest(colors, palette)
-        sums = [np.bincount(group, counts * part, len(palette)) for part in (*colors.T, 1)]
+        sums = [np.bincount(group, weights * part, len(palette)) for part in (*colors.T, 1)]
         palette = np.stack(sums[:3], axis=1) / np.maximum(sums[3], 1e-9)[:, None]
     return palette
 
@@ -168,7 +169,8 @@ def _with_palette(numbers, palette):
 def describe(fig: Figure) -> str:
     """What a screen reader says of a figure: its titles."""
     titles = [fig.get_suptitle(), *(ax.get_title() for ax in fig.axes)]
-    return shorten("; ".join(filter(None, titles)), 300, placeholder=" …")
+    titles = [title for title in titles if len(title) > 3]  # no row of digits over a gallery
+    return shorten("; ".join(titles), 300, placeholder=" …")
 
 
 def small_png(png: bytes) -> bytes:
