@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 from workbook import calls
+from workbook.assess import assess
 from workbook.cases import answers_for, run_case
 from workbook.imports import quick_imports
-from workbook.report import Report
+from workbook.report import NOT_YET, Report
 from workbook.status import Status
 
 
@@ -63,17 +64,14 @@ class Notebook:
             c.body.test_func.__name__: c for c in ExceptionTestFile.from_file(str(path)).test_cases
         }
         outcomes = {name: run_case(case.body.test_func, env) for name, case in cases.items()}
-        verdicts = {
-            name: answers.judge(exercise, name, outcome) for name, outcome in outcomes.items()
-        }
-        mistake = answers.recognise(exercise, outcomes)
-        rows = [(cases[name].name, verdict) for name, verdict in verdicts.items()]
+        found = assess(answers, exercise, outcomes)
+        rows = [(cases[name].name, verdict) for name, verdict in found.verdicts.items()]
         self._passed.pop(exercise, None)
-        if all(v.status == Status.PASSED for v in verdicts.values()):
+        if found.status == Status.PASSED:
             self._passed[exercise] = env.get(exercise)
         facts = answers.exercises[exercise]
-        report = Report(exercise, rows, mistake and mistake["hint"], quiz=facts.get("quiz", False))
-        if report.status == "not yet right":
+        report = Report(exercise, rows, found.hint or None, quiz=facts.get("quiz", False))
+        if report.status == NOT_YET:
             needs = facts.get("needs", ())
             report.waits_for = [name for name in needs if not self._is_right(name, env)]
         return report

@@ -3,7 +3,12 @@
 import html
 import re
 
+from workbook.assess import overall
 from workbook.status import Status
+
+# What a check is headed by, besides "not started"; a quiz has words of its own.
+RIGHT, NOT_YET = "right", "not yet right"
+ANSWERED, INCOMPLETE = "answered", "not yet complete"
 
 
 class Report:
@@ -17,15 +22,15 @@ class Report:
 
     @property
     def status(self):
-        """ "right", "answered" (a quiz), "not yet right", "not started" or "no such exercise"."""
-        found = {verdict.status for _, verdict in self.rows}
+        """The headline's word for what was found."""
         if self.problem:
             return "no such exercise"
-        if found == {Status.NOT_STARTED}:
-            return Status.NOT_STARTED
-        if found != {Status.PASSED}:
-            return "not yet complete" if self.quiz else "not yet right"
-        return "answered" if self.quiz else "right"
+        found = overall(verdict.status for _, verdict in self.rows)
+        if found == Status.PASSED:
+            return ANSWERED if self.quiz else RIGHT
+        if found == Status.NOT_STARTED:
+            return found
+        return INCOMPLETE if self.quiz else NOT_YET
 
     def _lines(self):
         """(kind, text) of everything that is said, headline first."""
@@ -34,9 +39,9 @@ class Report:
             yield "text", self.problem
         elif self.status == Status.NOT_STARTED:
             yield "text", "Fill in the blank above, run its cell, then run this one again."
-        elif self.status == "answered":
+        elif self.status == ANSWERED:
             yield "text", "Which answers are right, and why, is told after you hand in."
-        elif self.status == "right":
+        elif self.status == RIGHT:
             passing = {1: "The public check passes", 2: "Both public checks pass"}
             done = passing.get(len(self.rows), f"All {len(self.rows)} public checks pass")
             yield "text", f"{done}; more are tried after you hand in."
@@ -62,8 +67,8 @@ class Report:
         return "\n".join(indent.get(kind, "") + text for kind, text in self._lines())
 
     def _repr_html_(self):
-        colors = {"right": "#009E73", "answered": "#0072B2"}
-        colors |= dict.fromkeys(("not yet right", "not yet complete"), "#D55E00")
+        colors = {RIGHT: "#009E73", ANSWERED: "#0072B2"}
+        colors |= dict.fromkeys((NOT_YET, INCOMPLETE), "#D55E00")
         color = colors.get(self.status, "#888")
         styles = {
             "headline": f"font-weight:600;color:{color}",

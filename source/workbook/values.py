@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from workbook.status import Status
+
 DEEPEST = 40
 
 
@@ -33,6 +35,7 @@ class CaseOutcome:
 
     observations: list = field(default_factory=list)
     failure: Failure | None = None
+    struck: Status | None = None  # the limit that ended it, where a grader sets limits
 
 
 def encode(value):

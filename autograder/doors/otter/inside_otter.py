@@ -6,6 +6,7 @@ It runs in the kernel that runs the submission, so it imports nothing of the pac
 import functools
 from pathlib import Path
 
+from workbook.assess import assess
 from workbook.cases import run_case
 from workbook.key import Answers
 from workbook.status import Status
@@ -39,12 +40,12 @@ class Exercise:
     def _judge(self, env):
         key, name = _answers(), self._name
         outcomes = {case: run_case(function, env) for case, function in self._cases.items()}
-        verdicts = {case: key.judge(name, case, outcome) for case, outcome in outcomes.items()}
+        found = assess(key, name, outcomes)
         facts = key.exercises[name]["cases"]
         public = {case: outcome for case, outcome in outcomes.items() if not facts[case]["hidden"]}
-        hints = [_hint(key, name, seen) for seen in (public, outcomes)]
-        said = {verdict.message for verdict in verdicts.values()}
-        for case, verdict in verdicts.items():
+        hints = [assess(key, name, public).hint, found.hint]  # what hidden cases find stays theirs
+        said = {verdict.message for verdict in found.verdicts.values()}
+        for case, verdict in found.verdicts.items():
             if verdict.status in (Status.PASSED, Status.NOT_STARTED):
                 yield case, None if verdict.status == Status.PASSED else NotStarted("nothing yet")
                 continue
@@ -52,8 +53,3 @@ class Exercise:
             more = f"\nHint: {hint}" if hint and hint not in said else ""
             said.add(hint)
             yield case, NotYetRight(verdict.message + more)
-
-
-def _hint(key, name, outcomes):
-    mistake = key.recognise(name, outcomes)
-    return mistake["hint"] if mistake else ""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import jax
 import nbformat
+from workbook.assess import judge_all
 
 from autograder.authoring import record
 from autograder.authoring.notebook import to_notebook
@@ -131,8 +132,9 @@ def _not_as_recorded(course, loaded) -> str:
     with record.imports_from(course.source(loaded.name)), as_students_have_it:
         names = record.reference_names(loaded.material.practical)
         for exercise in tests:
-            for case, outcome in record.run_cases(tests[exercise].cases, names).items():
-                if key.judge(exercise, case, outcome).status != Status.PASSED:
+            outcomes = record.run_cases(tests[exercise].cases, names)
+            for case, verdict in judge_all(key, exercise, outcomes).items():
+                if verdict.status != Status.PASSED:
                     return f"{case} of {exercise}"
     return ""
 

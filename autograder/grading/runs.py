@@ -1,0 +1,83 @@
+"""A plan in the sandbox: each step that ran, with what it is of and how it ended, as one object."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from workbook.values import CaseOutcome
+
+from autograder.authoring.cases import TestFile
+from autograder.grading.plan import Step
+from autograder.sandbox.steps import Case, Cell, StepResult
+from autograder.status import Status
+
+Sandboxed = Callable[[Sequence[Cell | Case]], Sequence[StepResult]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One cell or case that the sandbox is asked to run, the plan's step that it is of, and its end."""
+
+    step: Step
+    asked: Cell | Case
+    hidden: bool = False  # a case that students don't have
+    outcome: StepResult = field(default_factory=lambda: StepResult(Status.NOT_RUN))
+
+    @property
+    def struck(self) -> Status | None:
+        """The limit that ended it, or kept it from running."""
+        status = self.outcome.status
+        return None if status in (Status.OK, Status.ERROR) else status
+
+    @property
+    def seen(self) -> CaseOutcome:
+        """What a case saw."""
+        return CaseOutcome(self.outcome.observations, self.outcome.failure, self.struck)
+
+
+def planned(steps: Iterable[Step], tests: Mapping[str, TestFile]) -> list[Run]:
+    """What the sandbox is to run for a plan: its cells, and the cases of each exercise."""
+    runs = []
+    for step in steps:
+        if step.kind == "cases":
+            cases = tests[step.id].cases
+            runs += [Run(step, Case(step.id, c.name, c.source), c.hidden) for c in cases]
+        else:
+            runs.append(Run(step, Cell(step.id, step.source)))
+    return runs
+
+
+def run_all(runs: Sequence[Run], sandboxed: Sandboxed) -> list[Run]:
+    """The runs with their outcomes."""
+    outcomes = sandboxed([each.asked for each in runs])
+    return [replace(each, outcome=end) for each, end in zip(runs, outcomes, strict=True)]
+
+
+def run_safely(
+    runs: Sequence[Run], sandboxed: Sandboxed, is_read: Callable[[Run], bool]
+) -> list[Run]:
+    """The runs with their outcomes, of which what students will read saw no hidden case.
+
+    Code can keep what a hidden case shows it and say it later, in a public one's error: then
+    all but the hidden cases run again, without them. `is_read` says whether a run's words are read.
+    """
+    done = run_all(runs, sandboxed)
+    first = next((number for number, each in enumerate(done) if each.hidden), len(done))
+    if not any(is_read(each) for each in done[first:] if not each.hidden):
+        return done
+    again = iter(run_all([each for each in runs if not each.hidden], sandboxed))
+    return [each if each.hidden else next(again) for each in done]
+
+
+def has_words(outcome: StepResult) -> bool:
+    """Whether a case saw text of the student's making, more than a number can tell."""
+    return outcome.failure is not None or not all(
+        _is_numbers(seen.tree, seen.arrays) for seen in outcome.observations
+    )
+
+
+def _is_numbers(node, arrays) -> bool:
+    if "list" in node:  # a message tells a list of plain numbers as a whole
+        return all("number" not in n and _is_numbers(n, arrays) for n in node["list"])
+    if "array" in node:  # an empty array's shape can be anything
+        return arrays[node["array"]].size > 0
+    return "number" in node or "none" in node

@@ -1,0 +1,77 @@
+"""From what cases saw to verdicts, status, points and hint."""
+
+import itertools
+
+import pytest
+from workbook.assess import assess, overall
+from workbook.key import Answers, Verdict
+from workbook.status import Status
+from workbook.values import CaseOutcome, Failure, Observed, encode
+
+
+def saw(*values, **facts):
+    return CaseOutcome([Observed(*encode(value)) for value in values], **facts)
+
+
+def expects(value):
+    return [{"tree": encode(value)[0]}]
+
+
+@pytest.fixture
+def answers():
+    """A key of one exercise: 1 where it is seen, 2 where it decides; a mistake says 3 there."""
+    cases = {
+        "seen": {"hidden": False, "points": 0.0, "expects": expects(1)},
+        "decides": {"hidden": True, "points": 2.0, "expects": expects(2)},
+    }
+    mistake = {"name": "three", "hint": "Count.", "cases": {"decides": {"expects": expects(3)}}}
+    header = {"exercises": {"f": {"cases": cases, "mistakes": [mistake]}}}
+    return Answers(header, {})
+
+
+FOUND = {
+    "right": (saw(1), saw(2), (Status.PASSED, 2.0, "", "")),
+    "a known mistake": (saw(1), saw(3), (Status.PARTLY, 0.0, "three", "Count.")),
+    "another mistake": (saw(1), saw(4), (Status.PARTLY, 0.0, "", "")),
+    "an error": (saw(failure=Failure("KeyError", "k")), saw(3), (Status.ERROR, 0.0, "three", "Count.")),
+    "a blank": (saw(failure=Failure("NotImplementedError", "")), saw(failure=Failure("NotImplementedError", "")), (Status.NOT_STARTED, 0.0, "", "")),
+    "a limit": (saw(1), saw(struck=Status.TIMED_OUT), (Status.TIMED_OUT, 0.0, "", "")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("seen", "decides", "found"), FOUND.values(), ids=FOUND)
+def test_everything_follows_from_what_cases_saw(answers, seen, decides, found):
+    if found[2] and seen.failure:  # the first failing case alone would say nothing
+        answers.exercises["f"]["mistakes"][0]["cases"]["seen"] = {"expects": [], "error": "KeyError: k"}  # fmt: skip
+    made = assess(answers, "f", {"seen": seen, "decides": decides})
+    assert (made.status, made.points, made.mistake, made.hint) == found
+    assert list(made.verdicts) == ["seen", "decides"]
+
+
+def test_some_of_the_cases_may_be_asked_for(answers):
+    made = assess(answers, "f", {"seen": saw(1)})
+    assert (made.status, made.points) == (Status.PASSED, 0.0)
+
+
+def test_who_knows_more_has_the_last_word(answers):
+    def explain(case, verdict):
+        return Verdict(Status.CRASHED, "its cell crashed") if case == "decides" else verdict
+
+    made = assess(answers, "f", {"seen": saw(1), "decides": saw(3)}, explain)
+    assert made.status == Status.CRASHED
+    assert made.verdicts["decides"].message == "its cell crashed"
+    assert made.hint == "Count."
+
+
+OVERALL = {
+    Status.PARTLY: [Status.PASSED, Status.FAILED],
+    Status.FAILED: [Status.FAILED, Status.NOT_STARTED],
+    Status.ERROR: [Status.FAILED, Status.ERROR, Status.NOT_STARTED],
+    Status.TIMED_OUT: [Status.CRASHED, Status.PASSED, Status.TIMED_OUT],
+    Status.NOT_RUN: [Status.NOT_RUN, Status.NOT_RUN],
+}
+
+
+@pytest.mark.parametrize(("found", "cases"), OVERALL.items(), ids=OVERALL)
+def test_the_status_of_an_exercise_is_that_of_its_cases_in_any_order(found, cases):
+    assert {overall(order) for order in itertools.permutations(cases)} == {found}
