@@ -14,7 +14,7 @@ STUDENTS = (
 # What a score depends on: another version of one of these, and everything is graded again.
 DECIDING = (*TAUGHT, "ipython")
 # What our engine imports where it grades alone.
-ENGINE = (*DECIDING, "matplotlib", "nbformat", "psutil", "pyyaml", "safetensors")
+ENGINE = (*DECIDING, "matplotlib", "msgspec", "nbformat", "psutil", "pyyaml", "safetensors")
 
 # Modules that a sandbox imports once, before it forks: what notebooks begin with, and what they
 # often import later. Those that aren't installed are passed over.

@@ -1,14 +1,19 @@
 """The schema of a graded submission: what `grades/<practical>/<student>.json` holds."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Annotated
+
+import msgspec
 
 from autograder.errors import UserError
 from autograder.files import write_file
-from autograder.status import Status
+from autograder.status import OF_CASES, OF_EXERCISES, OF_SUBMISSIONS, Status
 
 SCHEMA = 1
+
+Amount = Annotated[float, msgspec.Meta(ge=0, le=1e9)]  # of points or seconds: no NaN, no infinity
 
 
 @dataclass
@@ -17,8 +22,8 @@ class CaseResult:
     title: str
     hidden: bool
     status: Status
-    points: float
-    max_points: float
+    points: Amount
+    max_points: Amount
     message: str = ""  # safe for the student: no hidden reference, no test source
 
 
@@ -27,14 +32,14 @@ class ExerciseResult:
     name: str
     title: str
     status: Status
-    points: float
-    max_points: float
+    points: Amount
+    max_points: Amount
     cases: list[CaseResult] = field(default_factory=list)
     mistake: str = ""  # the known mistake that was recognised
     hint: str = ""
     note: str = ""  # e.g. "graded with the reference for causal_mask"
-    own_points: float | None = None  # before follow-through, when that changed anything
-    seconds: float = 0.0
+    own_points: Amount | None = None  # before follow-through, when that changed anything
+    seconds: Amount = 0.0
     further: bool = False  # beyond what a practical asks of everyone
 
     @property
@@ -51,13 +56,13 @@ class Result:
     status: Status
     reason: str = ""
     warnings: list[str] = field(default_factory=list)
-    points: float = 0.0
-    max_points: float = 0.0
+    points: Amount = 0.0
+    max_points: Amount = 0.0
     exercises: list[ExerciseResult] = field(default_factory=list)
     isolation: str = ""
     key: str = ""  # hash of submission, tests, answers and environment
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
+    seconds: Amount = 0.0
+    cpu_seconds: Amount = 0.0
     schema: int = SCHEMA
 
     @property
@@ -83,18 +88,35 @@ class Result:
     def load(cls, path: Path) -> "Result":
         """Read a stored result; UserError when it isn't one of this schema."""
         try:
-            data = json.loads(path.read_bytes())
-            if data["schema"] != SCHEMA:
-                raise ValueError(f"schema {data['schema']}")
-            data["exercises"] = [
-                ExerciseResult(**{**e, "cases": [CaseResult(**c) for c in e["cases"]]})
-                for e in data["exercises"]
-            ]
-            return cls(**data)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            return _validated(json.loads(path.read_bytes()))
+        except (OSError, ValueError, KeyError, RecursionError, msgspec.MsgspecError) as error:
+            why = " ".join(str(error).split())
             raise UserError(
-                f"{path} is not a result file ({error}); delete it and grade again"
+                f"{path} is not a result file ({why}); delete it and grade again"
             ) from None
+
+
+def _validated(data: object) -> Result:
+    """A result from what a file says; an error for a wrong type, word or number, a field too few or many.
+
+    The text was read by json: it takes the lone surrogates that a student's name may have.
+    """
+    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+        raise ValueError(f"no result of schema {SCHEMA}")
+    result = msgspec.convert(data, Result)
+    _check(result, data, OF_SUBMISSIONS)
+    for exercise, its_data in zip(result.exercises, data["exercises"]):
+        _check(exercise, its_data, OF_EXERCISES)
+        for case, its in zip(exercise.cases, its_data["cases"]):
+            _check(case, its, OF_CASES)
+    return result
+
+
+def _check(made, data, words):
+    if made.status not in words:
+        raise ValueError(f"{made.status!s} isn't a status of a {type(made).__name__}")
+    if unknown := data.keys() - {field.name for field in fields(made)}:
+        raise ValueError(f"a {type(made).__name__} has no field {min(unknown)!r}")
 
 
 def load_results(folder: Path) -> list[Result]:
