@@ -5,9 +5,10 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from autograder.cache import Cache
@@ -24,7 +25,7 @@ from autograder.sandbox.client import Sandbox
 from autograder.sandbox.steps import DEFAULT, Limits
 from autograder.status import Status
 
-# ---------------------------------------------------------------- grading
+MOST_TRIES = 3  # for a file that changes while it is graded
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Task:
     key: str
     submissions: list[Submission] = field(default_factory=list)
     warnings: list[list[str]] = field(default_factory=list)  # about each one's file
+    tries: int = 1  # how often these files were read and found changed, and this time
 
 
 class Batch:
@@ -131,32 +133,43 @@ class Batch:
             self._kept[name] = {x.key: path for path, x in found if _is_plain(x.file)}
         return self._kept[name]
 
-    def grade(self, tasks: list[Task], executor: Executor) -> Iterator[list[Result]]:
-        """Grade and store; yields the results of each task as it is done."""
-        waiting: dict[Future, Task] = {executor.submit(self._grade, task): task for task in tasks}
-        for future in as_completed(waiting):
-            task, result = waiting[future], future.result()
-            results = [
-                replace(result, student=s.student, file=s.file, warnings=[*odd, *result.warnings])
-                for s, odd in zip(task.submissions, task.warnings)
-            ]
-            for each in results:
-                each.save(self.path(task.practical, each.student))
-            yield results
+    def grade(self, tasks: Iterable[Task], executor: Executor) -> Iterator[list[Result]]:
+        """Grade and store; yields the results of each task as it is done.
 
-    def _grade(self, task):
+        Bytes that no file holds any more can't be graded: what lies there now is a task of its own.
+        """
+        waiting: dict[Future, Task] = {executor.submit(self._grade, task): task for task in tasks}
+        while waiting:
+            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                task = waiting.pop(future)
+                if result := future.result():
+                    yield self._store(task, result)
+                    continue
+                held, new = self.prepare(task.submissions)
+                yield from ([each] for each in held)
+                for again in new:
+                    again.tries = task.tries + 1
+                    waiting[executor.submit(self._grade, again)] = again
+
+    def _store(self, task, result):
+        results = [
+            replace(result, student=s.student, file=s.file, warnings=[*odd, *result.warnings])
+            for s, odd in zip(task.submissions, task.warnings)
+        ]
+        for each in results:
+            each.save(self.path(task.practical, each.student))
+        return results
+
+    def _grade(self, task: Task) -> Result | None:
+        """The result of a task's bytes; None when no file holds them any more."""
         first = task.submissions[0]
-        empty = Result(
-            task.practical,
-            first.student,
-            first.file,
-            Status.CRASHED,
-            max_points=self.loaded[task.practical].material.practical.points,
-        )
-        try:
-            data, _ = read_bytes(first, task.practical)
-        except UserError as error:  # it was readable a moment ago
-            return replace(empty, status=Status.UNREADABLE, reason=str(error))
+        most = self.loaded[task.practical].material.practical.points
+        ended = partial(Result, task.practical, first.student, first.file, max_points=most)
+        data = self._bytes_of(task)
+        if data is None:
+            restless = "the file was another one each time it was read: grade again"
+            return ended(Status.UNREADABLE, restless) if task.tries >= MOST_TRIES else None
         try:
             result = self.grader(task.practical).grade(data, first.student, first.file)
         except UserError:  # no sandbox to be had: that is everybody's
@@ -164,9 +177,22 @@ class Batch:
         except Exception as error:  # a fault of ours must not cost the batch
             self._drop_sandbox()
             what = f"{type(error).__name__}: {error}"
-            return replace(empty, reason=f"the grader itself failed ({what}); please report this")
-        result.key = self._key(task.practical, data)
+            reason = f"the grader itself failed ({what}); please report this"
+            return ended(Status.CRASHED, reason)
+        result.key = task.key
         return result
+
+    def _bytes_of(self, task):
+        """The bytes that a task's key names, from the first of its files that still holds them.
+
+        A class's bytes aren't kept from `prepare` on, as they may be too many for memory.
+        """
+        for submission in task.submissions:
+            with suppress(UserError):  # it was readable a moment ago
+                data, _ = read_bytes(submission, task.practical)
+                if self._key(task.practical, data) == task.key:
+                    return data
+        return None
 
     def grader(self, practical: str) -> Grader:
         """A grader of one practical with this thread's sandbox."""

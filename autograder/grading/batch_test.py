@@ -1,5 +1,6 @@
 """A class: what is found, what is graded once, what a second run leaves alone, what a kill costs."""
 
+import itertools
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.errors import UserError
+from autograder.grading import batch as batch_module
 from autograder.grading.batch import Batch, pool
 from autograder.grading.built import load_all
 from autograder.grading.result import Result
@@ -141,6 +143,80 @@ def test_a_second_run_grades_only_what_changed(mini, loaded, class_folder, class
     assert (graded, fourth["late"].points, fourth["late"].student) == (0, 6, "late")
     fifth, _ = grade(mini, loaded, class_folder, tmp_path / "out")
     assert same(fifth) == same(fourth)
+
+
+def prepared_and_then(mini, loaded, folder, output, change):
+    """The results by student, and how often a sandbox was needed, of files that change after `prepare`."""
+    batch, graded = Batch(mini, loaded, output), []
+    once = batch._grade
+    batch._grade = lambda task: graded.append(task) or once(task)
+    try:
+        done, tasks = batch.prepare(find_submissions(folder, loaded))
+        change()
+        with pool(2) as executor:
+            done += [result for results in batch.grade(tasks, executor) for result in results]
+        assert len(done) == len({result.student for result in done})
+        return {result.student: result for result in done}, len(graded)
+    finally:
+        batch.close()
+
+
+@pytest.fixture
+def twins(tmp_path, classroom):
+    """Two students' files with the same right answers, and bytes that are wrong."""
+    folder = tmp_path / "twins"
+    folder.mkdir()
+    for name in ("ann", "bob"):
+        (folder / f"{name}.ipynb").write_bytes(classroom.notebook())
+    return folder, classroom.notebook(
+        {"causal_mask": "def causal_mask(scores):\n    return scores\n"}
+    )
+
+
+def test_who_shares_bytes_keeps_their_score_when_another_ones_file_changes(
+    mini, loaded, twins, tmp_path
+):
+    folder, wrong = twins
+    change = lambda: (folder / "ann.ipynb").write_bytes(wrong)  # noqa: E731
+    results, _ = prepared_and_then(mini, loaded, folder, tmp_path / "out", change)
+    assert results["bob"].points == 6
+    assert results["bob"].key == Batch(mini, loaded, tmp_path)._key("01_mini", (folder / "bob.ipynb").read_bytes())  # fmt: skip
+    again, graded = grade(mini, loaded, folder, tmp_path / "out")
+    assert {s: x.points for s, x in again.items()} == {"ann": 5, "bob": 6}
+    assert graded == 1
+
+
+def test_new_bytes_in_every_file_are_graded_as_what_they_are(mini, loaded, twins, tmp_path):
+    folder, wrong = twins
+
+    def change():
+        (folder / "ann.ipynb").write_bytes(wrong)
+        (folder / "bob.ipynb").write_bytes(b"")
+
+    results, graded = prepared_and_then(mini, loaded, folder, tmp_path / "out", change)
+    assert (results["ann"].points, results["bob"].status) == (5, Status.UNREADABLE)
+    assert graded == 3  # the bytes that are gone, and what came after them
+    again, _ = grade(mini, loaded, folder, tmp_path / "out")
+    assert same(again) == same(results)
+
+
+def test_a_file_that_is_gone_or_never_the_same_is_a_row_with_a_reason(
+    mini, loaded, twins, tmp_path, monkeypatch
+):
+    folder, _ = twins
+    (folder / "bob.ipynb").write_bytes(b"[]")
+    real, count = batch_module.read_bytes, itertools.count()
+
+    def restless(submission, practical):
+        data, odd = real(submission, practical)
+        return (data + b" " * next(count), odd) if submission.student == "ann" else (data, odd)
+
+    monkeypatch.setattr(batch_module, "read_bytes", restless)
+    change = lambda: (folder / "bob.ipynb").unlink()  # noqa: E731
+    results, _ = prepared_and_then(mini, loaded, folder, tmp_path / "out", change)
+    assert {x.status for x in results.values()} == {Status.UNREADABLE}
+    assert "each time it was read" in results["ann"].reason
+    assert "can't be read" in results["bob"].reason
 
 
 def test_a_damaged_result_is_graded_again(mini, loaded, class_folder, tmp_path):
