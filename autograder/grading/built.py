@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.metadata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,13 +30,18 @@ class Loaded:
         return self.material.practical.name
 
 
-def _engine():
+PARSING = "cases headers markup material notebook percent quiz words".split()
+DECIDING = ("compiling", "packages", "status")  # beside the rooms
+
+
+def engine_files() -> Iterator[Path]:
     """Our own files that a score depends on; pages, builds and commands aren't among them."""
     here = Path(__file__).parents[1]
-    parsing = "cases headers markup material notebook percent quiz words".split()
-    yield from (here / "authoring" / f"{name}.py" for name in parsing)
-    yield from (here / "grading" / f"{name}.py" for name in ("grade", "plan"))
-    yield from (here / "inbox" / f"{name}.py" for name in ("reading", "which_practical"))
+    yield from (here / f"{name}.py" for name in DECIDING)
+    yield from (here / "authoring" / f"{name}.py" for name in PARSING)
+    for room in ("grading", "inbox", "sandbox"):
+        files = (here / room).rglob("*.py")
+        yield from sorted(f for f in files if not f.name.endswith(("_test.py", "conftest.py")))
 
 
 def load(course: Course, path: Path) -> Loaded:
@@ -45,7 +51,7 @@ def load(course: Course, path: Path) -> Loaded:
     if not key.exists() or not course.release(path.stem).exists():
         raise UserError(f"{path.stem} isn't built: run autograder build {path.stem[:2]}")
     digest = hashlib.sha256()
-    for file in (path, key, *workbook_files(), *_engine()):
+    for file in (path, key, *workbook_files(), *engine_files()):
         digest.update(file.read_bytes())
     for tests in material.tests.values():
         digest.update(tests.text.encode())
