@@ -196,11 +196,11 @@ class Batch:
 
     def grader(self, practical: str) -> Grader:
         """A grader of one practical with this thread's sandbox."""
-        return Grader(*self._parts(practical), self._sandbox())
+        return self._grader(practical, self._sandbox())
 
-    def _parts(self, name):
-        loaded = self.loaded[name]
-        return loaded.material.practical, loaded.material.tests, loaded.answers
+    def _grader(self, name, sandbox):
+        material, answers = self.loaded[name].material, self.loaded[name].answers
+        return Grader(material.practical, material.tests, answers, sandbox)
 
     def _files(self):
         """What each practical's students may read."""
@@ -248,9 +248,7 @@ class Batch:
 
     def _warm(self, name, sandbox):
         source = self.course.solutions(name) / f"{name}.ipynb"
-        result = Grader(*self._parts(name), sandbox).grade(
-            source.read_bytes(), "reference", str(source)
-        )
+        result = self._grader(name, sandbox).grade(source.read_bytes(), "reference", str(source))
         if result.points < result.max_points:
             wrong = "; ".join(
                 f"{e.name} {c.name}: {c.message or c.status}"

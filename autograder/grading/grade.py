@@ -74,7 +74,7 @@ class Grader:
             return run.step.kind == "solution" and run.outcome.status == Status.ERROR
         if run.struck:  # an exit status can be chosen too
             return run.outcome.failure is not None
-        [verdict] = judge_all(self.answers, run.step.id, {run.asked.case: run.seen}).values()
+        [verdict] = judge_all(self.answers, run.step.id, {run.case: run.seen}).values()
         return verdict.status in (Status.FAILED, Status.ERROR) and has_words(run.outcome)
 
     def _about_given(self, runs: Sequence[Run]) -> list[str]:
@@ -91,7 +91,7 @@ class Grader:
     def _exercise(self, name: str, runs: Sequence[Run], quiet: bool = False) -> ExerciseResult:
         """What there is to say of an exercise whose cases and cells are among these."""
         own = [run for run in runs if run.step.id == name]
-        cases = {run.asked.case: run for run in own if run.step.kind == "cases"}
+        cases = {run.case: run for run in own if run.step.kind == "cases"}
         failed = [r for r in own if r.step.kind == "solution" and r.outcome.status != Status.OK]
         cell = failed[-1] if failed else None
         found = assess(

@@ -23,6 +23,11 @@ class Run:
     outcome: StepResult = field(default_factory=lambda: StepResult(Status.NOT_RUN))
 
     @property
+    def case(self) -> str:
+        """The case's name; "" of a cell."""
+        return self.asked.case if isinstance(self.asked, Case) else ""
+
+    @property
     def struck(self) -> Status | None:
         """The limit that ended it, or kept it from running."""
         status = self.outcome.status
