@@ -1,14 +1,11 @@
 """A Practical as an nbgrader notebook: stable ids, schema-3 metadata."""
 
-from __future__ import annotations
-
 import hashlib
-from typing import TYPE_CHECKING
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.authoring.percent import BEGIN, END, Cell, Exercise, Practical
-
-if TYPE_CHECKING:
-    import nbformat
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -41,9 +38,6 @@ def cell_id(cell: Cell, taken: frozenset | set = frozenset()) -> str:
 
 def to_notebook(practical: Practical) -> nbformat.NotebookNode:
     """The instructor's notebook, solutions inside."""
-    import nbformat  # takes seconds, and graders and `try` do without
-    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-
     taken: set[str] = set()
     cells = []
     for cell in practical.cells:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 from workbook.key import Answers
 
 from autograder.authoring.cases import FOLD
@@ -119,8 +120,6 @@ def folded_hints(material) -> Iterator[str]:
 
 def blanks_are_released(material, release: Path) -> Iterator[str]:
     """What students get in place of each solution is Python, and is what was tried on the cases."""
-    import nbformat  # takes seconds, and `try` does without
-
     practical = material.practical
     notebook = nbformat.read(release / f"{practical.name}.ipynb", 4)
     student = {cell.id: cell.source for cell in notebook.cells}
