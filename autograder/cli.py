@@ -115,10 +115,13 @@ def grade(
     ] = Limits.case_seconds,
 ) -> None:
     """Grade a class; a second run grades only what changed."""
-    from autograder.report.terminal import grade_class
+    from autograder.grading.classroom import grade_class
+    from autograder.report.pages import write_class_pages
+    from autograder.report.terminal import show_class
 
     limits = Limits(cell_seconds=cell_seconds, case_seconds=case_seconds)
-    grade_class(course_here(), submissions, assignment, output, workers, limits)
+    place = (course_here(), submissions, assignment, output)
+    show_class(grade_class(*place, write_class_pages, workers, limits))
 
 
 @app.command()
@@ -127,9 +130,10 @@ def check(
     assignment: Practical = None,
 ) -> None:
     """Grade one notebook as the batch would, and print what was found."""
-    from autograder.report.terminal import check_one
+    from autograder.grading.classroom import grade_one
+    from autograder.report.terminal import show_findings
 
-    check_one(course_here(), notebook, assignment)
+    show_findings(grade_one(course_here(), notebook, assignment))
 
 
 @app.command()

@@ -218,10 +218,10 @@ class Batch:
         self._local.sandbox.close()
         del self._local.sandbox
 
-    def warm(self, say: Callable[[str], None], names: Iterable[str] | None = None) -> None:
+    def warming(self, names: Iterable[str] | None = None) -> Iterator[str]:
         """Fill the compilation cache from reference solutions, once for each version of them.
 
-        `names` are the practicals; None: all.
+        Tells what it does before it does it. `names` are the practicals; None: all.
 
         Raises UserError when a reference doesn't get full marks on this machine.
         """
@@ -241,10 +241,15 @@ class Batch:
         )
         try:
             for name in cold:
-                say(f"compiling the reference solution of {name} (once)")
+                yield f"compiling the reference solution of {name} (once)"
                 self._warm(name, sandbox)
         finally:
             sandbox.close()
+
+    def warm(self, say: Callable[[str], None], names: Iterable[str] | None = None) -> None:
+        """Do so and give what it tells to `say`."""
+        for line in self.warming(names):
+            say(line)
 
     def _warm(self, name, sandbox):
         source = self.course.solutions(name) / f"{name}.ipynb"

@@ -4,6 +4,7 @@ import builtins
 import re
 
 from workbook.key import Verdict
+from workbook.values import Failure
 
 from autograder.grading.runs import Run
 from autograder.status import Status
@@ -26,30 +27,30 @@ def explained(verdict: Verdict, case: Run, cell: Run | None, quiet: bool) -> Ver
         cell: the exercise's own cell, if it didn't run to its end.
         quiet: the code could read a reference and say it: none of its words is repeated.
     """
+    failure = case.outcome.failure
     if case.struck:
-        return Verdict(case.struck, _of_limit(case))
+        return Verdict(case.struck, _of_limit(case.struck, failure))
     if quiet and verdict.status in (
         Status.FAILED,
         Status.ERROR,
     ):  # a number is a word too, in small
         return Verdict(verdict.status, QUIET)
-    if cell and verdict.status == Status.ERROR and case.outcome.failure.type == "NameError":
+    if cell and failure and failure.type == "NameError" and verdict.status == Status.ERROR:
         return _of_cell(cell)
     return verdict
 
 
-def _of_limit(run: Run) -> str:
+def _of_limit(struck: Status, failure: Failure | None) -> str:
     """What to tell of a limit; for a crash the sandbox's own words (never the student's)."""
-    if run.struck == Status.CRASHED and run.outcome.failure:
-        return run.outcome.failure.message
-    return STRUCK[run.struck]
+    return failure.message if struck == Status.CRASHED and failure else STRUCK[struck]
 
 
 def _of_cell(cell: Run) -> Verdict:
     """Why an exercise's name isn't there: its cell failed."""
-    if cell.struck:
-        return Verdict(cell.struck, f"its cell was stopped: {_of_limit(cell)}")
     failure = cell.outcome.failure
+    if cell.struck:
+        return Verdict(cell.struck, f"its cell was stopped: {_of_limit(cell.struck, failure)}")
+    assert failure, "a cell that ends by itself and not well has failed"
     known = isinstance(getattr(builtins, failure.type, None), type)
     message = re.sub(r"<ipython-input[^>]*>, |<unknown>, ", "", failure.message)
     line = f" ({failure.line})" if failure.line else ""

@@ -4,8 +4,9 @@ import zipfile
 
 import pytest
 
+from autograder.grading.classroom import grade_class
 from autograder.grading.result import CaseResult, ExerciseResult, Result
-from autograder.report.terminal import grade_class
+from autograder.report.pages import write_class_pages
 
 WRONG = "def causal_mask(scores):\n    return scores\n"
 BLACKBOARD = "Homework 1_{}_attempt_2026-01-{}-09-00-00"
@@ -82,7 +83,9 @@ def graded(mini, downloads, tmp_path_factory):
     folder = tmp_path_factory.mktemp("lms")
     for lms, members in downloads.items():
         zipped(folder / "downloads" / f"{lms}.zip", members)
-    grade_class(mini, folder / "downloads", None, folder / "grades", 2)
+    output = folder / "grades"
+    for _ in grade_class(mini, folder / "downloads", None, output, write_class_pages, 2):
+        pass
     return folder / "downloads", folder / "grades"
 
 

@@ -1,0 +1,137 @@
+"""A class from its folder to its pages, or one notebook; tells what happens while it happens.
+
+Pages are made by whoever asks, as grading knows nothing of them.
+"""
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from autograder.course import Course
+from autograder.grading.batch import Batch, alone, pool
+from autograder.grading.built import Loaded, load_all
+from autograder.grading.result import Result
+from autograder.inbox.find import find_submissions
+from autograder.inbox.submission import Submission
+from autograder.names import printable
+from autograder.sandbox.steps import DEFAULT, Limits
+
+
+@dataclass(frozen=True)
+class Note:
+    """A line for whoever waits."""
+
+    text: str
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class Begun:
+    """So many submissions are graded now; the others had not changed."""
+
+    submissions: int
+
+
+@dataclass(frozen=True)
+class Graded:
+    """Some of them are done."""
+
+    results: Sequence[Result]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """All of one practical is done; its pages are in the folder."""
+
+    title: str
+    results: Sequence[Result]
+    folder: Path
+
+
+Event = Note | Begun | Graded | Finished
+WritePages = Callable[[Sequence[Result], Path, str], None]  # of one practical, with its title
+
+UNPROTECTED = (
+    "graded without bubblewrap, at the level *process only* of SECURITY.md: "
+    "apt-get install bubblewrap brings the rest"
+)
+
+
+def grade_class(
+    course: Course,
+    place: Path,
+    wanted: str | None,
+    output: Path,
+    write_pages: WritePages,
+    workers: int | None = None,
+    limits: Limits = DEFAULT,
+) -> Generator[Event, None, None]:
+    """Grade everything in a place; store results and pages. Closing the iterator ends it."""
+    loaded = load_all(course, wanted)
+    submissions = find_submissions(place, loaded)
+    yield from map(Note, _about(submissions))
+    with alone(output):
+        with closing(Batch(course, loaded, output, limits)) as batch:
+            done = yield from _grade(batch, submissions, workers or os.cpu_count() or 1)
+        for finished in _by_practical(done, loaded, output):
+            write_pages(finished.results, output, finished.title)
+            yield finished
+
+
+def grade_one(course: Course, notebook: Path, wanted: str | None) -> Generator[Event, None, None]:
+    """Grade one notebook as the batch would; nothing of it stays."""
+    loaded = load_all(course, wanted)
+    with tempfile.TemporaryDirectory() as folder:
+        with closing(Batch(course, loaded, Path(folder))) as batch:
+            done = yield from _grade(batch, find_submissions(notebook, loaded), 1)
+        yield from _by_practical(done, loaded, Path(folder))
+
+
+def _about(submissions: Sequence[Submission]) -> Iterator[str]:
+    """Which zips were opened as downloads of a class, and which attempts don't count."""
+    opened = Counter((s.path, s.origin.lms) for s in submissions if s.member and s.origin)
+    for (path, lms), count in opened.items():
+        yield f"{printable(path.name)} is a download from {lms} with {count} submissions"
+    for submission in submissions:
+        if submission.older:
+            files = ", ".join(PurePath(file).name for file in submission.older)
+            yield f"{printable(submission.student)}: earlier attempts don't count: {printable(files)}"
+
+
+def _grade(
+    batch: Batch, submissions: Sequence[Submission], workers: int
+) -> Generator[Event, None, list[Result]]:
+    """Grade what has changed; gives back the results of all."""
+    done, tasks = batch.prepare(submissions)
+    if tasks:
+        yield from map(Note, batch.warming(task.practical for task in tasks))
+    yield Begun(sum(len(task.submissions) for task in tasks))
+    executor = pool(min(workers, max(len(tasks), 1)))
+    try:
+        for results in batch.grade(tasks, executor):
+            done += results
+            yield Graded(results)
+    except BaseException:  # also where somebody closes the iterator
+        batch.close()  # so that what is being graded ends now
+        raise
+    finally:
+        executor.shutdown(cancel_futures=True)
+    if batch.reused:
+        unchanged = f"{batch.reused} of {len(submissions)} had not changed"
+        yield Note(f"{unchanged} and were not graded again")
+    if batch.isolation == "process":
+        yield Note(UNPROTECTED, warning=True)
+    return done
+
+
+def _by_practical(
+    results: Iterable[Result], loaded: Mapping[str, Loaded], output: Path
+) -> Iterator[Finished]:
+    results = list(results)
+    for name, each in loaded.items():
+        if own := [result for result in results if result.practical == name]:
+            yield Finished(each.material.practical.title, own, output / name)
