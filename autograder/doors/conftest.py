@@ -94,9 +94,9 @@ class NbCourse:
         )
 
     def hand_in(self, student: str, data: bytes) -> None:
-        place = self.root / "submitted" / student / NAME / f"{NAME}.ipynb"
-        place.parent.mkdir(parents=True)
-        place.write_bytes(data)
+        file = self.root / "submitted" / student / NAME / f"{NAME}.ipynb"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(data)
 
     def solution(self) -> dict:
         return json.loads((self.root / "solutions" / NAME / f"{NAME}.ipynb").read_text())
