@@ -28,6 +28,20 @@ c.CourseDirectory.ignore = [
 # A release is the same whether it was made by `autograder build` or by nbgrader.
 c.ClearSolutions.code_stub = {"python": STUB}
 c.ClearSolutions.text_stub = ENGLISH.write_here
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "autograder.doors.nbgrader.preprocessors.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 c.GenerateAssignment.post_convert_hook = (
     "autograder.doors.nbgrader.preprocessors.complete_generated"
 )

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.build import build
 from autograder.authoring.quiz_test import SOURCE
 from autograder.authoring.words import ENGLISH
 from autograder.testing.programs import quick_environment
-from autograder.testing.small import build_small
+from autograder.testing.small import copy_small
 
 NAME, SECONDS = "01_mini", 3
 WEIGHTS = "def causal_weights(scores):\n    return {}\n"
@@ -102,9 +103,13 @@ class NbCourse:
         return json.loads((self.root / "solutions" / NAME / f"{NAME}.ipynb").read_text())
 
 
-def make_course(root: Path) -> NbCourse:
+def make_course(root: Path, language: str = "en") -> NbCourse:
     """A built course that nbgrader knows, without submissions."""
-    build_small(root, SOURCE)
+    course = copy_small(root)
+    path = root / "source" / f"{NAME}.py"
+    text = path.read_text().replace("minutes: 20}", f"minutes: 20, language: {language}}}")
+    path.write_text(text + SOURCE)
+    build(course, path, say=lambda text: None, execute=False)
     config = (Path(__file__).parents[2] / "nbgrader_config.py").read_text()
     limits = f"c.Grade.cell_seconds = {SECONDS}\nc.Grade.case_seconds = {SECONDS}\n"
     (root / "nbgrader_config.py").write_text(config + limits)

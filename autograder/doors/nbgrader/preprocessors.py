@@ -11,11 +11,12 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat.v4 import new_markdown_cell, new_output
+from nbgrader import preprocessors
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float, List, Unicode
 
-from autograder.authoring.percent import without_markers
+from autograder.authoring.percent import read_practical, without_markers
 from autograder.course import Course
 from autograder.doors.nbgrader.gradebook import refuse_locked
 from autograder.doors.nbgrader.kept import kept_grader
@@ -113,6 +114,17 @@ class HideRubric(NbGraderPreprocessor):
         """The notebook without rubrics."""
         nb.cells = [cell for cell in nb.cells if RUBRIC not in cell.metadata.get("tags", ())]
         return nb, resources
+
+
+class ClearSolutions(preprocessors.ClearSolutions):
+    """nbgrader's own; where an answer in words goes it says so in the practical's language."""
+
+    def preprocess(self, nb, resources):
+        """The notebook without solutions."""
+        course = Course(Path(self.parent.parent.coursedir.root))
+        if source := course.named(resources["nbgrader"]["assignment"]):
+            self.text_stub = read_practical(source).numbers.words.write_here
+        return super().preprocess(nb, resources)
 
 
 def complete_generated(assignment: str, **facts) -> None:
