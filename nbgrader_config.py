@@ -1,6 +1,7 @@
 """nbgrader's settings; run `nbgrader ...` in this folder. No exchange is used."""
 
-from autograder.authoring.notebook import STUB, TEXT_STUB
+from autograder.authoring.notebook import STUB
+from autograder.authoring.words import ENGLISH
 
 c = get_config()
 
@@ -26,7 +27,21 @@ c.CourseDirectory.ignore = [
 
 # A release is the same whether it was made by `autograder build` or by nbgrader.
 c.ClearSolutions.code_stub = {"python": STUB}
-c.ClearSolutions.text_stub = TEXT_STUB
+c.ClearSolutions.text_stub = ENGLISH.write_here
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "autograder.doors.nbgrader.preprocessors.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 c.GenerateAssignment.post_convert_hook = (
     "autograder.doors.nbgrader.preprocessors.complete_generated"
 )

@@ -46,6 +46,10 @@ class Course:
         """The source files, in order."""
         return sorted((self.root / "source").glob("[0-9][0-9]_*.py"))
 
+    def named(self, practical: str) -> Path | None:
+        """The source file of the practical of exactly this name; None when there is none."""
+        return next((path for path in self.practicals if path.stem == practical), None)
+
     def choose(self, wanted: str) -> Path:
         """The source file that a number (`02`) or name means; UserError when there is none."""
         for path in self.practicals:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.build import build
 from autograder.authoring.quiz_test import SOURCE
 from autograder.authoring.words import ENGLISH
 from autograder.testing.programs import quick_environment
-from autograder.testing.small import build_small
+from autograder.testing.small import copy_small
 
 NAME, SECONDS = "01_mini", 3
 WEIGHTS = "def causal_weights(scores):\n    return {}\n"
@@ -94,17 +95,21 @@ class NbCourse:
         )
 
     def hand_in(self, student: str, data: bytes) -> None:
-        place = self.root / "submitted" / student / NAME / f"{NAME}.ipynb"
-        place.parent.mkdir(parents=True)
-        place.write_bytes(data)
+        file = self.root / "submitted" / student / NAME / f"{NAME}.ipynb"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(data)
 
     def solution(self) -> dict:
         return json.loads((self.root / "solutions" / NAME / f"{NAME}.ipynb").read_text())
 
 
-def make_course(root: Path) -> NbCourse:
+def make_course(root: Path, language: str = "en") -> NbCourse:
     """A built course that nbgrader knows, without submissions."""
-    build_small(root, SOURCE)
+    course = copy_small(root)
+    path = root / "source" / f"{NAME}.py"
+    text = path.read_text().replace("minutes: 20}", f"minutes: 20, language: {language}}}")
+    path.write_text(text + SOURCE)
+    build(course, path, say=lambda text: None, execute=False)
     config = (Path(__file__).parents[2] / "nbgrader_config.py").read_text()
     limits = f"c.Grade.cell_seconds = {SECONDS}\nc.Grade.case_seconds = {SECONDS}\n"
     (root / "nbgrader_config.py").write_text(config + limits)

@@ -33,8 +33,8 @@ def find_submissions(place: Path, practicals: Iterable[str]) -> list[Submission]
     return with_own_names(latest(submissions))
 
 
-def _in_folder(place, practicals):
-    files = list(_files(place))
+def _in_folder(top, practicals):
+    files = list(_files(top))
     members: list[Submission] = []
     for path in files:
         downloaded = _downloaded(path, practicals)
@@ -43,14 +43,14 @@ def _in_folder(place, practicals):
         members += downloaded
     else:
         return members
-    listing = place / METADATA
+    listing = top / METADATA
     people = read_people(read_file(listing), str(listing)) if listing.is_file() else {}
-    return [s for path in files for s in _of_file(place, path, practicals, people)]
+    return [s for path in files for s in _of_file(top, path, practicals, people)]
 
 
-def _files(place) -> Iterator[Path]:
+def _files(top) -> Iterator[Path]:
     """Whatever looks handed in, also links and pipes: each gets its row."""
-    for folder, subfolders, names in os.walk(place):
+    for folder, subfolders, names in os.walk(top):
         subfolders[:] = sorted(
             name for name in subfolders if name not in SKIPPED and not name.startswith(".")
         )
@@ -61,9 +61,9 @@ def _files(place) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
-def _of_file(place, path, practicals, people=None) -> list[Submission]:
+def _of_file(top, path, practicals, people=None) -> list[Submission]:
     """The submission that a file is, or those of a group."""
-    parts = path.relative_to(place).parts
+    parts = path.relative_to(top).parts
     outer = outermost(parts[:-1], practicals)
     if whose := origins(parts[1:] if outer else parts, people):
         return _from_lms(path, "", outer, whose, practicals)
@@ -87,12 +87,12 @@ def _downloaded(path, practicals) -> list[Submission]:
     try:
         with opened(path) as file, zipfile.ZipFile(file) as archive:
             members = [info.filename for info in archive.infolist() if _handed_in(info.filename)]
-            top, people = _listed(archive, path)
+            depth, people = _listed(archive, path)
     except Exception:  # a damaged archive raises whatever its decompressor raises
         return []
     submissions: list[Submission] = []
     for member in members:
-        parts = PurePosixPath(member).parts[top:]
+        parts = PurePosixPath(member).parts[depth:]
         whose = origins(parts, people) if parts else []
         if not whose:
             return []

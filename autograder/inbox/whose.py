@@ -131,8 +131,8 @@ def origin_of(student: str, file: str) -> Origin | None:
     the whole path gave when it was found.
     """
     parts = [part for piece in file.split("!") for part in PurePosixPath(piece).parts]
-    for place in range(len(parts)):
-        for origin in origins(parts[place:]):
+    for start in range(len(parts)):
+        for origin in origins(parts[start:]):
             if student == origin.student or student.startswith(f"{origin.student} ("):
                 return origin
     return None
@@ -141,7 +141,7 @@ def origin_of(student: str, file: str) -> Origin | None:
 # ---------------------------------------------------------------- Gradescope's list
 
 
-def read_people(text: bytes, place: str) -> dict[str, list[Origin]]:
+def read_people(text: bytes, list_name: str) -> dict[str, list[Origin]]:
     """Who handed in each folder of a Gradescope export; UserError when the list can't be read.
 
     Nothing in it is made into an object: only the text of names, numbers and addresses is taken.
@@ -152,14 +152,14 @@ def read_people(text: bytes, place: str) -> dict[str, list[Origin]]:
             people.setdefault((folder, number), {})[key] = value
     except (yaml.YAMLError, ValueError) as error:
         line = " ".join(str(error).split())[:200]
-        raise UserError(f"{place} can't be read ({line}): download the export again") from None
-    found: dict[str, list[Origin]] = {}
+        raise UserError(f"{list_name} can't be read ({line}): download the export again") from None
+    by_folder: dict[str, list[Origin]] = {}
     for (folder, _), facts in people.items():
         number = facts.get(":sid") or facts.get(":email") or ""
         origin = Origin(GRADESCOPE, facts.get(":name", ""), number, "")
         if origin.student and GRADESCOPE_FOLDER.fullmatch(folder):
-            found.setdefault(folder, []).append(origin)
-    return found
+            by_folder.setdefault(folder, []).append(origin)
+    return by_folder
 
 
 def _submitters(text):

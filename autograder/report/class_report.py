@@ -165,14 +165,14 @@ def _bins(checked):
 
 
 def _exercises(students) -> dict[str, Exercise]:
-    found: dict[str, Exercise] = {}
+    exercises: dict[str, Exercise] = {}
     for student in students:
         for result in student.result.exercises:
-            new = Exercise(len(found) + 1, result.name, result.title, result.max_points)
-            exercise = found.setdefault(result.name, new)
+            new = Exercise(len(exercises) + 1, result.name, result.title, result.max_points)
+            exercise = exercises.setdefault(result.name, new)
             exercise.looks[look(result.status)] += 1
             exercise.points.append(result.points)
-    return found
+    return exercises
 
 
 # ---------------------------------------------------------------- the heat map
@@ -206,14 +206,14 @@ def _cell(exercise: ExerciseResult | None):
 
 def _mistakes(checked, exercises) -> list[Mistake]:
     """The recognised mistakes, commonest first."""
-    found: dict[tuple[str, str], Mistake] = {}
+    mistakes: dict[tuple[str, str], Mistake] = {}
     for student in checked:
         for result in student.result.exercises:
             if result.mistake:
                 new = Mistake(exercises[result.name], result.mistake, result.hint)
-                found.setdefault((result.name, result.mistake), new).students.append(student)
+                mistakes.setdefault((result.name, result.mistake), new).students.append(student)
     return sorted(
-        found.values(), key=lambda mistake: (-len(mistake.students), mistake.exercise.number)
+        mistakes.values(), key=lambda mistake: (-len(mistake.students), mistake.exercise.number)
     )
 
 
@@ -230,20 +230,20 @@ def _unnamed(checked):
 
 def _looks(students) -> list[Look]:
     """Everything that isn't plainly graded, the most urgent first, alike reasons together."""
-    found: dict[tuple[str, str], Look] = {}
+    looks: dict[tuple[str, str], Look] = {}
     for student in students:
         result = student.result
         reasons = [result.reason] if result.status != Status.GRADED or result.reason else []
         for status, reason in [(result.status, text) for text in reasons] + [
             ("remark", text) for text in result.warnings
         ]:
-            found.setdefault((status, reason), Look(status, reason)).students.append(student)
+            looks.setdefault((status, reason), Look(status, reason)).students.append(student)
     order = {
-        status: place
-        for place, status in enumerate((*URGENCY, Status.GRADED, Status.BLANK, "remark"))
+        status: urgency
+        for urgency, status in enumerate((*URGENCY, Status.GRADED, Status.BLANK, "remark"))
     }
     return sorted(
-        found.values(), key=lambda item: (order.get(item.status, -1), -len(item.students))
+        looks.values(), key=lambda item: (order.get(item.status, -1), -len(item.students))
     )
 
 

@@ -30,36 +30,36 @@ from autograder.status import Status
 def main() -> None:
     """Errors are one line for the instructor, who alone sees it; then there are no results."""
     parser = argparse.ArgumentParser(prog="python -m autograder.doors.gradescope.container")
-    parser.add_argument("place", type=Path, help="the folder with source/ and submission/")
+    parser.add_argument("folder", type=Path, help="the folder with source/ and submission/")
     parser.add_argument("--prepare", action="store_true", help="compile the reference solution")
     asked = parser.parse_args()
     try:
         if asked.prepare:
-            prepare(asked.place)
+            prepare(asked.folder)
         else:
-            grade(asked.place)
+            grade(asked.folder)
     except UserError as error:
         sys.exit(str(error))
 
 
-def prepare(place: Path) -> None:
+def prepare(folder: Path) -> None:
     """Fill the cache of compiled programs; UserError when grading couldn't hide the answers here."""
-    with _engine(place) as (batch, name):
+    with _batch(folder) as (batch, name):
         batch.warm(print)
         print(
             f"{name} can be graded here, at the isolation level {_grader(batch, name).sandbox.level}"
         )
 
 
-def grade(place: Path) -> None:
+def grade(folder: Path) -> None:
     """Grade the one notebook in submission/ into results/results.json.
 
     What a student has to put right is a result; UserError is for what an instructor has to.
     """
-    with _engine(place) as (batch, name):
+    with _batch(folder) as (batch, name):
         practical = batch.loaded[name].material.practical
         try:
-            submission = _chosen(place / "submission", name)
+            submission = _chosen(folder / "submission", name)
             data, warnings = read_bytes(submission, name)
         except UserError as error:
             reason = str(error)
@@ -68,16 +68,16 @@ def grade(place: Path) -> None:
             result = _grader(batch, name).grade(data, "", submission.path.name)
             result.warnings = [*warnings, *result.warnings]
         text = json.dumps(results(result), indent=1, ensure_ascii=False)
-        write_file(place / "results" / "results.json", text.encode("utf-8", "backslashreplace"))
+        write_file(folder / "results" / "results.json", text.encode("utf-8", "backslashreplace"))
         print(f"{result.status}: {result.points:g} of {result.max_points:g} points")
 
 
 @contextlib.contextmanager
-def _engine(place) -> Iterator[tuple[Batch, str]]:
-    course = Course(place / "source" / "course")
+def _batch(folder) -> Iterator[tuple[Batch, str]]:
+    course = Course(folder / "source" / "course")
     loaded = load_all(course, None)
     cache.folder().chmod(0o711)  # nobody reads compiled programs there
-    batch = Batch(course, loaded, place / "results")
+    batch = Batch(course, loaded, folder / "results")
     try:
         yield batch, next(iter(loaded))
     finally:
@@ -95,8 +95,8 @@ def _grader(batch, name):
 
 
 def _chosen(folder, name) -> Submission:
-    found = find_submissions(folder, [name])
-    notebooks = [s for s in found if s.path.suffix.lower() == ".ipynb"] or found
+    submissions = find_submissions(folder, [name])
+    notebooks = [s for s in submissions if s.path.suffix.lower() == ".ipynb"] or submissions
     named = [s for s in notebooks if is_called(s.file_name, name)] or notebooks
     if len(named) > 1:
         names = ", ".join(printable(s.path.name)[:60] for s in named[:5])

@@ -15,12 +15,12 @@ NOT_NEEDED = {"testing", "report"}  # folders of the package
 SAME_DAY = (1980, 1, 1, 0, 0, 0)  # the same bytes from the same files
 
 
-def write(course: Course, loaded: Loaded, made: Path) -> None:
+def write_zip(course: Course, loaded: Loaded, path: Path) -> None:
     """Write the zip: two scripts, pinned requirements, the engine, and one practical's course.
 
     Raises UserError when the course has no requirements.txt.
     """
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(_contents(course, loaded.name).items()):
             entry = zipfile.ZipInfo(name, SAME_DAY)
             entry.compress_type = zipfile.ZIP_DEFLATED

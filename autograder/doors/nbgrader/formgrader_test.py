@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 
 from autograder.course import Course
 from autograder.doors.conftest import EDITS, NAME, SECONDS, NbCourse, make_course
-from autograder.doors.nbgrader.preprocessors import engine
+from autograder.doors.nbgrader.kept import kept_grader
 from autograder.grading.batch import Batch, alone
 from autograder.grading.built import load
 from autograder.grading.result import load_results
@@ -168,11 +168,11 @@ def test_while_a_batch_writes_its_results_are_read_and_none_is_added(nb_course):
     course, grades = nb_course.root, nb_course.root / "grades"
     stored = {result.student: result for result in load_results(grades / NAME)}
     path = course / "submitted" / "right" / NAME / f"{NAME}.ipynb"
-    held = engine(course, NAME)
+    grader = kept_grader(course, NAME)
     before = sorted(p.name for p in (grades / NAME).iterdir())
     with alone(grades):
-        kept = held.grade(Submission("right", path, folder=NAME), grades, LIMITS, 1)
-        new = held.grade(Submission("somebody new", path, folder=NAME), grades, LIMITS, 1)
+        kept = grader.grade(Submission("right", path, folder=NAME), grades, LIMITS, 1)
+        new = grader.grade(Submission("somebody new", path, folder=NAME), grades, LIMITS, 1)
     assert kept == stored["right"]
     assert (new.student, new.points) == ("somebody new", kept.points)
     assert sorted(p.name for p in (grades / NAME).iterdir()) == before

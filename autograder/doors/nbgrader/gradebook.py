@@ -30,11 +30,11 @@ def import_results(course: Course, grades: Path, names: list[str]) -> Iterator[s
     can't be written.
     """
     api = _api(course, grades)
-    found = {name: load_results(grades / name) for name in names if (grades / name).is_dir()}
-    if not any(found.values()):
+    stored = {name: load_results(grades / name) for name in names if (grades / name).is_dir()}
+    if not any(stored.values()):
         raise UserError(f"there are no results in {grades}: run autograder grade first")
     refuse_locked(api.coursedir)
-    for name, results in found.items():
+    for name, results in stored.items():
         _refuse_unknown(api, name)
         done = 0
         for result in results:
@@ -110,8 +110,8 @@ def _import(api, course, name, result) -> str | None:
 
 def _target(api, course, name, student):
     """Where nbgrader looks for a student's notebook."""
-    place = api.coursedir.format_path(api.coursedir.submitted_directory, student, name)
-    return course.root / place / f"{name}.ipynb"
+    folder = api.coursedir.format_path(api.coursedir.submitted_directory, student, name)
+    return course.root / folder / f"{name}.ipynb"
 
 
 def _bring(result, name, target):

@@ -6,24 +6,23 @@ scores of `autograder grade`, from a sandbox, and shares its results.
 
 import contextlib
 import re
-import tempfile
-import threading
 from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat.v4 import new_markdown_cell, new_output
+from nbgrader import preprocessors
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float, List, Unicode
 
-from autograder.authoring.percent import Practical, without_markers
+from autograder.authoring.percent import read_practical, without_markers
 from autograder.course import Course
 from autograder.doors.nbgrader.gradebook import refuse_locked
+from autograder.doors.nbgrader.kept import kept_grader
 from autograder.doors.nbgrader.restore import restore
 from autograder.errors import UserError
-from autograder.grading.batch import Batch, alone, pool
-from autograder.grading.built import Loaded, load
+from autograder.grading.built import load
 from autograder.grading.result import ExerciseResult, Result
 from autograder.inbox.reading import Unreadable, read_notebook
 from autograder.inbox.submission import Submission
@@ -47,8 +46,8 @@ class SubmissionExporter(NotebookExporter):
         """One line, before anything is touched, for what would fail for every student."""
         coursedir = self.parent.coursedir
         try:
-            if path := _source(coursedir.root, coursedir.assignment_id):
-                engine(coursedir.root, path.stem)
+            if path := Course(Path(coursedir.root)).named(coursedir.assignment_id):
+                kept_grader(coursedir.root, path.stem)
             refuse_locked(coursedir)
         except UserError as error:
             self.parent.log.error("%s", error)
@@ -62,12 +61,12 @@ class SubmissionExporter(NotebookExporter):
         )
         path = Path(file_stream.name)
         if handed_in.resolve() not in path.resolve().parents or not (
-            source := _source(coursedir.root, facts["assignment"])
+            source := Course(Path(coursedir.root)).named(facts["assignment"])
         ):
             return super().from_file(file_stream, resources=resources, **options)
         course = Course(Path(coursedir.root))
         released = nbformat.read(course.release(source.stem) / f"{source.stem}.ipynb", 4)
-        practical = engine(coursedir.root, source.stem).practical
+        practical = kept_grader(coursedir.root, source.stem).practical
         with contextlib.suppress(UserError, Unreadable):  # then nothing of it can be shown
             notebook = read_notebook(read_bytes(Submission("", path), source.stem)[0])
             released = restore(notebook, released, practical)
@@ -90,7 +89,7 @@ class Grade(NbGraderPreprocessor):
         """The notebook without outputs but ours, and what graders need to know."""
         coursedir = self.parent.parent.coursedir
         facts = resources["nbgrader"]
-        source = _source(coursedir.root, facts["assignment"])
+        source = Course(Path(coursedir.root)).named(facts["assignment"])
         if source is None:
             raise UserError(f"{facts['assignment']} isn't one of this workbook's practicals")
         folder = coursedir.format_path(
@@ -98,12 +97,12 @@ class Grade(NbGraderPreprocessor):
         )
         path = Path(coursedir.root, folder, f"{facts['notebook']}.ipynb")
         submission = Submission(facts["student"], path, folder=source.stem)
-        held = engine(coursedir.root, source.stem)
+        grader = kept_grader(coursedir.root, source.stem)
         output = Path(coursedir.root, self.results)
         limits = Limits(cell_seconds=self.cell_seconds, case_seconds=self.case_seconds)
-        result = held.grade(submission, output, limits, self.idle_seconds)
+        result = grader.grade(submission, output, limits, self.idle_seconds)
         self.log.info("%s: %s, %g points", facts["student"], result.status, result.points)
-        return _with_points(nb, result, held.practical), resources
+        return _with_points(nb, result, grader.practical), resources
 
 
 class HideRubric(NbGraderPreprocessor):
@@ -117,9 +116,15 @@ class HideRubric(NbGraderPreprocessor):
         return nb, resources
 
 
-def _source(root, assignment: str) -> Path | None:
-    """The source file of an assignment that is a practical of this workbook."""
-    return next((p for p in Course(Path(root)).practicals if p.stem == assignment), None)
+class ClearSolutions(preprocessors.ClearSolutions):
+    """nbgrader's own; where an answer in words goes it says so in the practical's language."""
+
+    def preprocess(self, nb, resources):
+        """The notebook without solutions."""
+        course = Course(Path(self.parent.parent.coursedir.root))
+        if source := course.named(resources["nbgrader"]["assignment"]):
+            self.text_stub = read_practical(source).numbers.words.write_here
+        return super().preprocess(nb, resources)
 
 
 def complete_generated(assignment: str, **facts) -> None:
@@ -127,82 +132,9 @@ def complete_generated(assignment: str, **facts) -> None:
     from autograder.authoring.release import complete_release
 
     course = Course(Path.cwd())
-    if path := _source(course.root, assignment):
+    if path := course.named(assignment):
         loaded = load(course, path)
         complete_release(course, course.release(path.stem), loaded.material, loaded.answers)
-
-
-# ---------------------------------------------------------------- the engine, kept for a while
-
-
-class Engine:
-    """One practical, ready to grade; its sandbox is given back when nobody needed it for a while."""
-
-    def __init__(self, course: Course, loaded: Loaded):
-        self._course, self._loaded = course, loaded
-        self._lock, self._batch, self._timer = threading.RLock(), None, None
-
-    @property
-    def practical(self) -> Practical:
-        return self._loaded.material.practical
-
-    def grade(
-        self, submission: Submission, output: Path, limits: Limits, idle_seconds: float
-    ) -> Result:
-        """The result of these bytes that is stored in `output`, or a new one, which is stored."""
-        with self._lock:
-            if self._timer:
-                self._timer.cancel()
-            if self._batch and self._batch.limits != limits:
-                self._rest()
-            if self._batch is None:
-                loaded = {self.practical.name: self._loaded}
-                self._batch = Batch(self._course, loaded, output, limits)
-            self._batch.output = output
-            try:
-                return self._grade(submission)
-            finally:
-                self._timer = threading.Timer(idle_seconds, self._rest)
-                self._timer.daemon = True
-                self._timer.start()
-
-    def _grade(self, submission):
-        with contextlib.ExitStack() as stack:
-            try:
-                stack.enter_context(alone(self._batch.output))
-            except UserError:  # a batch is writing there
-                if old := self._batch.kept(submission):
-                    return old
-                self._batch.output = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            done, tasks = self._batch.prepare([submission])
-            if done:
-                return done[0]
-            self._batch.warm(lambda line: None)
-            with pool(1) as executor:
-                [[result]] = self._batch.grade(tasks, executor)
-            return result
-
-    def _rest(self):
-        with self._lock:
-            if self._batch:
-                self._batch.close()
-            self._batch = None
-
-
-_engines: dict[tuple[Path, str], tuple[tuple, Engine]] = {}  # with the state of its files
-
-
-def engine(root: str | Path, name: str) -> Engine:
-    """The engine of a practical as it is now; UserError when it isn't built."""
-    course = Course(Path(root).resolve())
-    source = course.root / "source" / f"{name}.py"
-    key = course.solutions(name) / "answers.safetensors"
-    files = [source, key, *sorted(course.tests(name).glob("*"))]
-    state = tuple((str(file), file.stat().st_mtime_ns) for file in files if file.exists())
-    place = (course.root, name)
-    if place not in _engines or _engines[place][0] != state:
-        _engines[place] = state, Engine(course, load(course, source))
-    return _engines[place][1]
 
 
 # ---------------------------------------------------------------- what nbgrader reads, what people see
@@ -216,7 +148,7 @@ def _with_points(nb, result, practical):
         for cell in practical.cells
         if cell.kind == "discussion"
     }
-    cells = [new_markdown_cell(_about(result))] if _about(result) else []
+    cells = [new_markdown_cell(remarks)] if (remarks := _remarks(result)) else []
     for cell in nb.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if name in rubrics:
@@ -239,7 +171,7 @@ def _outputs(exercise: ExerciseResult | None):
     return outputs
 
 
-def _about(result: Result) -> str:
+def _remarks(result: Result) -> str:
     """How the grading as a whole went, in Markdown; "" when there is nothing to say."""
     odd = [f"{result.status}: {result.reason}"] if result.status != Status.GRADED else []
     return "\n".join(f"- {_as_text(line)}" for line in [*odd, *result.warnings])

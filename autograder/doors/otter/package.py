@@ -69,14 +69,14 @@ def package(course: Course, wanted: str, output: Path | None, sandbox: bool) -> 
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "autograder.zip"
         if sandbox:
-            image.write(course, loaded, made)
+            image.write_zip(course, loaded, made)
         else:
             _otter_generate(course, loaded, Path(folder), made)
         write_file(output, made.read_bytes())
-    return list(_about(loaded, output, sandbox))
+    return list(_what_was_made(loaded, output, sandbox))
 
 
-def _about(loaded, output, sandbox):
+def _what_was_made(loaded, output, sandbox):
     exercises = loaded.material.practical.exercises.values()
     total, further = (
         sum(e.points for e in exercises),

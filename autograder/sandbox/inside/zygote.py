@@ -192,11 +192,11 @@ def _descendants():
             except OSError:
                 continue
             parents[int(entry)] = int(text.rpartition(")")[2].split()[1])
-    found, generation = set(), {os.getpid()}
+    below, generation = set(), {os.getpid()}
     while generation:
-        generation = {pid for pid, parent in parents.items() if parent in generation} - found
-        found |= generation
-    return found
+        generation = {pid for pid, parent in parents.items() if parent in generation} - below
+        below |= generation
+    return below
 
 
 def _import(name):
