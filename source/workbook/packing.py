@@ -15,7 +15,7 @@ def known_leaves(header: dict) -> Iterator[tuple[str, dict, dict]]:
     for exercise, entry in header["exercises"].items():
         for number, mistake in enumerate(entry["mistakes"]):
             for case, known in mistake["cases"].items():
-                for n, expect in enumerate(known["expects"]):
+                for n, expect in enumerate(known.get("expects", ())):
                     for node in leaves(expect["tree"]):
                         leaf = f"{exercise}/{case}/mistake {number}/{n}/{node['array']}"
                         yield leaf, node, expect
