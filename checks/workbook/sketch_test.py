@@ -140,7 +140,7 @@ def test_a_sketch_is_small_and_short_values_stay():
     [numbers] = sketched(observed(np.ones((300, 300), np.float32))).arrays
     assert numbers.nbytes == 4 * 300
     short = observed([np.ones(EXACT, np.float32), np.ones(100, complex), "text", 3])
-    for right in (short, observed(np.ones(100), 0.6)):
+    for right in (short, observed(np.ones(100), 0, 0.02), observed(np.ones(1000), 0.6)):
         kept = sketched(right)
         assert kept.tree == right.tree
         assert list(map(id, kept.arrays)) == list(map(id, right.arrays))

@@ -11,11 +11,12 @@ import numpy as np
 from workbook.values import Observed, leaves, tolerances
 
 EXACT = 16  # as many entries or fewer are kept as they are
+COARSE = 0.01, 256  # so many where tolerances are so large: values may differ by few of them
 GROUPS = 8  # at the least, of a longer array's entries
-LOOSE = 0.5  # a relative tolerance above it has no measure (see distances)
+LARGEST_RTOL = 0.5  # beyond it tolerances have no measure (see distances)
 FINEST = 1e-9  # relative; what is asked to be closer is counted as that
 WRAP = 2**32
-LARGEST = 1e250
+LARGEST = 1e250  # in size; what is larger is counted as that
 ROUNDED = 1e-3, 1e-4  # tolerances between two machines' keys
 
 
@@ -41,17 +42,23 @@ class Sketch:
 
 def sketched(seen: Observed) -> Observed:
     """A mistake's value with a sketch of every array that is long enough."""
-    rtol, atol = tolerances(seen)
+    used = tolerances(seen)
     arrays, nodes = list(seen.arrays), {}
     for node in leaves(seen.tree):
         array = np.asarray(arrays[node["array"]])
-        whole = array.dtype.kind == "f" and rtol > LOOSE
-        if array.size > EXACT and not whole and not node.get("complex"):
-            exact = array.dtype.kind != "f"
-            numbers = _digest(array) if exact else _stored(_sums(array, rtol, atol))
+        if not node.get("complex") and array.size > _longest_kept(array, *used):
+            numbers = _stored(_sums(array, *used)) if array.dtype.kind == "f" else _digest(array)
             arrays[node["array"]] = numbers
             nodes[node["array"]] = {"dtype": array.dtype.name, "shape": list(array.shape)}
     return Observed(_noted(seen.tree, nodes), arrays, seen.rtol, seen.atol, seen.judge)
+
+
+def _longest_kept(array, rtol, atol):
+    if array.dtype.kind != "f":
+        return EXACT
+    if rtol > LARGEST_RTOL:
+        return math.inf
+    return COARSE[1] if rtol + atol > COARSE[0] else EXACT
 
 
 def near(sums: np.ndarray, numbers: np.ndarray, size: int, rtol: float, times: float = 1) -> bool:
@@ -87,7 +94,7 @@ def distances(array: np.ndarray, rtol: float, atol: float) -> np.ndarray:
 
 def _longest(rtol):
     """The most that a tolerance measures: towards and past 0, where tolerances shrink."""
-    rtol = min(max(rtol, FINEST), LOOSE)
+    rtol = min(max(rtol, FINEST), LARGEST_RTOL)
     return -math.log1p(-rtol) / rtol
 
 
