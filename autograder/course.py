@@ -7,7 +7,7 @@ import workbook
 
 from autograder.errors import UserError
 
-KEY_FORMAT = 1  # of the answer keys that this version writes and reads
+KEY_FORMAT = 2  # of the answer keys that this version writes and reads
 
 WORKBOOK = Path(workbook.__file__).parent  # the package that every student folder gets
 LEFT_BEHIND = frozenset({"__pycache__", ".ipynb_checkpoints", ".OTTER_LOG"})  # by running things

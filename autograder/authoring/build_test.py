@@ -5,10 +5,12 @@ import warnings
 
 import nbformat
 import pytest
+from workbook.key import Answers
 
 from autograder.authoring import build as b
-from autograder.authoring import record
+from autograder.authoring import record, rules
 from autograder.authoring.cases import Case
+from autograder.authoring.material import read_material
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.testing.small import changed_course
@@ -68,6 +70,27 @@ def test_only_public_cases_and_answers_are_released(built):
         not in (built.release("01_mini") / "tests" / "answers.safetensors").read_bytes()
     )
     assert b"kept_scores" in (built.solutions("01_mini") / "answers.safetensors").read_bytes()
+    public = Answers.load(built.release("01_mini") / "tests" / "answers.safetensors")
+    assert "kept_scores" not in str(public.header)
+
+
+@pytest.mark.parametrize("what", ["a whole key", "a mistake's part", "a title"])
+def test_a_key_that_tells_of_hidden_cases_is_found_in_a_release(built, tmp_path, what):
+    shutil.copytree(built.release("01_mini"), tmp_path / "release")
+    file = tmp_path / "release" / "tests" / "answers.safetensors"
+    whole, key = (
+        Answers.load(built.solutions("01_mini") / "answers.safetensors"),
+        Answers.load(file),
+    )
+    if what == "a title":
+        key.header["note"] = whole.exercises["causal_mask"]["cases"]["kept_scores"]["title"]
+    if what == "a mistake's part":
+        key.exercises["causal_mask"]["mistakes"][0]["cases"]["kept_scores"] = {"expects": []}
+    file.write_bytes(record.to_bytes(whole if what == "a whole key" else key))
+    material = read_material(built, built.root / SOURCE)
+    problems = list(rules.no_hidden_case_released(material, tmp_path / "release"))
+    assert any("hidden case kept_scores" in problem for problem in problems)
+    assert not list(rules.no_hidden_case_released(material, built.release("01_mini")))
 
 
 def test_the_solution_notebook_has_run(built):

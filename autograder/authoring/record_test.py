@@ -2,8 +2,11 @@
 
 import copy
 
+import numpy as np
 import pytest
+from workbook import sketch
 from workbook.key import Answers
+from workbook.packing import known_leaves
 
 from autograder.authoring import record
 from autograder.authoring.material import read_material
@@ -51,6 +54,20 @@ def test_other_facts_are_another_key():
     assert same_key(key(), key(lambda mask: mask["mistakes"][0]["cases"]["small"].clear()))
 
 
+def with_array(factor):
+    """The key of a mistake that gives one long array."""
+    seen = sketch.sketched(sketch.Observed({"array": 0}, [np.linspace(1, 2, 100) * factor]))
+    one = key(lambda mask: mask["mistakes"][0]["cases"]["small"].update(expects=[{"tree": seen.tree}]))  # fmt: skip
+    one.tensors["mask/small/mistake 0/0/0"] = seen.arrays[0]
+    return one
+
+
+def test_sketches_may_differ_as_the_numbers_may_that_they_are_of():
+    assert same_key(with_array(1), with_array(1 + 1e-6))
+    assert same_key(with_array(1), with_array(1 + 3e-4))
+    assert not same_key(with_array(1), with_array(1.1))
+
+
 def recorded(course):
     """(material, {exercise: Recorded}) of a small course."""
     material = read_material(course, course.root / SOURCE)
@@ -90,3 +107,37 @@ def test_a_record_tells_of_hints_that_do_not_fit(tmp_path):
         for name in ("masks the diagonal too", "masks the past")
     ]
     assert parts["Scale"].problems == []
+
+
+def key_of(small, keep):
+    """The small course's key, what mistakes give kept in another way."""
+    material, parts = small
+    key = copy.deepcopy(record.assemble(material.practical, None, parts))
+    for exercise, part in parts.items():
+        outcomes = {trial.name: trial.outcomes for trial in part.trials if trial.kind == "mistake"}
+        for number, mistake in enumerate(key.exercises[exercise]["mistakes"]):
+            for case, known in mistake["cases"].items():
+                seen = map(keep, outcomes[mistake["name"]][case].observations)
+                for n, (expect, value) in enumerate(zip(known["expects"], seen)):
+                    expect["tree"] = value.tree
+                    for leaf, array in enumerate(value.arrays):
+                        key.tensors[f"{exercise}/{case}/mistake {number}/{n}/{leaf}"] = array
+    return key
+
+
+@pytest.mark.parametrize("longest", [0, 4, sketch.EXACT])
+def test_sketches_recognise_every_variant_as_its_values_do(small, longest, monkeypatch):
+    monkeypatch.setattr(sketch, "EXACT", longest)
+    sketches, values = key_of(small, sketch.sketched), key_of(small, lambda seen: seen)
+    assert any("shape" in node for _, node, _ in known_leaves(sketches.header))
+    recognised = 0
+    for exercise, part in small[1].items():
+        cases = values.exercises[exercise]["cases"]
+        public = [case for case, facts in cases.items() if not facts["hidden"]]
+        for trial in part.trials:
+            for chosen in (cases, public, *([case] for case in cases)):
+                outcomes = {case: trial.outcomes[case] for case in chosen}
+                mistake, same = (key.recognise(exercise, outcomes) for key in (values, sketches))
+                assert (same and same["name"]) == (mistake and mistake["name"])
+                recognised += mistake is not None
+    assert recognised > 20

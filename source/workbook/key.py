@@ -2,12 +2,12 @@
 
 import builtins
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbook.compare import compare
+from workbook.packing import unpack
 from workbook.status import Status
 from workbook.values import Observed, decode, encode
 
@@ -33,8 +33,8 @@ class Answers:
         from safetensors import safe_open
 
         with safe_open(str(path), framework="numpy") as file:
-            header = json.loads(file.metadata()["workbook"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+            header, tensors = unpack(tensors, file.metadata())
         folder = Path(path).parent
         return cls(header, tensors, read_judges(folder) or read_judges(folder.parent))
 

@@ -7,6 +7,7 @@ import numpy as np
 from workbook.status import Status
 
 DEEPEST = 40
+RTOL, ATOL = 1e-4, 1e-5  # where a case names no tolerance
 
 
 @dataclass
@@ -36,6 +37,23 @@ class CaseOutcome:
     observations: list = field(default_factory=list)
     failure: Failure | None = None
     struck: Status | None = None  # the limit that ended it, where a grader sets limits
+
+
+def tolerances(reference):
+    """The relative and the absolute tolerance of an expected value."""
+    rtol, atol = reference.rtol, reference.atol
+    return RTOL if rtol is None else rtol, ATOL if atol is None else atol
+
+
+def leaves(tree):
+    """The nodes of a tree that stand for arrays, in the order of their numbers."""
+    kind, inside = next(iter(tree.items()))
+    if kind == "array":
+        yield tree
+    for item in inside if kind == "list" else ():
+        yield from leaves(item)
+    for _, item in inside if kind == "dict" else ():
+        yield from leaves(item)
 
 
 def encode(value):
