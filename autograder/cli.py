@@ -3,11 +3,13 @@
 import enum
 import signal
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from autograder.course import Course, course_at
 from autograder.errors import Stopped, UserError
 from autograder.lms import TAKING_BACK
 from autograder.sandbox.steps import Limits
@@ -37,10 +39,17 @@ def _name(lms):
     return next(name for name in TAKING_BACK if name.lower() == lms)
 
 
-def course_here():
-    """The workbook that the current folder lies in."""
-    from autograder.course import course_at
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    if version:
+        print(f"autograder {metadata.version('autograder')}")
+        raise typer.Exit
 
+
+def course_here() -> Course:
+    """The workbook that the current folder lies in."""
     return course_at(Path.cwd())
 
 

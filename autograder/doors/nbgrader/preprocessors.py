@@ -9,9 +9,11 @@ import re
 import tempfile
 import threading
 from pathlib import Path
+from typing import IO, Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -54,7 +56,9 @@ class SubmissionExporter(NotebookExporter):
             self.parent.log.error("%s", error)
             raise NbGraderException(str(error)) from None
 
-    def from_file(self, file_stream, resources=None, **options):
+    def from_file(
+        self, file_stream: IO[str], resources: Any = None, **options: Any
+    ) -> tuple[str, dict]:
         """As nbconvert's; a file in submitted/ is read by our reader."""
         coursedir, facts = self.parent.coursedir, resources["nbgrader"]
         handed_in = Path(
@@ -86,7 +90,7 @@ class Grade(NbGraderPreprocessor):
     cell_seconds = Float(DEFAULT.cell_seconds, help="How long one cell may run.").tag(config=True)
     case_seconds = Float(DEFAULT.case_seconds, help="How long one case may run.").tag(config=True)
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """The notebook without outputs but ours, and what graders need to know."""
         coursedir = self.parent.parent.coursedir
         facts = resources["nbgrader"]
@@ -109,9 +113,9 @@ class Grade(NbGraderPreprocessor):
 class HideRubric(NbGraderPreprocessor):
     """For feedback: takes out what only instructors see."""
 
-    display_data_priority = List(config=True)  # GenerateFeedback sets it for all of its own
+    display_data_priority: List = List(config=True)  # GenerateFeedback sets it for all of its own
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """The notebook without rubrics."""
         nb.cells = [cell for cell in nb.cells if RUBRIC not in cell.metadata.get("tags", ())]
         return nb, resources
@@ -122,7 +126,7 @@ def _source(root, assignment: str) -> Path | None:
     return next((p for p in Course(Path(root)).practicals if p.stem == assignment), None)
 
 
-def complete_generated(assignment: str, **facts) -> None:
+def complete_generated(assignment: str, **facts: object) -> None:
     """After `nbgrader generate_assignment`: what students need beside the notebook."""
     from autograder.authoring.release import complete_release
 
@@ -140,7 +144,9 @@ class Engine:
 
     def __init__(self, course: Course, loaded: Loaded):
         self._course, self._loaded = course, loaded
-        self._lock, self._batch, self._timer = threading.RLock(), None, None
+        self._lock = threading.RLock()
+        self._batch: Batch | None = None
+        self._timer: threading.Timer | None = None
 
     @property
     def practical(self) -> Practical:

@@ -39,7 +39,7 @@ class Zygote:
         folders = [self.scratch] + [Path("/dev/shm")] * (os.getpid() == 1)
         self.emptied = {folder: frozenset(os.listdir(folder)) for folder in folders}
 
-    def serve(self):
+    def serve(self) -> None:
         """Answer requests until the client hangs up."""
         self._tell(ready=time.process_time())
         while True:
@@ -208,7 +208,7 @@ def _import(name):
         pass  # a stand-in, or a broken library: then the student's import says why
 
 
-def main():
+def main() -> None:
     """Import, then serve."""
     settings = json.loads(sys.argv[1])
     fonts, imports, _ = (settings.pop(name) for name in ("fonts", "imports", "folder"))
