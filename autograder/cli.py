@@ -31,7 +31,7 @@ Grades = Annotated[Path, typer.Argument(help="What autograder grade wrote.")]
 
 
 # A value an LMS that takes files back: "canvas" for Canvas.
-Lms = enum.StrEnum("Lms", {name.upper(): name.lower() for name in TAKING_BACK})
+Lms = enum.StrEnum("Lms", {name.upper(): name.lower() for name in TAKING_BACK})  # type: ignore[misc]
 For = Annotated[Lms, typer.Option("--for", help="Where the file goes.")]
 
 
@@ -39,13 +39,22 @@ def _name(lms):
     return next(name for name in TAKING_BACK if name.lower() == lms)
 
 
-@app.callback()
-def _options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
-) -> None:
-    if version:
+def _say_version(asked: bool) -> None:
+    if asked:
         print(f"autograder {metadata.version('autograder')}")
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    pass
 
 
 def course_here() -> Course:

@@ -77,7 +77,7 @@ class Child:
         try:
             head, body = self._wait(Clock(seconds, deadline))
             self._read_output()
-            failure, observations = protocol.parse_reply(head, body, token)
+            said, observations = protocol.parse_reply(head, body, token)
         except protocol.ProtocolError as error:
             self.broken = True
             raise Struck(Status.CRASHED, Failure("ProtocolError", str(error))) from None
@@ -86,8 +86,9 @@ class Child:
             raise
         if self._interrupts:
             raise Struck(Status.TIMED_OUT)
-        failure = failure and Failure(**failure)
-        return failure, [Observed(tree, arrays) for tree, arrays in observations]
+        return Failure(**said) if said else None, [
+            Observed(tree, arrays) for tree, arrays in observations
+        ]
 
     def tail(self) -> str:
         """The last characters that the step printed."""

@@ -119,7 +119,7 @@ class Host:
             stdout=self._errors,
             stderr=self._errors,
             start_new_session=True,  # Ctrl-C in a terminal is for the grader to answer
-            **(policies.AS_NOBODY if self._as_nobody else {}),
+            **(policies.AS_NOBODY if self._as_nobody else {}),  # type: ignore[call-overload]
         )
         theirs.close()
         self._zygote = None
@@ -262,6 +262,7 @@ class Host:
                 if attempt == STARTS - 1:
                     what = f"the sandbox ({self.level}) doesn't start: {said or 'it was killed'}"
                     raise UserError(what) from None
+        assert self._process is not None
         lowest = self._family()
         self._zygote = lowest[-1] if lowest else psutil.Process(self._process.pid)
 
@@ -316,6 +317,7 @@ class Host:
 
     def _family(self):
         """Every process below ours, oldest first."""
+        assert self._process is not None
         try:
             return psutil.Process(self._process.pid).children(recursive=True)
         except psutil.Error:
@@ -323,6 +325,7 @@ class Host:
 
     def usage(self) -> Usage:
         """What the submission's processes use now."""
+        assert self._zygote is not None, "a child has one"
         memory, processes, waited = 0, 0, 0.0
         try:
             below, image = self._zygote.children(recursive=True), self._zygote.memory_info().rss

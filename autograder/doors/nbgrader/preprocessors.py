@@ -58,8 +58,9 @@ class SubmissionExporter(NotebookExporter):
 
     def from_file(
         self, file_stream: IO[str], resources: Any = None, **options: Any
-    ) -> tuple[str, dict]:
+    ) -> tuple[NotebookNode, dict]:
         """As nbconvert's; a file in submitted/ is read by our reader."""
+        assert self.parent is not None
         coursedir, facts = self.parent.coursedir, resources["nbgrader"]
         handed_in = Path(
             coursedir.format_path(coursedir.submitted_directory, facts["student"], ".")

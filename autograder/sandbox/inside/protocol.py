@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import numpy as tensors
-from workbook.values import CaseOutcome
+from workbook.values import CaseOutcome, Failure
 
 REPLY_BYTES = 64 << 20  # a reply that announces more is refused before anything is allocated
 HEADER_BYTES = 2 << 20
@@ -185,12 +185,14 @@ def _array(node, arrays, own):
 
 def reply(step: str, outcome: CaseOutcome) -> bytes:
     """The frame that a child answers a step with; an outcome too large becomes a failure."""
-    trees, arrays, size = [], [], 0
+    trees: list[dict] = []
+    arrays: list[np.ndarray] = []
+    size = 0
     for seen in outcome.observations:
         trees.append(_shift(seen.tree, len(arrays)))
         arrays.extend(seen.arrays)
         size += sum(np.asarray(a).nbytes for a in seen.arrays)
-    failure = outcome.failure
+    failure: Failure | _TooLarge | None = outcome.failure
     if size > REPLY_BYTES - HEADER_BYTES or len(arrays) > ARRAYS:
         trees, arrays = [], []
         failure = failure or _TooLarge()

@@ -19,10 +19,12 @@ import socket
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import confine
 from sweep import empty
 
+_child: Any = None  # the module, imported last
 LOOK_EVERY = 0.25  # seconds, at the number of files
 
 
@@ -227,8 +229,7 @@ def main() -> None:
     for name in imports:
         _import(name)
     global _child
-    import child as _child
-
+    _child = importlib.import_module("child")
     _child.prepare()
     empty(scratch, zygote.emptied[scratch])
     zygote.serve()
