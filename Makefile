@@ -49,6 +49,7 @@ build: setup ## make release/ and solutions/ from source/ and tests/
 check: setup ## nothing built is stale, and the code keeps the rules of the house
 	$(IN_VENV) ruff check
 	$(IN_VENV) ruff format --check
+	$(IN_VENV) lint-imports
 	$(IN_VENV) mypy
 	$(IN_VENV) autograder build --check
 

@@ -3,11 +3,13 @@
 import enum
 import signal
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from autograder.course import Course, course_at
 from autograder.errors import Stopped, UserError
 from autograder.lms import TAKING_BACK
 from autograder.sandbox.steps import Limits
@@ -29,7 +31,7 @@ Grades = Annotated[Path, typer.Argument(help="What autograder grade wrote.")]
 
 
 # A value an LMS that takes files back: "canvas" for Canvas.
-Lms = enum.StrEnum("Lms", {name.upper(): name.lower() for name in TAKING_BACK})
+Lms = enum.StrEnum("Lms", {name.upper(): name.lower() for name in TAKING_BACK})  # type: ignore[misc]
 For = Annotated[Lms, typer.Option("--for", help="Where the file goes.")]
 
 
@@ -37,10 +39,26 @@ def _name(lms):
     return next(name for name in TAKING_BACK if name.lower() == lms)
 
 
-def course_here():
-    """The workbook that the current folder lies in."""
-    from autograder.course import course_at
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"autograder {metadata.version('autograder')}")
+        raise typer.Exit
 
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def course_here() -> Course:
+    """The workbook that the current folder lies in."""
     return course_at(Path.cwd())
 
 

@@ -39,6 +39,7 @@ def record_answers(
     with contextlib.ExitStack() as stack:
         desk = stack.enter_context(open_desk(course, material, new, needed)) if new else None
         for exercise in new:
+            assert desk is not None
             made = desk.record(exercise)
             problems += made.problems
             recorded[exercise] = made

@@ -63,7 +63,8 @@ class Dependencies:
         sources = [v.source for v in self._material.variants[exercise]]
         sources += [tests.text, self._material.practical.exercises[exercise].solution.source]
         sources += [c.source for c in self._cells if c.kind == "provided"]
-        names, todo = set(), sources
+        names: set[str] = set()
+        todo = sources
         while todo:
             new = _used(todo.pop()) - names
             names |= new
@@ -83,14 +84,16 @@ class Dependencies:
 
     def _imported(self, sources: Iterable[str]) -> dict[str, str]:
         """{name: module of the practical} for every import of one in these sources."""
-        found = {}
+        found: dict[str, str | None] = {}
         for source in sources:
             for node in ast.walk(ast.parse(source)):
                 if isinstance(node, ast.Import):
                     found |= {(a.asname or a.name): a.name for a in node.names}
                 elif isinstance(node, ast.ImportFrom):
                     found |= {(a.asname or a.name): node.module for a in node.names}
-        return {name: module for name, module in found.items() if module in self._modules}
+        return {
+            name: module for name, module in found.items() if module and module in self._modules
+        }
 
     def _solutions(self) -> Iterator[Cell]:
         return (cell for cell in self._cells if cell.kind == "solution")

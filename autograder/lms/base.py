@@ -1,7 +1,7 @@
 """What an LMS is to us. A new one is a module with a class like these, named in autograder/lms/."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from autograder.grading.result import Result
@@ -20,7 +20,9 @@ class Lms(ABC):
     """
 
     name: ClassVar[str]
-    origins: ClassVar[Callable[[Sequence[str], Mapping[str, list[Origin]]], list[Origin] | None]]
+    origins: ClassVar[
+        staticmethod[[Sequence[str], Mapping[str, list[Origin]]], list[Origin] | None]
+    ]
     numbers_stay: ClassVar[bool] = True
 
 

@@ -56,6 +56,6 @@ def safe_text(value: str) -> str:
     return f"'{shown}" if FORMULA.match(shown) else shown
 
 
-def plain_number(value):
+def plain_number(value: float | str) -> float | str:
     """A number, or "" for none; whole ones without a point."""
     return int(value) if value != "" and value == int(value) else value

@@ -36,12 +36,12 @@ WORDS = {
 }
 
 
-def look(status: str) -> str:
+def look(status: Status) -> str:
     """How a status looks: "right", "part", "wrong", "none" or "stop"."""
     return LOOKS.get(status, "stop")
 
 
-def words(status: str) -> str:
+def words(status: Status) -> str:
     """A case's or an exercise's status as a student reads it."""
     return WORDS.get(status, status)
 
@@ -107,12 +107,12 @@ def _script(name):
     return Markup(source), f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def render(template: str, **facts) -> str:
+def render(template: str, **facts: object) -> str:
     """A piece of a page."""
     return _environment().get_template(template).render(**facts)
 
 
-def write_page(path: Path, template: str, script: str | None = None, **facts) -> None:
+def write_page(path: Path, template: str, script: str | None = None, **facts: object) -> None:
     """Render a template into one self-contained file."""
     source, policy = _script(script) if script else ("", "'none'")
     html = _environment().get_template(template).render(script=source, scripts=policy, **facts)

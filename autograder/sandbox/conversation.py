@@ -9,8 +9,9 @@ import time
 
 from workbook.values import Failure, Observed
 
+from autograder.sandbox.host import Host
 from autograder.sandbox.inside import protocol
-from autograder.sandbox.steps import Case
+from autograder.sandbox.steps import Case, Cell, Limits
 from autograder.status import Status
 
 WATCH_AFTER, WATCH_EVERY = 0.2, 0.15  # seconds: short steps aren't worth looking at
@@ -24,27 +25,27 @@ _SENDER = struct.Struct("3i")  # process, user and group, as the kernel says the
 class Struck(Exception):
     """The child is of no more use; its step ended with this status."""
 
-    def __init__(self, status, failure=None):
+    def __init__(self, status: Status, failure: Failure | None = None):
         self.status, self.failure = status, failure
 
 
 class Clock:
     """When a step's time is over; time that it waited for a processor isn't its own."""
 
-    def __init__(self, seconds, deadline):
+    def __init__(self, seconds: float, deadline: float):
         self._start, self._seconds = time.monotonic(), seconds
         self._last = min(self._start + PATIENCE * seconds, deadline)
-        self._waited_before = None
+        self._waited_before: float | None = None
         self.end = min(self._start + seconds, deadline)
 
-    def tell(self, waited):
+    def tell(self, waited: float) -> None:
         """Take note of the seconds that its processes waited so far, in this step and before."""
         if self._waited_before is None:
             self._waited_before = waited
         waited -= self._waited_before
         self.end = min(self._start + self._seconds + waited, self._last)
 
-    def set(self, end):
+    def set(self, end: float) -> None:
         """End then, whatever is told."""
         self.end = self._last = end
         self._start = end
@@ -53,16 +54,20 @@ class Clock:
 class Child:
     """The connection to one child: asks it one thing at a time and watches it meanwhile."""
 
-    def __init__(self, host, messages, output, limits):
+    def __init__(self, host: Host, messages: socket.socket, output: int, limits: Limits):
         self._host, self._messages, self._output, self._limits = host, messages, output, limits
         self._selector = selectors.DefaultSelector()
         self._selector.register(messages, selectors.EVENT_READ)
         self._selector.register(output, selectors.EVENT_READ)
         self._selector.register(host.control, selectors.EVENT_READ)
-        self._pid = None  # known from its first byte, before any of the student's code ran
+        self._pid: int | None = (
+            None  # known from its first byte, before any of the student's code ran
+        )
         self.broken = False
 
-    def ask(self, step, seconds, deadline):
+    def ask(
+        self, step: Cell | Case, seconds: float, deadline: float
+    ) -> tuple[Failure | None, list[Observed]]:
         """(failure, observations) that the child answers; Struck when it is ended instead."""
         token = secrets.token_hex(8)
         kind, name = ("case", step.case) if isinstance(step, Case) else ("cell", step.name)
@@ -72,7 +77,7 @@ class Child:
         try:
             head, body = self._wait(Clock(seconds, deadline))
             self._read_output()
-            failure, observations = protocol.parse_reply(head, body, token)
+            said, observations = protocol.parse_reply(head, body, token)
         except protocol.ProtocolError as error:
             self.broken = True
             raise Struck(Status.CRASHED, Failure("ProtocolError", str(error))) from None
@@ -81,10 +86,11 @@ class Child:
             raise
         if self._interrupts:
             raise Struck(Status.TIMED_OUT)
-        failure = failure and Failure(**failure)
-        return failure, [Observed(tree, arrays) for tree, arrays in observations]
+        return Failure(**said) if said else None, [
+            Observed(tree, arrays) for tree, arrays in observations
+        ]
 
-    def tail(self):
+    def tail(self) -> str:
         """The last characters that the step printed."""
         return bytes(self._tail).decode("utf-8", "replace")[-TAIL:]
 
@@ -197,7 +203,7 @@ class Child:
             raise Struck(Status.OUT_OF_MEMORY)
         return used.waited_seconds
 
-    def close(self):
+    def close(self) -> None:
         """Hang up."""
         self._selector.close()
         self._messages.close()

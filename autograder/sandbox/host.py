@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import weakref
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from autograder.errors import UserError
 from autograder.packages import IMPORTED
 from autograder.sandbox import policy as policies
 from autograder.sandbox import staging
+from autograder.sandbox.steps import Limits
 
 STARTS, START_SECONDS, CLEAR_SECONDS = 3, 120, 10
 INSIDE = Path(__file__).parent / "inside"  # all that is staged, and nothing else
@@ -62,7 +64,13 @@ class ZygoteDied(Exception):
 class Host:
     """Owns one zygote; starts it when first needed, and again after it died."""
 
-    def __init__(self, files, level, cache, writable_cache):
+    def __init__(
+        self,
+        files: Mapping[str, Path],
+        level: str | None,
+        cache: Path | None,
+        writable_cache: bool,
+    ):
         if sys.platform != "linux":
             raise UserError("grading runs on Linux only: use the container on this system")
         if level is None:
@@ -70,13 +78,14 @@ class Host:
         self.level = level
         self._files = {name: Path(path).resolve() for name, path in files.items()}
         self._cache, self._writable_cache = cache and Path(cache).resolve(), writable_cache
-        self._process = self.control = self._zygote = None
-        self._folder, self._closed = None, False
+        self._process: subprocess.Popen | None = None
+        self._zygote: psutil.Process | None = None
+        self._closed = False
         self._as_nobody = self._can_be_nobody()
         self.start()
 
     @property
-    def keeps_files_apart(self):
+    def keeps_files_apart(self) -> bool:
         """Whether files that only our own user may read are out of reach for what runs inside."""
         return self.level == "bubblewrap" or self._as_nobody
 
@@ -92,7 +101,7 @@ class Host:
 
     # ------------------------------------------------------------ life
 
-    def start(self):
+    def start(self) -> None:
         """Start the zygote's process; it answers once it has imported everything."""
         if self._closed:
             raise UserError("grading was stopped")
@@ -110,7 +119,7 @@ class Host:
             stdout=self._errors,
             stderr=self._errors,
             start_new_session=True,  # Ctrl-C in a terminal is for the grader to answer
-            **(policies.AS_NOBODY if self._as_nobody else {}),
+            **(policies.AS_NOBODY if self._as_nobody else {}),  # type: ignore[call-overload]
         )
         theirs.close()
         self._zygote = None
@@ -189,12 +198,12 @@ class Host:
             "writable": [cache] if self._writable_cache else [],
         }
 
-    def close(self):
+    def close(self) -> None:
         """End it for good."""
         self._closed = True
         self.abandon()
 
-    def abandon(self):
+    def abandon(self) -> None:
         """End the zygote and whatever it started; the next fork starts another."""
         if self._process is None:
             return
@@ -210,7 +219,7 @@ class Host:
 
     # ------------------------------------------------------------ requests
 
-    def fork(self, folder, limits):
+    def fork(self, folder: str, limits: Limits) -> tuple[socket.socket, int]:
         """(messages, output) of a fresh child: a socket and a pipe's file number."""
         self.await_ready()
         ours, theirs = socket.socketpair()
@@ -236,7 +245,7 @@ class Host:
             os.close(printing)
         return ours, output
 
-    def await_ready(self):
+    def await_ready(self) -> None:
         """Wait until a zygote serves; UserError when it doesn't start, tried again."""
         for attempt in range(STARTS):
             if self._process is None:
@@ -253,14 +262,15 @@ class Host:
                 if attempt == STARTS - 1:
                     what = f"the sandbox ({self.level}) doesn't start: {said or 'it was killed'}"
                     raise UserError(what) from None
+        assert self._process is not None
         lowest = self._family()
         self._zygote = lowest[-1] if lowest else psutil.Process(self._process.pid)
 
-    def interrupt(self):
+    def interrupt(self) -> None:
         """Send SIGINT to the child."""
         self._send({"do": "interrupt"})
 
-    def clear(self):
+    def clear(self) -> float:
         """End the child and all that it left; CPU seconds that it used. Drops a dirty zygote."""
         try:
             self._send({"do": "clear"})
@@ -274,11 +284,11 @@ class Host:
             return 0.0
         return cpu
 
-    def has_news(self):
+    def has_news(self) -> bool:
         """Whether the zygote said something unasked: that the child, or it itself, ended."""
         return bool(select.select([self.control], [], [], 0)[0])
 
-    def read_end(self):
+    def read_end(self) -> int | None:
         """The wait status of a child that the zygote says has ended; None: it made too many files."""
         message = self._receive(0, "ended", "crowded")
         status = message.get("ended")
@@ -307,13 +317,15 @@ class Host:
 
     def _family(self):
         """Every process below ours, oldest first."""
+        assert self._process is not None
         try:
             return psutil.Process(self._process.pid).children(recursive=True)
         except psutil.Error:
             return []
 
-    def usage(self):
+    def usage(self) -> Usage:
         """What the submission's processes use now."""
+        assert self._zygote is not None, "a child has one"
         memory, processes, waited = 0, 0, 0.0
         try:
             below, image = self._zygote.children(recursive=True), self._zygote.memory_info().rss

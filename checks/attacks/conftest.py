@@ -33,5 +33,5 @@ def small_trial(mini, shared) -> Evidence:
     return _held(
         "small_trial",
         shared,
-        lambda folder: hold(mini, folder, "process", lambda a: a.family in families),
+        lambda folder: hold(mini, folder, "process", lambda a: a.family in families, files=()),
     )

@@ -37,15 +37,16 @@ def hold(
     folder: Path,
     level: str | None = None,
     wanted: Callable[[hostile.Attack], bool] = lambda attack: True,
+    files: Iterable[broken.Broken] = broken.FILES,
     seed: int = 1,
 ) -> Evidence:
-    """Grade all wanted attacks, every broken file and the honest together, in random order."""
+    """Grade all wanted attacks, these broken files and the honest together, in random order."""
     outside = folder / "outside"
     outside.mkdir(parents=True)
     outside.chmod(0o777)
     attacks = hostile.attacks(trial.needles(course), trial.hidden_cases(course), [str(outside)])
     place = folder / "class"
-    names = hand_in_faulty(course, place, filter(wanted, attacks))
+    names = hand_in_faulty(course, place, filter(wanted, attacks), files)
     for student, data in trial.honest_files(course):
         trial.hand_in(place, f"honest {student.name}", data)
         names[f"honest {student.name}"] = ("honest", student.name)
@@ -70,15 +71,18 @@ def hold(
 
 
 def hand_in_faulty(
-    course: Course, place: Path, attacks: Iterable[hostile.Attack]
+    course: Course,
+    place: Path,
+    attacks: Iterable[hostile.Attack],
+    files: Iterable[broken.Broken] = broken.FILES,
 ) -> dict[str, tuple[str, str]]:
-    """Write these attacks and every broken file; by student, its group and name."""
+    """Write these attacks and broken files; by student, its group and name."""
     solution, names = trial.solution(course), {}
     for number, attack in enumerate(attacks):
         student = attack.student or f"hostile {number:03}"
         trial.hand_in(place, student, attack.data(solution), attack.suffix)
         names[student] = ("hostile", attack.name)
-    for file in broken.FILES:
+    for file in files:
         trial.hand_in(place, f"broken {file.name}", file.make(solution), file.suffix)
         names[f"broken {file.name}"] = ("broken", file.name)
     return names

@@ -19,8 +19,8 @@ from autograder.sandbox.steps import Limits
 from checks.attacks.hostile import OTHERS_WORK, VICTIM
 
 LIMITS = Limits(
-    cell_seconds=4,
-    case_seconds=4,
+    cell_seconds=2,
+    case_seconds=2,
     submission_seconds=120,
     memory_bytes=1 << 30,
     output_bytes=10**6,

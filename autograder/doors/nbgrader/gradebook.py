@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
@@ -46,7 +47,7 @@ def import_results(course: Course, grades: Path, names: list[str]) -> Iterator[s
 
 
 @contextlib.contextmanager
-def open_gradebook(coursedir) -> Iterator[Gradebook]:
+def open_gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
     """nbgrader's gradebook of a course (its CourseDirectory); UserError where it can't be used."""
     try:
         with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
@@ -60,7 +61,7 @@ def open_gradebook(coursedir) -> Iterator[Gradebook]:
         ) from None
 
 
-def refuse_locked(coursedir) -> None:
+def refuse_locked(coursedir: CourseDirectory) -> None:
     """UserError when the gradebook can't be written now."""
     with open_gradebook(coursedir) as gradebook:
         gradebook.db.execute(text("UPDATE student SET id = id WHERE 1 = 0"))

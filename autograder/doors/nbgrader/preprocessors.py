@@ -7,9 +7,11 @@ scores of `autograder grade`, from a sandbox, and shares its results.
 import contextlib
 import re
 from pathlib import Path
+from typing import IO, Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 from nbgrader import preprocessors
 from nbgrader.converters.base import NbGraderException
@@ -53,8 +55,11 @@ class SubmissionExporter(NotebookExporter):
             self.parent.log.error("%s", error)
             raise NbGraderException(str(error)) from None
 
-    def from_file(self, file_stream, resources=None, **options):
+    def from_file(
+        self, file_stream: IO[str], resources: Any = None, **options: Any
+    ) -> tuple[NotebookNode, dict]:
         """As nbconvert's; a file in submitted/ is read by our reader."""
+        assert self.parent is not None
         coursedir, facts = self.parent.coursedir, resources["nbgrader"]
         handed_in = Path(
             coursedir.format_path(coursedir.submitted_directory, facts["student"], ".")
@@ -85,7 +90,7 @@ class Grade(NbGraderPreprocessor):
     cell_seconds = Float(DEFAULT.cell_seconds, help="How long one cell may run.").tag(config=True)
     case_seconds = Float(DEFAULT.case_seconds, help="How long one case may run.").tag(config=True)
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """The notebook without outputs but ours, and what graders need to know."""
         coursedir = self.parent.parent.coursedir
         facts = resources["nbgrader"]
@@ -108,9 +113,9 @@ class Grade(NbGraderPreprocessor):
 class HideRubric(NbGraderPreprocessor):
     """For feedback: takes out what only instructors see."""
 
-    display_data_priority = List(config=True)  # GenerateFeedback sets it for all of its own
+    display_data_priority: List = List(config=True)  # GenerateFeedback sets it for all of its own
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """The notebook without rubrics."""
         nb.cells = [cell for cell in nb.cells if RUBRIC not in cell.metadata.get("tags", ())]
         return nb, resources
@@ -127,7 +132,7 @@ class ClearSolutions(preprocessors.ClearSolutions):
         return super().preprocess(nb, resources)
 
 
-def complete_generated(assignment: str, **facts) -> None:
+def complete_generated(assignment: str, **facts: object) -> None:
     """After `nbgrader generate_assignment`: what students need beside the notebook."""
     from autograder.authoring.release import complete_release
 

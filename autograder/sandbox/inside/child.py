@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import sys
 import types
+from pathlib import Path
 
 import protocol
 import shortcuts
@@ -24,11 +26,11 @@ _shell = None
 # ---------------------------------------------------------------- before the fork
 
 
-def prepare():
+def prepare() -> None:
     """Make the shell and put silent stand-ins where a notebook finds its grader."""
     global _shell
     shortcuts.take()
-    workbook.Notebook = SilentNotebook
+    setattr(workbook, "Notebook", SilentNotebook)  # noqa: B010 (mypy knows it as a class)
     sys.modules |= _otter_stand_in()
     config = Config()
     config.HistoryManager.enabled = False
@@ -41,13 +43,13 @@ def prepare():
 class SilentNotebook:
     """A notebook's grader that checks nothing: the check happens outside, on values."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: object, **kwargs: object):
         pass
 
-    def check(self, *args, **kwargs):
+    def check(self, *args: object, **kwargs: object) -> None:
         """Nothing."""
 
-    def ready(self, *args, **kwargs):
+    def ready(self, *args: object, **kwargs: object) -> bool:
         """False, so that pay-off cells stay closed."""
         return False
 
@@ -73,24 +75,24 @@ def _otter_stand_in():
 class Shell(InteractiveShell):
     """IPython without a way out, without history and without pages of traceback."""
 
-    def system(self, command):
+    def system(self, command: str) -> None:
         """Say that shell commands do nothing here."""
         print(f"Not run while grading: !{command}")
 
     system_raw = system_piped = system
 
-    def getoutput(self, command, split=True, depth=0):
+    def getoutput(self, command: str, split: bool = True, depth: int = 0) -> SList | str:
         """Say so, and give nothing back."""
         self.system(command)
         return SList() if split else ""
 
-    def run_line_magic(self, magic_name, line, _stack_depth=1):
+    def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> object:
         """Run a magic unless it reaches outside or doesn't exist here."""
         if self._refuses(magic_name, "line", line):
             return None
         return super().run_line_magic(magic_name, line, _stack_depth=_stack_depth + 1)
 
-    def run_cell_magic(self, magic_name, line, cell):
+    def run_cell_magic(self, magic_name: str, line: str, cell: str) -> object:
         """Run a cell magic unless it reaches outside or doesn't exist here."""
         if self._refuses(magic_name, "cell", line):
             return None
@@ -103,14 +105,14 @@ class Shell(InteractiveShell):
         print(f"Not run while grading: {'%%' if kind == 'cell' else '%'}{name} {line}")
         return True
 
-    def enable_gui(self, gui=None):
+    def enable_gui(self, gui: str | None = None) -> None:
         """Nothing: there is no screen."""
 
-    def enable_matplotlib(self, gui=None):
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[str, str]:
         """Keep the backend that draws into memory."""
         return "agg", "agg"
 
-    def showtraceback(self, *args, **kwargs):
+    def showtraceback(self, *args: object, **kwargs: object) -> None:
         """One line: the client says where."""
         kind, error = sys.exc_info()[:2]
         if kind:
@@ -140,7 +142,7 @@ class Interruptible:
         self._inside = False
 
 
-def serve(connection, folder):
+def serve(connection: socket.socket, folder: Path) -> None:
     """Run the steps that arrive until the client hangs up."""
     os.chdir(folder)
     sys.path.insert(0, str(folder))

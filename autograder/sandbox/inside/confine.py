@@ -10,13 +10,14 @@ import os
 import platform
 import resource
 import struct
+from collections.abc import Iterable
 
 _libc = ctypes.CDLL(None, use_errno=True)
 PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER = 4, 38, 22, 36
 PR_SET_PDEATHSIG = 1
 
 
-def prctl(option, *values):
+def prctl(option: int, *values: int) -> None:
     """Call prctl; OSError when the kernel refuses."""
     padded = [ctypes.c_ulong(v) for v in (*values, 0, 0, 0, 0)[:4]]
     if _libc.prctl(option, *padded):
@@ -26,7 +27,7 @@ def prctl(option, *values):
 # ---------------------------------------------------------------- resources
 
 
-def limit_resources(memory_bytes, file_bytes, threads):
+def limit_resources(memory_bytes: int, file_bytes: int, threads: int | None) -> None:
     """Set hard limits; memory counts from what the zygote's image already maps.
 
     `threads` may be None: outside of a user namespace all of a user's processes would count.
@@ -58,7 +59,7 @@ _OF_FILES = 1 | _READ_FILE | _WRITE_FILE | _TRUNCATE | _DEVICE_IOCTL
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 
 
-def limit_paths(readable, writable):
+def limit_paths(readable: Iterable[str], writable: Iterable[str]) -> bool:
     """Leave only these paths to this process and its children; False where Landlock is missing."""
     version = _libc.syscall(_CREATE_RULESET, None, 0, 1)
     if version < 1:
@@ -132,7 +133,7 @@ _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER_AT, _ARCH_AT, _FIRST_ARGUMENT_AT = 0, 4, 16
 
 
-def syscall_filter(pid, machine):
+def syscall_filter(pid: int, machine: str) -> bytes:
     """The classic BPF program that refuses what student code has no use for, as bytes."""
     column, architecture = _MACHINES[machine]
 
@@ -170,7 +171,7 @@ def _if_call(number, test):
     ]
 
 
-def limit_calls():
+def limit_calls() -> bool:
     """Install the filter for this process and its children; False where it can't be."""
     machine = platform.machine()
     if machine not in _MACHINES:

@@ -5,9 +5,12 @@ This file is also read inside the sandbox, so it imports nothing of the package.
 
 import json
 import struct
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from safetensors import numpy as tensors
+from workbook.values import CaseOutcome, Failure
 
 REPLY_BYTES = 64 << 20  # a reply that announces more is refused before anything is allocated
 HEADER_BYTES = 2 << 20
@@ -22,14 +25,14 @@ class ProtocolError(Exception):
     """What came out of the sandbox isn't a message of ours."""
 
 
-def pack(header, arrays=()):
+def pack(header: dict, arrays: Sequence[np.ndarray] = ()) -> bytes:
     """The bytes of one frame: lengths, a JSON header and, if there are arrays, safetensors."""
     head = json.dumps(header).encode()
     body = tensors.save({str(i): array for i, array in enumerate(arrays)}) if arrays else b""
     return _LENGTHS.pack(len(head), len(body)) + head + body
 
 
-def receive(read):
+def receive(read: Callable[[int], bytes]) -> tuple[dict, bytes]:
     """(header, arrays) of the next frame; read(n) returns exactly n bytes or raises EOFError."""
     head, body = _LENGTHS.unpack(read(_LENGTHS.size))
     return json.loads(read(head)), read(body)
@@ -41,7 +44,7 @@ class Frames:
     def __init__(self, limit=REPLY_BYTES):
         self._limit, self._buffer = limit, bytearray()
 
-    def feed(self, data):
+    def feed(self, data: bytes) -> tuple[bytes, bytes] | None:
         """Add bytes; the (header, body) bytes of a frame once whole, else None.
 
         Raises:
@@ -63,7 +66,9 @@ class Frames:
         return whole[_LENGTHS.size : _LENGTHS.size + head], whole[_LENGTHS.size + head :]
 
 
-def parse_reply(head, body, step):
+def parse_reply(
+    head: bytes, body: bytes, step: str
+) -> tuple[dict[str, str] | None, list[tuple[dict, list[np.ndarray]]]]:
     """(failure, observations) of a reply to `step`, each part checked.
 
     Returns:
@@ -86,7 +91,7 @@ def parse_reply(head, body, step):
     )
 
 
-def parse_json(data):
+def parse_json(data: bytes) -> Any:
     """The value of JSON bytes; ProtocolError when they aren't JSON, or nested beyond reason."""
     try:
         return json.loads(data.decode("utf-8"))
@@ -178,14 +183,16 @@ def _array(node, arrays, own):
     return clean
 
 
-def reply(step, outcome):
+def reply(step: str, outcome: CaseOutcome) -> bytes:
     """The frame that a child answers a step with; an outcome too large becomes a failure."""
-    trees, arrays, size = [], [], 0
+    trees: list[dict] = []
+    arrays: list[np.ndarray] = []
+    size = 0
     for seen in outcome.observations:
         trees.append(_shift(seen.tree, len(arrays)))
         arrays.extend(seen.arrays)
         size += sum(np.asarray(a).nbytes for a in seen.arrays)
-    failure = outcome.failure
+    failure: Failure | _TooLarge | None = outcome.failure
     if size > REPLY_BYTES - HEADER_BYTES or len(arrays) > ARRAYS:
         trees, arrays = [], []
         failure = failure or _TooLarge()

@@ -7,8 +7,9 @@ Runs inside the sandbox, so it imports nothing of the package.
 
 import contextlib
 import threading
+from collections.abc import Callable
 
-SHORTCUTS = []
+SHORTCUTS: list[Callable[[], None]] = []
 
 
 def _shortcut(function):
@@ -16,7 +17,7 @@ def _shortcut(function):
     return function
 
 
-def take():
+def take() -> list[str]:
     """Take every shortcut that this JAX offers; their names."""
     taken = []
     for shortcut in SHORTCUTS:
@@ -27,7 +28,7 @@ def take():
 
 
 @_shortcut
-def one_mlir_context():
+def one_mlir_context() -> None:
     """A lowering makes a context of its own, 3 to 4 ms: the main thread's share one."""
     from jax._src.interpreters import mlir
 
@@ -40,7 +41,7 @@ def one_mlir_context():
 
 
 @_shortcut
-def arrays_without_programs():
+def arrays_without_programs() -> None:
     """jnp.asarray of a NumPy array compiles an identity for every shape: it is only moved."""
     import jax
     import numpy as np
@@ -59,7 +60,7 @@ def arrays_without_programs():
 
 
 @_shortcut
-def plugins_known():
+def plugins_known() -> None:
     """Looking for plugins reads the metadata of every installed package."""
     from jax._src import xla_bridge
 

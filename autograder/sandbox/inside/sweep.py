@@ -3,9 +3,11 @@
 import os
 import stat
 import time
+from collections.abc import Collection
+from pathlib import Path
 
 
-def empty(folder, keep=frozenset(), seconds=2.0):
+def empty(folder: str | Path, keep: Collection[str] = frozenset(), seconds: float = 2.0) -> bool:
     """Remove all that a folder holds but the names in `keep`; False when that didn't work in time.
 
     However deep folders are nested: each is moved to the top before it is entered, so no path

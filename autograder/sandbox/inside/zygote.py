@@ -19,10 +19,12 @@ import socket
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import confine
 from sweep import empty
 
+_child: Any = None  # the module, imported last
 LOOK_EVERY = 0.25  # seconds, at the number of files
 
 
@@ -39,7 +41,7 @@ class Zygote:
         folders = [self.scratch] + [Path("/dev/shm")] * (os.getpid() == 1)
         self.emptied = {folder: frozenset(os.listdir(folder)) for folder in folders}
 
-    def serve(self):
+    def serve(self) -> None:
         """Answer requests until the client hangs up."""
         self._tell(ready=time.process_time())
         while True:
@@ -208,7 +210,7 @@ def _import(name):
         pass  # a stand-in, or a broken library: then the student's import says why
 
 
-def main():
+def main() -> None:
     """Import, then serve."""
     settings = json.loads(sys.argv[1])
     fonts, imports, _ = (settings.pop(name) for name in ("fonts", "imports", "folder"))
@@ -227,8 +229,7 @@ def main():
     for name in imports:
         _import(name)
     global _child
-    import child as _child
-
+    _child = importlib.import_module("child")
     _child.prepare()
     empty(scratch, zygote.emptied[scratch])
     zygote.serve()
