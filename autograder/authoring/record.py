@@ -170,7 +170,8 @@ class Recorder:
     def record(self, tests: TestFile, names: dict, variants: Iterable[Variant]) -> list[str]:
         """Record an exercise's reference values and what its variants give; returns the problems."""
         exercise = self.practical.exercises[tests.exercise]
-        entry = {"title": exercise.title, "points": exercise.points, "cases": {}, "mistakes": []}
+        entry: dict = {"title": exercise.title, "points": exercise.points}
+        entry |= {"cases": {}, "mistakes": []}
         if exercise.needs:
             entry["needs"] = list(exercise.needs)
         if exercise.quiz:

@@ -108,7 +108,8 @@ def plain_words(material) -> Iterator[str]:
 
 def folded_hints(material) -> Iterator[str]:
     """Every exercise has folded hints between its heading and the next one's."""
-    text, current = {}, None
+    text: dict[str | None, str] = {}
+    current = None
     for cell in material.practical.cells:
         for name, exercise in material.practical.exercises.items():
             if exercise.heading in cell.source.splitlines():
@@ -148,14 +149,14 @@ def no_solution_released(material, release: Path) -> Iterator[str]:
     """No line of a solution is anywhere in the release."""
     practical = material.practical
     allowed = "\n".join(re.sub(f"(?s){BEGIN}.*?{END}", "", cell.source) for cell in practical.cells)
-    allowed = {line.strip() for line in allowed.splitlines()}
+    lines = {line.strip() for line in allowed.splitlines()}
     texts = _texts(release)
     for cell in (c for c in practical.cells if c.kind in ("solution", "discussion")):
         for line in _solution_lines(cell.source):
             shown = [
                 file.name for file, text in texts.items() if line in text or _in_json(line) in text
             ]
-            if shown and line not in allowed:
+            if shown and line not in lines:
                 yield f"{practical.path}:{cell.line}: {shown[0]} in release/ has the solution line {line!r}"
 
 

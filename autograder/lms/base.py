@@ -20,9 +20,9 @@ class Lms(ABC):
     """
 
     name: ClassVar[str]
-    origins: ClassVar[
-        staticmethod[[Sequence[str], Mapping[str, list[Origin]]], list[Origin] | None]
-    ]
+    origins: (
+        "ClassVar[staticmethod[[Sequence[str], Mapping[str, list[Origin]]], list[Origin] | None]]"
+    )
     numbers_stay: ClassVar[bool] = True
 
 

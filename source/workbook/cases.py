@@ -58,7 +58,8 @@ def expect(
     Raises:
         AssertionError: under plain otter, when the value differs.
     """
-    seen = Observed(*encode(value), rtol, atol, judge)
+    tree, arrays = encode(value)
+    seen = Observed(tree, arrays, rtol, atol, judge)
     if _outcome is not None:
         _outcome.observations.append(seen)
     else:

@@ -176,7 +176,7 @@ def describe(fig: Figure) -> str:
 def small_png(png: bytes) -> bytes:
     """A PNG in fewer colours, a third as large; one that is a photo or transparent stays."""
     picture = Picture.open(io.BytesIO(png)).convert("RGBA")
-    opaque = picture.getextrema()[3][0] == 255
+    opaque = picture.getchannel("A").getextrema()[0] == 255
     picture = picture.convert("RGB")
     if not opaque or picture.getcolors(PHOTO) is None:
         return png

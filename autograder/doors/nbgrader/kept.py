@@ -20,7 +20,9 @@ class KeptGrader:
 
     def __init__(self, course: Course, loaded: Loaded):
         self._course, self._loaded = course, loaded
-        self._lock, self._batch, self._timer = threading.RLock(), None, None
+        self._lock = threading.RLock()
+        self._batch: Batch | None = None
+        self._timer: threading.Timer | None = None
 
     @property
     def practical(self) -> Practical:
