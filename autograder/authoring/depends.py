@@ -14,7 +14,7 @@ from autograder.packages import DECIDING
 
 # Of the students' package, what only shows things.
 SHOWING = {"draw.py", "notebook.py", "report.py"}
-RECORDING = ("cases", "forgery", "keyfile", "record")  # our modules that decide what is recorded
+RECORDING = ("forgery", "record")  # our modules that decide what is recorded
 
 
 class Dependencies:
@@ -50,7 +50,8 @@ class Dependencies:
         ]
         entry = (facts.title, facts.points, facts.needs, bool(facts.quiz))
         cells = [(c.kind, c.id, c.source) for c in self.cells(exercise)]
-        digest.update(repr((exercise, entry, cells, tests.text, variants)).encode())
+        cases = [(c.name, c.title, c.points, c.hidden, c.source) for c in tests.cases]
+        digest.update(repr((exercise, entry, cells, cases, variants)).encode())
         for file in self._used_modules(exercise):
             digest.update(file.name.encode() + file.read_bytes())
         return digest.hexdigest()
@@ -102,7 +103,7 @@ class Dependencies:
         """What every answer depends on: our own code, the packages, data files, judges."""
         here = Path(__file__).parent
         files = [f for f in workbook_files() if f.name not in SHOWING]
-        files += [f for name in RECORDING if (f := here / f"{name}.py").exists()]
+        files += [here / f"{name}.py" for name in RECORDING]
         files += [f for f in self._files if f.suffix != ".py" or f.name == "judges.py"]
         digest = hashlib.sha256(self._material.practical.name.encode())
         for file in files:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from workbook.compare import compare
 
+from autograder.sandbox import host
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.conftest import LIMITS, needs
 from autograder.sandbox.conversation import Child, Struck
@@ -369,3 +370,12 @@ def test_a_hundred_children_are_each_heard(sandbox):
     for number in range(100):
         [result] = run_cells(sandbox, f"print({number})")
         assert (result.status, result.output) == ("ok", f"{number}\n")
+
+
+def test_a_process_that_ends_while_it_is_looked_at_has_waited_no_time(monkeypatch):
+    def ended(*anything):
+        raise FileNotFoundError
+
+    monkeypatch.setattr("os.listdir", ended)  # between the list of processes and a look at one
+    monkeypatch.setattr("os.scandir", ended)
+    assert host._waited(os.getpid()) == 0

@@ -343,9 +343,13 @@ class Host:
 def _waited(pid):
     """Seconds that a process's threads were ready to run and others had the processors."""
     nanoseconds = 0
-    for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:  # it has ended a moment ago
+        threads = []
+    for thread in threads:
         with contextlib.suppress(OSError, ValueError, IndexError):
-            nanoseconds += int(path.read_text().split()[1])
+            nanoseconds += int(Path(f"/proc/{pid}/task/{thread}/schedstat").read_text().split()[1])
     return nanoseconds / 1e9
 
 
