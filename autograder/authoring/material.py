@@ -32,7 +32,7 @@ def read_material(course: Course, path: Path) -> Material:
     for exercise in practical.exercises.values():
         if exercise.id not in quizzes and not (folder / f"{exercise.id}.py").exists():
             advice = f"{exercise.id} needs a test file {folder / exercise.id}.py"
-            raise AuthorError(path, exercise.check.line, advice)
+            raise AuthorError(path, exercise.solution.line, advice)
     tests = {file.stem: read_tests(file) for file in sorted(folder.glob("*.py"))}
     tests |= {name: read_tests(folder / f"{name}.py", q.tests()) for name, q in quizzes.items()}
     for name, file in tests.items():
@@ -57,7 +57,7 @@ def _refuse_mismatch(practical, name, file):
         raise AuthorError(file.path, 1, f"{name} isn't an exercise of {practical.path.name}")
     wanted = practical.exercises[name].points
     if abs(file.points - wanted) > 1e-9:
-        where = f"{practical.path.name}:{practical.exercises[name].check.line}"
+        where = f"{practical.path.name}:{practical.exercises[name].solution.line}"
         raise AuthorError(
             file.path, 1, f"the cases have {file.points:g} points, {where} says {wanted:g}"
         )

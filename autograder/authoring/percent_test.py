@@ -67,7 +67,12 @@ SOURCE, TESTS, MISTAKES = (
             "the text before Scale must have",
         ),
         (SOURCE, "# workbook:", "# book:", "start with '# ---'"),
-        (TESTS, "points=1, hidden=True", "points=1.5, hidden=True", "the cases have 1.5 points"),
+        (
+            TESTS,
+            "points=1, hidden=True",
+            "points=1.5, hidden=True",
+            "the cases have 1.5 points, 01_mini.py:70 says 1",
+        ),
         (TESTS, ", hidden=True", "", "belongs above the fold"),
         (TESTS, 'name = "Scale"', 'name = "scale"', "name must be 'Scale'"),
         (TESTS, "OK_FORMAT = False", "OK_FORMAT = True", "OK_FORMAT = False"),
