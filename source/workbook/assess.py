@@ -1,9 +1,11 @@
 """From what the cases of an exercise saw to all that is said of it: the one way, everywhere."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from workbook.key import Verdict
+from workbook.key import Answers, Verdict
 from workbook.status import STRUCK, Status
+from workbook.values import CaseOutcome
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,12 @@ class Assessment:
     hint: str = ""
 
 
-def assess(answers, exercise, outcomes, explain=None):
+def assess(
+    answers: Answers,
+    exercise: str,
+    outcomes: Mapping[str, CaseOutcome],
+    explain: Callable[[str, Verdict], Verdict] | None = None,
+) -> Assessment:
     """Judge what the cases of an exercise saw ({case: CaseOutcome}), all of them or some.
 
     Args:
@@ -40,7 +47,9 @@ def assess(answers, exercise, outcomes, explain=None):
     )
 
 
-def judge_all(answers, exercise, outcomes):
+def judge_all(
+    answers: Answers, exercise: str, outcomes: Mapping[str, CaseOutcome]
+) -> dict[str, Verdict]:
     """The verdict on each case; no comparison is needed where a limit ended it."""
     return {
         case: Verdict(outcome.struck) if outcome.struck else answers.judge(exercise, case, outcome)
@@ -48,7 +57,7 @@ def judge_all(answers, exercise, outcomes):
     }
 
 
-def overall(statuses):
+def overall(statuses: Iterable[Status]) -> Status:
     """The status of an exercise whose cases have these."""
     found = set(statuses)
     if len(found) == 1:

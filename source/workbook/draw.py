@@ -5,16 +5,22 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from functools import wraps
 from textwrap import shorten
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython import get_ipython
 from IPython.display import Image, display
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patches import FancyBboxPatch
+from numpy.typing import ArrayLike
 from PIL import Image as Picture
 from PIL import PngImagePlugin
+
+Point = tuple[float, float]
 
 # Okabe and Ito's colours, which look different to everyone
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -36,54 +42,54 @@ plt.rcParams.update(
 # ---------------------------------------------------------------- axes
 
 
-def show_image(ax, image, **style):
+def show_image(ax: Axes, image: ArrayLike, **style: Any) -> AxesImage:
     """An image (H, W, C) or (H, W) without ticks; one channel is drawn as ink on paper."""
-    image = np.asarray(image)
-    if image.ndim == 3 and image.shape[-1] == 1:
-        image = image[..., 0]
-    if image.ndim == 2:
+    pixels = np.asarray(image)
+    if pixels.ndim == 3 and pixels.shape[-1] == 1:
+        pixels = pixels[..., 0]
+    if pixels.ndim == 2:
         style = {"cmap": "gray_r", "vmin": 0, "vmax": 1} | style
-    shown = ax.imshow(image, **style)
+    shown = ax.imshow(pixels, **style)
     no_ticks(ax)
     ax.spines[:].set(visible=True, color="#CCCCCC")
     return shown
 
 
-def no_ticks(ax):
+def no_ticks(ax: Axes) -> None:
     """An axes for a picture: no ticks, no frame."""
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
 
 
-def diverging(values):
+def diverging(values: ArrayLike) -> dict[str, Any]:
     """Style for numbers around 0: orange below, purple above, the same distance on both sides."""
     most = float(np.abs(np.asarray(values)).max()) or 1.0
     return {"cmap": "PuOr", "vmin": -most, "vmax": most}
 
 
-def band(ax, x, runs, color, label):
+def band(ax: Axes, x: ArrayLike, runs: ArrayLike, color: str, label: str) -> None:
     """The mean of several runs (runs, points) as a line, from the lowest to the highest as a band."""
-    runs = np.asarray(runs)
-    ax.fill_between(x, runs.min(axis=0), runs.max(axis=0), color=color, alpha=0.2, lw=0)
-    ax.plot(x, runs.mean(axis=0), color=color, lw=2, label=label)
+    lines = np.asarray(runs)
+    ax.fill_between(x, lines.min(axis=0), lines.max(axis=0), color=color, alpha=0.2, lw=0)
+    ax.plot(x, lines.mean(axis=0), color=color, lw=2, label=label)
 
 
 # ---------------------------------------------------------------- arrows and boxes
 
 
-def arrow(ax, start, end, color=BLACK, lw=1.3):
+def arrow(ax: Axes, start: Point, end: Point, color: str = BLACK, lw: float = 1.3) -> None:
     """An arrow from one point to another."""
     style = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0, "lw": lw}
     ax.annotate("", end, start, arrowprops=style)
 
 
-def box(ax, corner, size, **style):
+def box(ax: Axes, corner: Point, size: Point, **style: Any) -> None:
     """A box with slightly rounded corners."""
     pad = style.pop("pad", 0.02)
     ax.add_patch(FancyBboxPatch(corner, *size, boxstyle=f"round,pad={pad}", **style))
 
 
-def frame(ax, corner, size, color, **style):
+def frame(ax: Axes, corner: Point, size: Point, color: str, **style: Any) -> None:
     """A dashed frame around boxes."""
     style |= {"facecolor": "none", "edgecolor": color, "linestyle": (0, (4, 3)), "lw": 1.2}
     box(ax, corner, size, **style)

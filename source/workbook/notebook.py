@@ -3,6 +3,7 @@
 import difflib
 import sys
 from pathlib import Path
+from typing import Any
 
 from workbook import calls
 from workbook.assess import assess
@@ -25,19 +26,20 @@ class Notebook:
         jax.config.update("jax_default_matmul_precision", "highest")
         self._otter = otter.Notebook(tests_dir=str(_folder_of_tests(tests_dir)))
         self._folder = Path(self._otter._tests_dir)
-        self._passed, self._callables = {}, []
+        self._passed: dict[str, Any] = {}
+        self._callables: list[Any] = []
 
     def __getattr__(self, name):
         return getattr(self._otter, name)
 
-    def check(self, exercise, global_env=None):
+    def check(self, exercise: str, global_env: dict[str, Any] | None = None) -> Any:
         """Run the public cases of an exercise and show what they found."""
         env = sys._getframe(1).f_globals if global_env is None else global_env
         if self._otter._grading_mode:
             return self._otter.check(exercise, global_env=env)
         return self._check(exercise, env)
 
-    def ready(self, *exercises):
+    def ready(self, *exercises: str) -> bool:
         """Whether these exercises are right so far; if not, says which to do first."""
         env = sys._getframe(1).f_globals
         waiting = [name for name in exercises if not self._is_right(name, env)]

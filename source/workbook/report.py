@@ -2,8 +2,10 @@
 
 import html
 import re
+from collections.abc import Iterable
 
 from workbook.assess import overall
+from workbook.key import Verdict
 from workbook.status import Status
 
 # What a check is headed by, besides "not started"; a quiz has words of its own.
@@ -16,12 +18,20 @@ class Report:
 
     MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.ERROR: "✗", Status.NOT_STARTED: "·"}
 
-    def __init__(self, exercise, rows=(), hint=None, problem=None, quiz=False):
+    def __init__(
+        self,
+        exercise: str,
+        rows: Iterable[tuple[str, Verdict]] = (),
+        hint: str | None = None,
+        problem: str | None = None,
+        quiz: bool = False,
+    ):
         self.exercise, self.rows, self.hint, self.problem = exercise, list(rows), hint, problem
-        self.quiz, self.waits_for = quiz, []
+        self.quiz = quiz
+        self.waits_for: list[str] = []
 
     @property
-    def status(self):
+    def status(self) -> str:
         """The headline's word for what was found."""
         if self.problem:
             return "no such exercise"

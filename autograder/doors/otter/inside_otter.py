@@ -4,7 +4,9 @@ It runs in the kernel that runs the submission, so it imports nothing of the pac
 """
 
 import functools
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from workbook.assess import assess
 from workbook.cases import run_case
@@ -28,10 +30,11 @@ def _answers():
 class Exercise:
     """The cases of one exercise ({name: function}), which run when the first of them is asked for."""
 
-    def __init__(self, name, cases):
-        self._name, self._cases, self._complaints = name, cases, None
+    def __init__(self, name: str, cases: Mapping[str, Callable]):
+        self._name, self._cases = name, cases
+        self._complaints: dict[str, Exception | None] | None = None
 
-    def complaint(self, case, env):
+    def complaint(self, case: str, env: dict[str, Any]) -> Exception | None:
         """What is to be raised for a case, in a notebook with the globals `env`; None: it passes."""
         if self._complaints is None:
             self._complaints = dict(self._judge(env))
