@@ -38,10 +38,10 @@ def show_class(events: Events) -> None:
                 case Graded(results):
                     progress.advance(bar, len(results))
                 case Note():
-                    progress.stop()
+                    _end(progress)
                     _print_note(console, event)
                 case Finished():
-                    progress.stop()
+                    _end(progress)
                     _print_summary(console, event)
 
 
@@ -72,6 +72,12 @@ def _progress(console: Console) -> Iterator[Progress]:
     try:
         yield progress
     finally:
+        _end(progress)
+
+
+def _end(progress: Progress) -> None:
+    """Stop the bar where there is one: stopping says a line each time."""
+    if progress.live.is_started:
         progress.stop()
 
 
