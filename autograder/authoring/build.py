@@ -37,6 +37,7 @@ def build(course: Course, path: Path, say: Say = print, execute: bool = True) ->
             notebook.execute()
         else:
             notebook.keep()
+        refuse(rules.output_problems(material.practical, notebook.content))
         _keep_same_key(course, draft, name)
         _install(draft, course, name)
     say(f"{name}: built")

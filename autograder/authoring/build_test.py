@@ -5,6 +5,7 @@ import warnings
 
 import nbformat
 import pytest
+from nbformat.v4 import new_output
 from workbook.key import Answers
 
 from autograder.authoring import build as b
@@ -188,3 +189,18 @@ def test_a_changed_word_keeps_every_output(built, tmp_path, monkeypatch):
     outputs = [[c.outputs for c in n.cells if c.cell_type == "code"] for n in notebooks]
     assert outputs[0] == outputs[1]
     assert any(outputs[0])
+
+
+def test_pictures_stay_small(built):
+    practical = read_material(built, built.root / SOURCE).practical
+    notebook = nbformat.read(built.solutions("01_mini") / "01_mini.ipynb", 4)
+    assert rules.output_problems(practical, notebook) == []
+    cell = next(cell for cell in notebook.cells if cell.id == "mask_picture")
+    picture = new_output("display_data", {"image/png": "A" * 140_000})
+    cell.outputs = [picture] * 8
+    [total] = rules.output_problems(practical, notebook)
+    assert "all outputs have 112" in total
+    cell.outputs = [new_output("display_data", {"image/png": "A" * 151_000})]
+    [one] = rules.output_problems(practical, notebook)
+    line = next(c.line for c in practical.cells if c.id == "mask_picture")
+    assert f"{SOURCE}:{line}: mask_picture shows 151 KB" in one

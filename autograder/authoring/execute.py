@@ -34,9 +34,9 @@ class SolutionNotebook:
         self._path = draft.solutions(name) / f"{name}.ipynb"
         self._release = draft.release(name)
         self._source = course.root / "source" / f"{name}.py"
-        self._notebook = nbformat.read(self._path, 4)
+        self.content = nbformat.read(self._path, 4)
         self._stored = _read(course.solutions(name) / f"{name}.ipynb")
-        self._runs = _digest(self._notebook, self._release)
+        self._runs = _digest(self.content, self._release)
 
     @property
     def is_executed(self) -> bool:
@@ -49,25 +49,25 @@ class SolutionNotebook:
         if self._stored is None:
             return
         outputs = {(c.id, c.source): c.outputs for c in _code(self._stored)}
-        for cell in _code(self._notebook):
+        for cell in _code(self.content):
             cell.outputs = outputs.get((cell.id, cell.source), [])
-        self._notebook.metadata["workbook"] = dict(self._stored.metadata.get("workbook", {}))
-        nbformat.write(self._notebook, self._path)
+        self.content.metadata["workbook"] = dict(self._stored.metadata.get("workbook", {}))
+        nbformat.write(self.content, self._path)
 
     def execute(self) -> None:
         """Run it beside the release's files; UserError names the cell that fails."""
         with tempfile.TemporaryDirectory() as folder:
             desk = shutil.copytree(self._release, Path(folder) / "desk", ignore=IGNORED)
             self._run(desk)
-        for cell in _code(self._notebook):
+        for cell in _code(self.content):
             cell.execution_count = None
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = None
-        self._notebook.metadata["workbook"]["executed"] = self._runs
-        self._notebook.metadata["kernelspec"] = KERNEL
-        self._notebook.metadata["language_info"] = {"name": "python"}
-        nbformat.write(self._notebook, self._path)
+        self.content.metadata["workbook"]["executed"] = self._runs
+        self.content.metadata["kernelspec"] = KERNEL
+        self.content.metadata["language_info"] = {"name": "python"}
+        nbformat.write(self.content, self._path)
 
     def _run(self, desk):
         from nbclient import NotebookClient
@@ -75,7 +75,7 @@ class SolutionNotebook:
 
         resources = {"metadata": {"path": str(desk)}}
         client = NotebookClient(
-            self._notebook, timeout=SECONDS, kernel_name="python3", resources=resources
+            self.content, timeout=SECONDS, kernel_name="python3", resources=resources
         )
         client.record_timing = False
         try:

@@ -13,10 +13,11 @@ from workbook.key import Answers
 from autograder.authoring.cases import FOLD
 from autograder.authoring.material import Material
 from autograder.authoring.notebook import blank
-from autograder.authoring.percent import BEGIN, END, Cell
+from autograder.authoring.percent import BEGIN, END, Cell, Practical
 
 LONGEST_CELL = 50
 FEWEST_MISTAKES = 3
+LARGEST_OUTPUT, LARGEST_OUTPUTS = 150_000, 1_050_000  # bytes, of one and of all in a notebook
 
 
 def draft_problems(material: Material, release: Path) -> list[str]:
@@ -39,6 +40,27 @@ def exercise_problems(material: Material, exercise: str) -> list[str]:
     )
     tests, variants = material.tests[exercise], material.variants[exercise]
     return _written(Material(alone, {exercise: tests}, {exercise: variants}))
+
+
+def output_problems(practical: Practical, notebook: nbformat.NotebookNode) -> list[str]:
+    """Outputs of the executed solution notebook that would make the repository grow too fast."""
+    places = {cell.id: cell.line for cell in practical.cells if cell.kind != "check"}
+    problems, total = [], 0
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        for output in cell.outputs:
+            size = len(json.dumps(output))
+            total += size
+            if size > LARGEST_OUTPUT:
+                problems.append(
+                    f"{practical.path}:{places.get(cell.id, 1)}: {cell.id} shows {size // 1000} KB: "
+                    "use draw.show_photo for a photo, fewer frames or a smaller figure"
+                )
+    if total > LARGEST_OUTPUTS:
+        problems.append(
+            f"{practical.path}:1: all outputs have {total // 1000} KB, {LARGEST_OUTPUTS // 1000} at most: "
+            "show fewer or smaller pictures"
+        )
+    return problems
 
 
 def _written(material) -> list[str]:
