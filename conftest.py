@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import jax
 import pytest
 
@@ -13,6 +14,12 @@ from autograder.testing import small
 from autograder.testing.small import Class, build_small, open_classroom
 
 set_up_jax()  # before any test starts the backend
+
+# On a machine that is busy with other things, slow examples say nothing of the code.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 # Fixtures that take minutes: whoever needs one runs where it was made.
 COSTLY = {"great_trial": "trials", "small_trial": "trials", "nb_course": "nbgrader"}

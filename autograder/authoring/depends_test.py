@@ -87,6 +87,7 @@ def test_what_was_recorded_is_kept_and_is_the_same(recorded, tmp_path):
     assert recorded == ["causal_weights"]
 
 
+@pytest.mark.slow
 def test_what_must_be_mended_is_found_each_time(recorded, tmp_path):
     course = changed_course(tmp_path, MISTAKES, 'with = "0.0"', 'with = "-1e30"')
     for _ in range(2):
@@ -96,6 +97,7 @@ def test_what_must_be_mended_is_found_each_time(recorded, tmp_path):
     assert recorded.count("Scale") == 1
 
 
+@pytest.mark.slow
 def test_damaged_answers_are_recorded_again(recorded, tmp_path):
     course = copy_small(tmp_path / "course")
     first = key_of(course)
@@ -106,6 +108,7 @@ def test_damaged_answers_are_recorded_again(recorded, tmp_path):
     assert set(recorded) == ALL
 
 
+@pytest.mark.slow
 def test_a_build_that_is_stopped_goes_on_where_it_ended(recorded, tmp_path, monkeypatch):
     course = copy_small(tmp_path / "course")
     noted = record.record_exercise

@@ -7,9 +7,10 @@ import json
 import sys
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
@@ -30,7 +31,7 @@ from autograder.status import Status
 
 
 @contextlib.contextmanager
-def imports_from(folder: Path):
+def imports_from(folder: Path) -> Iterator[None]:
     """Import `helpers` and the like from this folder, and forget them afterwards."""
     before = set(sys.modules)
     sys.path.insert(0, str(folder))
@@ -52,7 +53,7 @@ def reference_names(practical: Practical, cells: Iterable[Cell] | None = None) -
     return names
 
 
-def run_cell(practical, source, line, names):
+def run_cell(practical: Practical, source: str, line: int, names: dict[str, Any]) -> None:
     """Run a cell's source in these globals; AuthorError when it fails."""
     try:
         exec(compile(source, str(practical.path), "exec"), names)

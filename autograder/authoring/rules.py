@@ -90,7 +90,7 @@ def _cells_of(practical, exercise) -> Iterator[Cell]:
             yield from cells[start:end]
 
 
-def enough_variants(material) -> Iterator[str]:
+def enough_variants(material: Material) -> Iterator[str]:
     """Three known mistakes and one accepted variant an exercise."""
     path = material.practical.path
     for name, variants in material.variants.items():
@@ -102,14 +102,14 @@ def enough_variants(material) -> Iterator[str]:
             yield f"{path}:{line}: {name} has no accepted variant: add a right answer written another way to mistakes.toml"
 
 
-def public_and_hidden_cases(material) -> Iterator[str]:
+def public_and_hidden_cases(material: Material) -> Iterator[str]:
     """Public cases teach, hidden ones decide: both are there."""
     for tests in material.tests.values():
         if {case.hidden for case in tests.cases} != {True, False}:
             yield f"{tests.path}:1: cases are needed on both sides of the line {FOLD!r}"
 
 
-def short_cells(material) -> Iterator[str]:
+def short_cells(material: Material) -> Iterator[str]:
     """No code cell that needs scrolling."""
     for cell in material.practical.cells:
         length = len(cell.source.splitlines())
@@ -117,7 +117,7 @@ def short_cells(material) -> Iterator[str]:
             yield f"{material.practical.path}:{cell.line}: a cell of {length} lines: move what isn't taught to helpers.py"
 
 
-def plain_words(material) -> Iterator[str]:
+def plain_words(material: Material) -> Iterator[str]:
     """Words that make a reader feel slow, and words that break nbgrader, stay out of the text."""
     for cell in material.practical.cells:
         if cell.kind != "text":
@@ -128,7 +128,7 @@ def plain_words(material) -> Iterator[str]:
             yield f"{material.practical.path}:{cell.line}: nbgrader's marker words can't stand in a text"
 
 
-def folded_hints(material) -> Iterator[str]:
+def folded_hints(material: Material) -> Iterator[str]:
     """Every exercise has folded hints between its heading and the next one's."""
     text: dict[str | None, str] = {}
     current = None
@@ -142,7 +142,7 @@ def folded_hints(material) -> Iterator[str]:
             yield f"{material.practical.path}:{exercise.solution.line}: {name} has no folded hint ('::: Hint: where to look')"
 
 
-def blanks_are_released(material, release: Path) -> Iterator[str]:
+def blanks_are_released(material: Material, release: Path) -> Iterator[str]:
     """What students get in place of each solution is Python, and is what was tried on the cases."""
     practical = material.practical
     notebook = nbformat.read(release / f"{practical.name}.ipynb", 4)
@@ -167,7 +167,7 @@ def _solution_lines(source):
             yield line
 
 
-def no_solution_released(material, release: Path) -> Iterator[str]:
+def no_solution_released(material: Material, release: Path) -> Iterator[str]:
     """No line of a solution is anywhere in the release."""
     practical = material.practical
     allowed = "\n".join(re.sub(f"(?s){BEGIN}.*?{END}", "", cell.source) for cell in practical.cells)
@@ -195,7 +195,7 @@ def _in_json(line):
     return line.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def no_hidden_case_released(material, release: Path) -> Iterator[str]:
+def no_hidden_case_released(material: Material, release: Path) -> Iterator[str]:
     """No hidden case's name or text and no hidden answer is anywhere in the release."""
     public = Answers.load(release / "tests" / "answers.safetensors")
     texts = _texts(release)

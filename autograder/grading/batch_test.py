@@ -121,6 +121,7 @@ def class_folder(tmp_path, classroom):
     return folder
 
 
+@pytest.mark.slow
 def test_a_second_run_grades_only_what_changed(mini, loaded, class_folder, classroom, tmp_path):
     first, graded = grade(mini, loaded, class_folder, tmp_path / "out")
     assert {s: (x.status, x.points) for s, x in first.items()} == {
@@ -173,6 +174,7 @@ def twins(tmp_path, classroom):
     )
 
 
+@pytest.mark.slow
 def test_who_shares_bytes_keeps_their_score_when_another_ones_file_changes(
     mini, loaded, twins, tmp_path
 ):
@@ -186,6 +188,7 @@ def test_who_shares_bytes_keeps_their_score_when_another_ones_file_changes(
     assert graded == 1
 
 
+@pytest.mark.slow
 def test_new_bytes_in_every_file_are_graded_as_what_they_are(mini, loaded, twins, tmp_path):
     folder, wrong = twins
 
@@ -219,6 +222,7 @@ def test_a_file_that_is_gone_or_never_the_same_is_a_row_with_a_reason(
     assert "can't be read" in results["bob"].reason
 
 
+@pytest.mark.slow
 def test_a_damaged_result_is_graded_again(mini, loaded, class_folder, tmp_path):
     grade(mini, loaded, class_folder, tmp_path / "out")
     path = tmp_path / "out" / "01_mini" / "wrong.json"
@@ -227,6 +231,7 @@ def test_a_damaged_result_is_graded_again(mini, loaded, class_folder, tmp_path):
     assert (graded, results["wrong"].points) == (1, 5)
 
 
+@pytest.mark.slow
 def test_a_fault_of_ours_costs_one_row(mini, loaded, class_folder, tmp_path, monkeypatch):
     from autograder.grading.grade import Grader
 
@@ -287,6 +292,7 @@ def test_kill_9_in_the_middle_loses_at_most_what_was_in_flight(mini, classroom, 
     assert not list(broken.rglob("*.partial"))
 
 
+@pytest.mark.slow
 def test_a_results_folder_that_cannot_be_written_is_one_line(mini, loaded, class_folder, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(UserError, match="can't write"):

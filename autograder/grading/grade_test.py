@@ -81,6 +81,7 @@ STRUCK = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("body", "status"), STRUCK.values(), ids=STRUCK)
 def test_a_limit_that_strikes_is_named_and_the_rest_is_graded(classroom, body, status):
     source = f"def causal_mask(scores):\n    {body}\n    return scores\n"
@@ -91,6 +92,7 @@ def test_a_limit_that_strikes_is_named_and_the_rest_is_graded(classroom, body, s
     assert points(result) == FULL | {"causal_mask": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("body", "status"), STRUCK.values(), ids=STRUCK)
 def test_a_limit_that_strikes_in_a_cell_leaves_the_other_cells(classroom, body, status):
     source = RIGHT + f"def hidden_trouble():\n    {body}\nhidden_trouble()\n"

@@ -207,6 +207,7 @@ STRIKES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "status"), [pytest.param(s, status, id=name) for name, s, status in STRIKES]
 )
@@ -218,6 +219,7 @@ def test_a_limit_strikes_and_the_rest_goes_on(sandbox, source, status):
     assert time.monotonic() - started < 15
 
 
+@pytest.mark.slow
 def test_a_case_that_loops_costs_only_itself(sandbox):
     steps = [
         Cell("f", "def f():\n    while True: pass"),
@@ -227,6 +229,7 @@ def test_a_case_that_loops_costs_only_itself(sandbox):
     assert [r.status for r in sandbox.run(steps, "p")] == ["ok", "timed out", "ok"]
 
 
+@pytest.mark.slow
 def test_the_submissions_time_ends_the_rest(course, sandbox):
     limits = replace(LIMITS, submission_seconds=1)
     with Sandbox({"p": course}, limits, level=sandbox.level) as quick:
@@ -236,6 +239,7 @@ def test_the_submissions_time_ends_the_rest(course, sandbox):
     assert results[2] == StepResult("not run")
 
 
+@pytest.mark.slow
 def test_a_cell_that_kills_twice_is_left_out(sandbox):
     cells = ["a = 1", "import os; b = 2; os._exit(1)", "os._exit(2)", "print(a)", "b"]
     assert [r.status for r in run_cells(sandbox, *cells)] == [
@@ -247,6 +251,7 @@ def test_a_cell_that_kills_twice_is_left_out(sandbox):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["timed out", "crashed"])
 def test_a_cell_that_fails_only_once_when_it_is_repeated_stays(sandbox, monkeypatch, status):
     asked, really = [], Child.ask
@@ -265,6 +270,7 @@ def test_a_cell_that_fails_only_once_when_it_is_repeated_stays(sandbox, monkeypa
     assert [r.status for r in run] == ["ok", "crashed", "ok"]
 
 
+@pytest.mark.slow
 def test_a_death_between_steps_is_not_the_next_ones(sandbox):
     late = "import os, threading; threading.Timer(0.3, os._exit, [0]).start()"
     steps = [Cell("late", late), Cell("wait", "import time; time.sleep(0.1)")]
@@ -276,6 +282,7 @@ def test_a_death_between_steps_is_not_the_next_ones(sandbox):
 # ---------------------------------------------------------------- our own side
 
 
+@pytest.mark.slow
 def test_a_dead_zygote_is_replaced(course, sandbox):
     with Sandbox({"p": course}, LIMITS, level=sandbox.level) as mortal:
         run_cells(mortal, "1")
@@ -284,6 +291,7 @@ def test_a_dead_zygote_is_replaced(course, sandbox):
     assert (first.status, second.status, second.output) == ("ok", "ok", "1\n")
 
 
+@pytest.mark.slow
 def test_closing_leaves_no_process(course, sandbox):
     made = Sandbox({"p": course}, LIMITS, level=sandbox.level)
     run_cells(made, "import os\nif os.fork() == 0:\n    import time; time.sleep(99)")
@@ -297,6 +305,7 @@ def test_cpu_time_is_counted(sandbox):
     assert 0.05 < sandbox.cpu_seconds < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["bubblewrap", "process"])
 def test_the_cache_fills_when_warmed_and_is_read_later(course, level, tmp_path):
     needs(level)
@@ -330,6 +339,7 @@ if os.fork() == 0:
 """
 
 
+@pytest.mark.slow
 def test_what_a_copy_of_the_process_says_is_nobodys_answer(sandbox):
     copy = COPY.format(size=16, pause=0.01)
     results = run_cells(sandbox, copy, *["import time; time.sleep(0.2)", "print('mine')"] * 4)
@@ -337,11 +347,13 @@ def test_what_a_copy_of_the_process_says_is_nobodys_answer(sandbox):
     assert [r.output for r in results[2::2]] == ["mine\n"] * 4
 
 
+@pytest.mark.slow
 def test_a_copy_that_never_stops_talking_is_too_much_output(sandbox):
     results = run_cells(sandbox, COPY.format(size=10**5, pause=0), "import time; time.sleep(3)")
     assert "too much output" in [r.status for r in results]
 
 
+@pytest.mark.slow
 def test_a_step_that_others_kept_from_the_processors_gets_its_seconds(walled):
     """Eight busy sessions leave it about a quarter of a processor; wall time alone would end it."""
     spin = "import time\nwhile time.process_time() < {}: pass\nprint('done')"
@@ -359,12 +371,14 @@ def test_a_step_that_others_kept_from_the_processors_gets_its_seconds(walled):
     assert result.seconds > LIMITS.cell_seconds
 
 
+@pytest.mark.slow
 def test_a_step_that_sleeps_ends_all_the_same(walled):
     [result] = run_cells(walled, "import time; time.sleep(1e6)")
     assert result.status == "timed out"
     assert result.seconds < 2 * LIMITS.cell_seconds
 
 
+@pytest.mark.slow
 def test_a_hundred_children_are_each_heard(sandbox):
     """Who speaks is known from the first byte, however early the child sends it."""
     for number in range(100):

@@ -7,7 +7,7 @@ from autograder.sandbox.client import Sandbox
 from autograder.sandbox.steps import Limits
 
 LIMITS = Limits(
-    cell_seconds=3,
+    cell_seconds=5,
     case_seconds=2,
     memory_bytes=1 << 30,
     output_bytes=1_000_000,

@@ -12,6 +12,8 @@ from autograder.sandbox.conftest import LIMITS, needs
 from autograder.sandbox.policy import python_policy
 from autograder.sandbox.steps import Cell
 
+pytestmark = pytest.mark.slow
+
 # An environment in somebody's home or in /srv is shown at its own path, without its neighbours.
 LEAD_TO_PYTHON = {place.split("/")[1] for _, place in python_policy().read_only}
 

@@ -6,6 +6,8 @@ import pytest
 
 from autograder.status import Status
 
+pytestmark = pytest.mark.slow
+
 WRONG = "def causal_mask(scores):\n    return scores + 1\n"
 
 # Each is put before a wrong solution, in its cell.

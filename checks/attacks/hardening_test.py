@@ -119,6 +119,7 @@ def messages(result):
     return " ".join(case.message for exercise in result.exercises for case in exercise.cases)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cells", TELLING.values(), ids=TELLING)
 def test_nothing_of_a_hidden_case_is_told_in_a_later_exercise(classroom, cells):
     result = classroom.grade({"causal_mask": SPY} | cells)
@@ -151,6 +152,7 @@ READERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
 def test_nothing_of_a_reference_is_told_by_what_needs_it(classroom, reader):
     wrong = "def causal_mask(scores):\n    return scores + 1\n"

@@ -7,6 +7,8 @@ import pytest
 from autograder.errors import UserError
 from checks.bench.meter import measure
 
+pytestmark = pytest.mark.slow
+
 BUSY = "import time\nend = time.process_time() + 0.6\nwhile time.process_time() < end: pass\n"
 # A parent that dies before its busy child does: nobody below us waits for that child.
 ORPHAN = f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {BUSY!r}])\n"

@@ -21,6 +21,7 @@ def test_what_crashed_once_crashes_no_more(path):
     TARGETS[path.name.partition("-")[0]](path.read_bytes())
 
 
+@pytest.mark.slow
 def test_a_crash_is_found_and_kept(tmp_path, monkeypatch):
     """A fuzzer that finds nothing must be able to find something."""
 

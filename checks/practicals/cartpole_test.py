@@ -9,6 +9,8 @@ from workbook.key import read_judges
 
 from autograder.authoring.record import imports_from
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[2] / "source" / "05_reinforcement_learning"
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from autograder.authoring.record import imports_from
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[2] / "source" / "01_jax_optax_haiku_cnn"
 
 

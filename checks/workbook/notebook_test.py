@@ -271,11 +271,13 @@ def checked_in(folder):
     return done.stdout or done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["source", "solutions"])
 def test_notebooks_of_the_course_are_checked_where_they_lie(mini, folder):
     assert checked_in(mini.root / folder / "01_mini").startswith("causal_mask: right\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["source", "solutions"])
 def test_where_nothing_is_released_it_says_how_to(tmp_path, folder):
     place = tmp_path / folder / "01_mini"
@@ -308,6 +310,7 @@ def test_plain_otter_comes_to_the_same_verdict(desk, source, passed):
     assert passed or "it should be" in result.message or "not a number" in result.message
 
 
+@pytest.mark.slow
 def test_a_notebook_folder_needs_nothing_of_ours_installed(mini, tmp_path):
     """The release alone: `import workbook` finds the copy in the folder, the autograder isn't used."""
     folder = shutil.copytree(mini.release("01_mini"), tmp_path / "alone")
@@ -322,6 +325,7 @@ def test_a_notebook_folder_needs_nothing_of_ours_installed(mini, tmp_path):
     assert done.stdout == "right\n", done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "first", ["import autograder.authoring.build", "import workbook; workbook.Notebook('.')"]
 )

@@ -3,12 +3,12 @@
 import numpy as np
 
 from workbook.sketch import Sketch
-from workbook.values import tolerances
+from workbook.values import Observed, tolerances
 
 KINDS = {"b": "boolean", "i": "integer", "u": "integer", "f": "float"}
 
 
-def compare(seen, reference, reveal=True):
+def compare(seen: Observed, reference: Observed, reveal: bool = True) -> str | None:
     """None when an observed value equals the reference, else one sentence on what differs first.
 
     Order: type, structure, shape, dtype kind, numbers. With reveal=False the sentence says

@@ -1,6 +1,8 @@
 """Values in a form that can travel: a JSON tree with numbered arrays."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +17,7 @@ class Observed:
     """One expected value: a JSON tree whose array leaves are numbered, and the arrays."""
 
     tree: dict
-    arrays: list
+    arrays: Any  # a sequence of NumPy arrays, or what is asked for them by number
     rtol: float | None = None
     atol: float | None = None
     judge: str | None = None  # what a function of this name makes of the value decides
@@ -39,13 +41,13 @@ class CaseOutcome:
     struck: Status | None = None  # the limit that ended it, where a grader sets limits
 
 
-def tolerances(reference):
+def tolerances(reference: Observed) -> tuple[float, float]:
     """The relative and the absolute tolerance of an expected value."""
     rtol, atol = reference.rtol, reference.atol
     return RTOL if rtol is None else rtol, ATOL if atol is None else atol
 
 
-def leaves(tree):
+def leaves(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The nodes of a tree that stand for arrays, in the order of their numbers."""
     kind, inside = next(iter(tree.items()))
     if kind == "array":
@@ -56,13 +58,13 @@ def leaves(tree):
         yield from leaves(item)
 
 
-def encode(value):
+def encode(value: Any) -> tuple[dict[str, Any], list[np.ndarray]]:
     """(tree, arrays) of any pytree; what can't be a value becomes {"other": its type}."""
-    arrays = []
+    arrays: list[np.ndarray] = []
     return _encode(value, arrays, 0), arrays
 
 
-def decode(tree, arrays):
+def decode(tree: dict[str, Any], arrays: Sequence[Any]) -> Any:
     """The pytree that encode took apart, of NumPy arrays, numbers, texts and None."""
     kind, inside = next(iter(tree.items()))
     if kind == "list":

@@ -124,7 +124,7 @@ class HideRubric(NbGraderPreprocessor):
 class ClearSolutions(preprocessors.ClearSolutions):
     """nbgrader's own; where an answer in words goes it says so in the practical's language."""
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """The notebook without solutions."""
         course = Course(Path(self.parent.parent.coursedir.root))
         if source := course.named(resources["nbgrader"]["assignment"]):
