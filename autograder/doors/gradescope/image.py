@@ -24,7 +24,8 @@ def write_zip(course: Course, loaded: Loaded, path: Path) -> None:
         for name, content in sorted(_contents(course, loaded.name).items()):
             entry = zipfile.ZipInfo(name, SAME_DAY)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = (0o755 if name in SCRIPTS else 0o644) << 16
+            entered = name in SCRIPTS or entry.is_dir()
+            entry.external_attr = (0o755 if entered else 0o644) << 16
             archive.writestr(entry, content)
 
 
@@ -37,6 +38,7 @@ def _contents(course, practical) -> dict[str, bytes]:
     return {name: file.read_bytes() for name, file in _files(course, practical)} | {
         "requirements.txt": "".join(f"{name}\n" for name in sorted(wanted)).encode(),
         "constraints.txt": pins.read_bytes(),
+        f"course/source/{practical}/": b"",  # a practical has this folder; nothing in it grades
     }
 
 
