@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import safetensors.numpy
+from workbook.assess import assess, judge_all
 from workbook.cases import run_case
 from workbook.compare import compare
 from workbook.key import Answers, failure_text
@@ -209,8 +210,8 @@ class Recorder:
         outcomes = self._try("blank", "nothing filled in", tests, blanks)
         return [
             f"{tests.path}:1: the blank isn't 'not started' in {case}: call the student's code before anything else"
-            for case, outcome in outcomes.items()
-            if self.key.judge(tests.exercise, case, outcome).status != Status.NOT_STARTED
+            for case, verdict in judge_all(self.key, tests.exercise, outcomes).items()
+            if verdict.status != Status.NOT_STARTED
         ]
 
     def _guessed(self, tests, case, outcome):
@@ -246,15 +247,10 @@ class Recorder:
         run_cell(self.practical, variant.source, variant.line, changed)
         kind = "accepted" if variant.accepted else "mistake"
         outcomes = self._try(kind, variant.name, tests, changed)
-        failing = [
-            c
-            for c, o in outcomes.items()
-            if self.key.judge(tests.exercise, c, o).status != Status.PASSED
-        ]
+        verdicts = judge_all(self.key, tests.exercise, outcomes)
+        failing = [case for case, verdict in verdicts.items() if verdict.status != Status.PASSED]
         if variant.accepted:
-            found = [
-                f"{c} ({self.key.judge(tests.exercise, c, outcomes[c]).message})" for c in failing
-            ]
+            found = [f"{case} ({verdicts[case].message})" for case in failing]
             return (
                 [f"{place}: accepted variant {variant.name!r} fails {', '.join(found)}"]
                 if found
@@ -304,16 +300,17 @@ def hint_problems(key: Answers, exercise: str, outcomes_of: Mapping[str, dict]) 
     public = [case for case, facts in entry["cases"].items() if not facts["hidden"]]
     problems = []
     for name, outcomes in outcomes_of.items():
-        found = key.recognise(exercise, outcomes)
-        if found is None or found["hint"] != hints[name]:
-            other = f"taken for {found['name']!r}" if found else "not told apart from another one"
+        found = assess(key, exercise, outcomes)
+        if found.hint != hints[name]:
+            taken = f"taken for {found.mistake!r}"
+            other = taken if found.mistake else "not told apart from another one"
             problems.append(
                 f"{exercise}: the mistake {name!r} is {other}: add a case or share the hint"
             )
-        early = key.recognise(exercise, {case: outcomes[case] for case in public})
-        if early and early["hint"] != hints[name]:
+        early = assess(key, exercise, {case: outcomes[case] for case in public})
+        if early.mistake and early.hint != hints[name]:
             problems.append(
-                f"{exercise}: in the public cases {name!r} gets the hint of {early['name']!r}"
+                f"{exercise}: in the public cases {name!r} gets the hint of {early.mistake!r}"
             )
     return problems
 

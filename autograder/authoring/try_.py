@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from workbook.assess import assess, judge_all
 from workbook.key import Answers
 
 from autograder.authoring import record, rules
@@ -104,14 +105,13 @@ def _table(key: Answers, material: Material, name: str, made: record.Recorded) -
 def _rows(key, material, name, made) -> Iterator[tuple[str, ...]]:
     cases = {case.name: case for case in material.tests[name].cases}
     for trial in made.trials:
-        verdicts = {case: key.judge(name, case, seen) for case, seen in trial.outcomes.items()}
+        verdicts = judge_all(key, name, trial.outcomes)
         failing = [case for case, verdict in verdicts.items() if verdict.status != Status.PASSED]
         said = _said(failing, cases, verdicts, trial.kind)
         hint = ""
         if trial.kind == "mistake":
             public = {c: seen for c, seen in trial.outcomes.items() if not cases[c].hidden}
-            found = key.recognise(name, public)
-            hint = found["hint"] if found else "[dim]none before handing in[/]"
+            hint = assess(key, name, public).hint or "[dim]none before handing in[/]"
         mark = OK if bool(failing) == (trial.kind in ("mistake", "blank")) else WRONG
         yield mark, f"{trial.kind}: {escape(trial.name)}", said, hint, f"{trial.seconds:.1f}"
 
