@@ -9,7 +9,7 @@ import numpy as np
 import optax
 from sklearn.datasets import load_digits, load_sample_image
 
-from workbook.draw import BLUE, ORANGE, RED
+from workbook.draw import BLUE, ORANGE, RED, show_photo
 from training import training_step
 
 BATCH, STEPS = 64, 600
@@ -28,13 +28,14 @@ def mosaic(image, patches):
     order = np.random.RandomState(3).permutation(len(patches))
     panels = [("the photo", None, 0), ("its patches, row by row", np.arange(len(patches)), 6)]
     panels.append(("the same patches, shuffled", order, 6))
-    fig, axes = plt.subplots(1, 3, figsize=(13.5, 3.5))
+    fig, axes = plt.subplots(1, 3, figsize=(9.6, 2.7))
     for ax, (title, which, gap) in zip(axes, panels):
         shown = image[0] if which is None else _laid_out(patches[which], columns, gap)
         ax.imshow(shown)
         ax.set_title(title)
         ax.axis("off")
     fig.suptitle(f"{len(patches)} patches of {size} × {size} pixels hold the whole picture")
+    show_photo(fig)
 
 
 def _laid_out(patches, columns, gap):

@@ -40,7 +40,7 @@ def show(act, caption, seed=0, every=4, steps=500):
     """One episode as a film with its number of steps above it."""
     pictures, lasted = film(act, seed, every, steps)
     text = f"{caption}: {lasted} steps"
-    drawing.film([_with_text(picture, text) for picture in pictures], 20 * every)
+    drawing.film([_with_text(picture, text) for picture in pictures], 20 * every, text)
 
 
 def _with_text(picture, text):
@@ -64,7 +64,8 @@ def side_by_side(seed=1, steps=240):
         )
     ]
     bar = np.full((films[0][0].shape[0], 6, 3), 160, np.uint8)
-    drawing.film([np.hstack([a, bar, b]) for a, b in zip(*films)], 80)
+    text = "two poles on carts: one falls, the other is kept upright"
+    drawing.film([np.hstack([a, bar, b]) for a, b in zip(*films)], 80, text)
 
 
 def what_it_sees(seed=5, steps=24):

@@ -2,42 +2,51 @@
 
 import builtins
 import hashlib
-import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workbook.compare import compare
-from workbook.values import Observed, decode, encode
+from workbook.packing import unpack
+from workbook.status import Status
+from workbook.values import CaseOutcome, Failure, Observed, decode, encode
 
 
 @dataclass
 class Verdict:
-    """How one case ended: "passed", "failed", "error" or "not started", and one sentence."""
+    """How one case ended, and one sentence."""
 
-    status: str
+    status: Status
     message: str = ""
 
 
 class Answers:
     """The answer key of one practical: references, tolerances, points, and what mistakes give."""
 
-    def __init__(self, header, tensors, judges=None):
-        self.header, self.exercises, self.tensors = header, header["exercises"], tensors
+    def __init__(
+        self,
+        header: dict[str, Any],
+        tensors: dict[str, Any],
+        judges: Mapping[str, Any] | None = None,
+    ):
+        self.header, self.tensors = header, tensors
+        self.exercises: dict[str, Any] = header["exercises"]
         self.judges = judges or {}
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: Path | str) -> "Answers":
         """Read an answers.safetensors file."""
         from safetensors import safe_open
 
         with safe_open(str(path), framework="numpy") as file:
-            header = json.loads(file.metadata()["workbook"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+            header, tensors = unpack(tensors, file.metadata())
         folder = Path(path).parent
         return cls(header, tensors, read_judges(folder) or read_judges(folder.parent))
 
-    def observed(self, exercise, case, mistake=None):
+    def observed(self, exercise: str, case: str, mistake: int | None = None) -> list[Observed]:
         """The expected values of a case, or what a known mistake (by number) gives there."""
         place = self.exercises[exercise]
         expects = place["cases"][case]["expects"]
@@ -53,11 +62,11 @@ class Answers:
             for n, e in enumerate(expects)
         ]
 
-    def difference(self, seen, reference, reveal=True):
+    def difference(self, seen: Observed, reference: Observed, reveal: bool = True) -> str | None:
         """What differs between a value and the reference's, judged first where a judge decides."""
         return compare(self.judged(seen, reference.judge), reference, reveal)
 
-    def judged(self, seen, judge):
+    def judged(self, seen: Observed, judge: str | None) -> Observed:
         """What a judge makes of a value, which hostile code may have sent; no judge: the value."""
         if judge is None:
             return seen
@@ -67,23 +76,24 @@ class Answers:
             value = None
         return Observed(*encode(value), seen.rtol, seen.atol, judge)
 
-    def judge(self, exercise, case, outcome):
+    def judge(self, exercise: str, case: str, outcome: CaseOutcome) -> Verdict:
         """The verdict on what a case saw."""
         failure = outcome.failure
         if failure and failure.type == "NotImplementedError":
-            return Verdict("not started")
+            return Verdict(Status.NOT_STARTED)
         reveal = not self.exercises[exercise]["cases"][case]["hidden"]
         references = self.observed(exercise, case)
         for seen, reference in zip(outcome.observations, references):
             if message := self.difference(seen, reference, reveal):
-                return Verdict("failed", self._reason(exercise, case, outcome) or message)
+                return Verdict(Status.FAILED, self._reason(exercise, case, outcome) or message)
         if failure:
             return Verdict(
-                "failed" if failure.type == "AssertionError" else "error", _say(failure, reveal)
+                Status.FAILED if failure.type == "AssertionError" else Status.ERROR,
+                _say(failure, reveal),
             )
         if len(outcome.observations) != len(references):
-            return Verdict("failed", "the check ended before it had seen every value")
-        return Verdict("passed")
+            return Verdict(Status.FAILED, "the check ended before it had seen every value")
+        return Verdict(Status.PASSED)
 
     def _reason(self, exercise, case, outcome):
         """In a quiz, why the answer that was chosen is wrong."""
@@ -93,15 +103,17 @@ class Answers:
                 return mistake["hint"]
         return None
 
-    def recognise(self, exercise, outcomes):
+    def recognise(
+        self, exercise: str, outcomes: Mapping[str, CaseOutcome]
+    ) -> dict[str, Any] | None:
         """The known mistake that explains these outcomes ({case: CaseOutcome}), or None.
 
         One whose every case agrees comes first; else one that gives what the first failing
         case saw, if all such mistakes have the same hint.
         """
         verdicts = {case: self.judge(exercise, case, outcome) for case, outcome in outcomes.items()}
-        failing = [case for case, verdict in verdicts.items() if verdict.status != "passed"]
-        if not failing or all(v.status == "not started" for v in verdicts.values()):
+        failing = [case for case, verdict in verdicts.items() if verdict.status != Status.PASSED]
+        if not failing or all(v.status == Status.NOT_STARTED for v in verdicts.values()):
             return None
         mistakes = self.exercises[exercise]["mistakes"]
         agree = {
@@ -130,12 +142,13 @@ class Answers:
         )
 
 
-def read_judges(folder):
+def read_judges(folder: Path | str) -> dict[str, Any]:
     """The functions of a folder's judges.py by name, and its digest; {} where there is none."""
     path = Path(folder) / "judges.py"
     if not path.exists():
         return {}
-    source, names = path.read_bytes(), {"__name__": "judges"}
+    source = path.read_bytes()
+    names: dict[str, Any] = {"__name__": "judges"}
     exec(compile(source, str(path), "exec"), names)
     return names | {"digest": hashlib.sha256(source).hexdigest()}
 
@@ -148,7 +161,7 @@ class _Tensors:
         return self._tensors[f"{self._prefix}/{leaf}"]
 
 
-def failure_text(failure):
+def failure_text(failure: Failure | None) -> str | None:
     """An error as mistakes are compared by: its type and first line, without addresses.
 
     What follows in JAX's messages are places, which differ from run to run. None for none.

@@ -2,14 +2,17 @@
 
 import numpy as np
 
+from workbook.sketch import Sketch
+from workbook.values import Observed, tolerances
+
 KINDS = {"b": "boolean", "i": "integer", "u": "integer", "f": "float"}
 
 
-def compare(seen, reference, reveal=True):
+def compare(seen: Observed, reference: Observed, reveal: bool = True) -> str | None:
     """None when an observed value equals the reference, else one sentence on what differs first.
 
     Order: type, structure, shape, dtype kind, numbers. With reveal=False the sentence says
-    nothing of the reference.
+    nothing of the reference. Of arrays in the reference there may be sketches alone.
     """
     return _Comparison(seen.arrays, reference, reveal).node(seen.tree, reference.tree, "the result")
 
@@ -17,7 +20,7 @@ def compare(seen, reference, reveal=True):
 class _Comparison:
     def __init__(self, arrays, reference, reveal):
         self.arrays, self.right = arrays, reference.arrays
-        self.rtol, self.atol, self.reveal = reference.rtol, reference.atol, reveal
+        (self.rtol, self.atol), self.reveal = tolerances(reference), reveal
 
     def node(self, seen, right, where):
         if _kind(seen) != _kind(right):
@@ -33,7 +36,7 @@ class _Comparison:
         if kind in ("list", "dict"):
             return getattr(self, kind)(seen[kind], right[kind], where)
         if kind == "value":
-            return self.value(self._array(seen, self.arrays), self._array(right, self.right), where)
+            return self.value(self._array(seen, self.arrays), self._known(right), where)
         if seen != right:
             (text,) = seen.values()
             wanted = f"; expected {next(iter(right.values()))!r:.200}" if self.reveal else ""
@@ -110,6 +113,12 @@ class _Comparison:
             array = np.ascontiguousarray(array, np.float64).view(np.complex128)[..., 0]
         return array, False
 
+    def _known(self, node):
+        if "shape" in node:
+            numbers = self.right[node["array"]]
+            return Sketch(tuple(node["shape"]), np.dtype(node["dtype"]), numbers), False
+        return self._array(node, self.right)
+
     def value(self, seen, right, where):
         (seen, plain), (right, _) = seen, right
         if seen.shape != right.shape:
@@ -128,12 +137,15 @@ class _Comparison:
         return self.numbers(seen, right, where)
 
     def numbers(self, seen, right, where):
+        if isinstance(right, Sketch):
+            same = right.fits(seen, self.rtol, self.atol)
+            return None if same else f"{where} differs"
         if right.dtype.kind in "fc":
-            rtol = 1e-4 if self.rtol is None else self.rtol
-            atol = 1e-5 if self.atol is None else self.atol
             wide = np.complex128 if right.dtype.kind == "c" else np.float64
             with np.errstate(all="ignore"):
-                same = np.isclose(seen.astype(wide), right.astype(wide), rtol, atol, equal_nan=True)
+                same = np.isclose(
+                    seen.astype(wide), right.astype(wide), self.rtol, self.atol, equal_nan=True
+                )
         else:
             same = seen == right
         if np.all(same):

@@ -3,10 +3,14 @@
 import difflib
 import sys
 from pathlib import Path
+from typing import Any
 
 from workbook import calls
+from workbook.assess import assess
 from workbook.cases import answers_for, run_case
-from workbook.report import Report
+from workbook.imports import quick_imports
+from workbook.report import NOT_YET, Report
+from workbook.status import Status
 
 
 class Notebook:
@@ -14,25 +18,28 @@ class Notebook:
 
     def __init__(self, tests_dir="tests"):
         import jax
-        import otter
+
+        with quick_imports():
+            import otter
 
         # the references were made on a CPU: a GPU's default, TF32, errs in the third digit
         jax.config.update("jax_default_matmul_precision", "highest")
-        self._otter = otter.Notebook(tests_dir=str(tests_dir))
+        self._otter = otter.Notebook(tests_dir=str(_folder_of_tests(tests_dir)))
         self._folder = Path(self._otter._tests_dir)
-        self._passed, self._callables = {}, []
+        self._passed: dict[str, Any] = {}
+        self._callables: list[Any] = []
 
     def __getattr__(self, name):
         return getattr(self._otter, name)
 
-    def check(self, exercise, global_env=None):
+    def check(self, exercise: str, global_env: dict[str, Any] | None = None) -> Any:
         """Run the public cases of an exercise and show what they found."""
         env = sys._getframe(1).f_globals if global_env is None else global_env
         if self._otter._grading_mode:
             return self._otter.check(exercise, global_env=env)
         return self._check(exercise, env)
 
-    def ready(self, *exercises):
+    def ready(self, *exercises: str) -> bool:
         """Whether these exercises are right so far; if not, says which to do first."""
         env = sys._getframe(1).f_globals
         waiting = [name for name in exercises if not self._is_right(name, env)]
@@ -59,17 +66,14 @@ class Notebook:
             c.body.test_func.__name__: c for c in ExceptionTestFile.from_file(str(path)).test_cases
         }
         outcomes = {name: run_case(case.body.test_func, env) for name, case in cases.items()}
-        verdicts = {
-            name: answers.judge(exercise, name, outcome) for name, outcome in outcomes.items()
-        }
-        mistake = answers.recognise(exercise, outcomes)
-        rows = [(cases[name].name, verdict) for name, verdict in verdicts.items()]
+        found = assess(answers, exercise, outcomes)
+        rows = [(cases[name].name, verdict) for name, verdict in found.verdicts.items()]
         self._passed.pop(exercise, None)
-        if all(v.status == "passed" for v in verdicts.values()):
+        if found.status == Status.PASSED:
             self._passed[exercise] = env.get(exercise)
         facts = answers.exercises[exercise]
-        report = Report(exercise, rows, mistake and mistake["hint"], quiz=facts.get("quiz", False))
-        if report.status == "not yet right":
+        report = Report(exercise, rows, found.hint or None, quiz=facts.get("quiz", False))
+        if report.status == NOT_YET:
             needs = facts.get("needs", ())
             report.waits_for = [name for name in needs if not self._is_right(name, env)]
         return report
@@ -84,6 +88,29 @@ class Notebook:
     def _missing(self, exercise):
         known = sorted(p.stem for p in self._folder.glob("*.py"))
         if not known:
-            return f"there are no tests in {self._folder}/: copy the whole folder of this practical"
+            return f"there are no tests in {self._folder}/: {_how_to_get_tests()}"
         close = difflib.get_close_matches(exercise, known, 1)
         return f"there is no exercise of this name{f'; did you mean {close[0]}?' if close else ''}"
+
+
+# ---------------------------------------------------------------- where the tests are
+
+
+def _folder_of_tests(given):
+    """The folder as it is given; where there is none, in a course's tree, what its students get."""
+    released = _released() / "tests"
+    return released if not Path(given).is_dir() and released.is_dir() else given
+
+
+def _released():
+    """Beside a course's source/NN_name/ and solutions/NN_name/: its release/NN_name/."""
+    here = Path.cwd()
+    course = here.parent.parent if here.parent.name in ("source", "solutions") else here
+    return course / "release" / here.name
+
+
+def _how_to_get_tests():
+    here = Path.cwd()
+    if here.parent.name in ("source", "solutions"):
+        return f"they are in {_released()}/tests/ after autograder build {here.name[:2]}"
+    return "copy the whole folder of this practical"

@@ -1,9 +1,11 @@
 """Quiz answers as test cases ask for them."""
 
 import contextlib
+from collections.abc import Mapping
+from typing import Any
 
 
-def answer(value):
+def answer(value: Any) -> Any:
     """A quiz answer in one form: letters small, numbers as floats; `...` is a blank."""
     if value is ...:
         raise NotImplementedError("this question has no answer yet")
@@ -16,7 +18,7 @@ def answer(value):
     return value
 
 
-def unanswered(answers, letters):
+def unanswered(answers: Mapping[str, Any], letters: Mapping[str, str]) -> list[str]:
     """The questions ({name: value}) whose value can't be an answer; no letters: a typed number."""
     if all(value is ... for value in answers.values()):
         raise NotImplementedError("no question has an answer yet")

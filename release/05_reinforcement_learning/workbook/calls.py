@@ -5,18 +5,20 @@ import functools
 import io
 import re
 import zlib
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 
-def forget():
+def forget() -> None:
     """Forget every compiled program: a function that one calls may have changed."""
     _program.cache_clear()
     _transformed.cache_clear()
     _SHAPES.clear()
 
 
-def run(f, *args, **kwargs):
+def run(f: Callable, *args: Any, **kwargs: Any) -> Any:
     """The value of f(*args, **kwargs): one compiled program where f traces, op by op where not.
 
     Arrays are the program's inputs, all other arguments are fixed in it. An error while
@@ -53,7 +55,7 @@ def _program():
 
 
 @functools.lru_cache(maxsize=64)
-def over_keys(f, count):
+def over_keys(f: Callable, count: int) -> Callable:
     """The function (key, ...) that calls f(key, ...) for `count` keys split from one, all at once.
 
     It is the same object each time, so that `run` compiles it once for many cases.
@@ -66,7 +68,7 @@ def over_keys(f, count):
     return call
 
 
-def raises(error, f, *args, **kwargs):
+def raises(error: type[Exception], f: Callable, *args: Any, **kwargs: Any) -> bool:
     """Whether a plain call of f raises this type of error (a blank's NotImplementedError goes on)."""
     try:
         f(*args, **kwargs)
@@ -79,13 +81,15 @@ def raises(error, f, *args, **kwargs):
     return False
 
 
-_SHAPES = {}  # tracing init once for each module and shape of its inputs is enough
+_SHAPES: dict[
+    tuple, dict[tuple[str, str], tuple[int, ...]]
+] = {}  # tracing init once for each module and shape of its inputs is enough
 
 
 class module:
     """A Haiku module class made testable: its parameters by path and shape, and its value."""
 
-    def __init__(self, cls, *args, **kwargs):
+    def __init__(self, cls: type | None, *args: Any, **kwargs: Any):
         if cls is None:
             raise NameError("the class isn't defined: run its cell first")
         self._pure = _transformed(cls, args, tuple(sorted(kwargs.items())))
@@ -103,16 +107,16 @@ class module:
             }
         return _SHAPES[self._pure, tree, facts]
 
-    def shapes(self, *inputs, **kwargs):
+    def shapes(self, *inputs: Any, **kwargs: Any) -> list[tuple[str, tuple[int, ...]]]:
         """Sorted (path, shape) of every parameter."""
         shapes = self._parameter_shapes(inputs, kwargs)
         return sorted((_plain_path(path, name), shape) for (path, name), shape in shapes.items())
 
-    def fill(self, *inputs, seed=0, **kwargs):
+    def fill(self, *inputs: Any, seed: int = 0, **kwargs: Any) -> dict[str, dict[str, Any]]:
         """Parameters that depend on seed, path and shape alone, not on the module's initialisers."""
         import jax.numpy as jnp
 
-        params = {}
+        params: dict[str, dict[str, Any]] = {}
         for (path, name), shape in self._parameter_shapes(inputs, kwargs).items():
             stream = np.random.RandomState([seed, zlib.crc32(_plain_path(path, name).encode())])
             scale = np.sqrt(shape[0]) if len(shape) > 1 else 2.0
@@ -120,7 +124,7 @@ class module:
             params.setdefault(path, {})[name] = jnp.asarray(value.astype(np.float32))
         return params
 
-    def init(self, *inputs, seed=0, **kwargs):
+    def init(self, *inputs: Any, seed: int = 0, **kwargs: Any) -> dict[str, dict[str, Any]]:
         """The parameters that the module's own initialisers draw."""
         return run(
             lambda key: self._pure.init(key, *inputs, **kwargs), np.array([0, seed], np.uint32)

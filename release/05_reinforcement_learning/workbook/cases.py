@@ -6,15 +6,19 @@ import inspect
 import linecache
 import sys
 import traceback
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from workbook.key import Answers
 from workbook.values import CaseOutcome, Failure, Observed, encode
 
-_outcome = None  # the case that run_case is running: expect only notes values for it
+_outcome: CaseOutcome | None = (
+    None  # the case that run_case is running: expect only notes values for it
+)
 
 
-def run_case(function, env):
+def run_case(function: Callable, env: Mapping[str, Any]) -> CaseOutcome:
     """Call a case with the names it asks for from env; note what it expects and how it fails."""
     global _outcome
     _outcome = outcome = CaseOutcome()
@@ -30,7 +34,7 @@ def run_case(function, env):
     return outcome
 
 
-def describe_failure(error, env):
+def describe_failure(error: BaseException, env: Mapping[str, Any]) -> Failure:
     """The Failure of an exception; `line` is the innermost line of code whose globals are env."""
     line = ""
     for frame, number in traceback.walk_tb(error.__traceback__):
@@ -41,7 +45,9 @@ def describe_failure(error, env):
     return Failure(type(error).__name__, "", line[:300])
 
 
-def expect(value, rtol=None, atol=None, judge=None):
+def expect(
+    value: Any, rtol: float | None = None, atol: float | None = None, judge: str | None = None
+) -> None:
     """State a value that the case is about; it is compared with the reference's value.
 
     Args:
@@ -52,7 +58,8 @@ def expect(value, rtol=None, atol=None, judge=None):
     Raises:
         AssertionError: under plain otter, when the value differs.
     """
-    seen = Observed(*encode(value), rtol, atol, judge)
+    tree, arrays = encode(value)
+    seen = Observed(tree, arrays, rtol, atol, judge)
     if _outcome is not None:
         _outcome.observations.append(seen)
     else:
@@ -74,7 +81,8 @@ def _expect_now(seen, frame):
 
 
 @functools.lru_cache(maxsize=8)
-def answers_for(test_file):
+def answers_for(test_file: str) -> Answers:
+    """The answer key beside a test file, or in the working folder."""
     for folder in (Path(test_file).parent, Path()):
         if (folder / "answers.safetensors").exists():
             return Answers.load(folder / "answers.safetensors")

@@ -2,39 +2,56 @@
 
 import html
 import re
+from collections.abc import Iterable
+
+from workbook.assess import overall
+from workbook.key import Verdict
+from workbook.status import Status
+
+# What a check is headed by, besides "not started"; a quiz has words of its own.
+RIGHT, NOT_YET = "right", "not yet right"
+ANSWERED, INCOMPLETE = "answered", "not yet complete"
 
 
 class Report:
     """What a check found, as text and as HTML."""
 
-    MARKS = {"passed": "✓", "failed": "✗", "error": "✗", "not started": "·"}
+    MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.ERROR: "✗", Status.NOT_STARTED: "·"}
 
-    def __init__(self, exercise, rows=(), hint=None, problem=None, quiz=False):
+    def __init__(
+        self,
+        exercise: str,
+        rows: Iterable[tuple[str, Verdict]] = (),
+        hint: str | None = None,
+        problem: str | None = None,
+        quiz: bool = False,
+    ):
         self.exercise, self.rows, self.hint, self.problem = exercise, list(rows), hint, problem
-        self.quiz, self.waits_for = quiz, []
+        self.quiz = quiz
+        self.waits_for: list[str] = []
 
     @property
-    def status(self):
-        """ "right", "answered" (a quiz), "not yet right", "not started" or "no such exercise"."""
-        found = {verdict.status for _, verdict in self.rows}
+    def status(self) -> str:
+        """The headline's word for what was found."""
         if self.problem:
             return "no such exercise"
-        if found == {"not started"}:
-            return "not started"
-        if found != {"passed"}:
-            return "not yet complete" if self.quiz else "not yet right"
-        return "answered" if self.quiz else "right"
+        found = overall(verdict.status for _, verdict in self.rows)
+        if found == Status.PASSED:
+            return ANSWERED if self.quiz else RIGHT
+        if found == Status.NOT_STARTED:
+            return found
+        return INCOMPLETE if self.quiz else NOT_YET
 
     def _lines(self):
         """(kind, text) of everything that is said, headline first."""
         yield "headline", f"{self.exercise}: {self.status}"
         if self.problem:
             yield "text", self.problem
-        elif self.status == "not started":
+        elif self.status == Status.NOT_STARTED:
             yield "text", "Fill in the blank above, run its cell, then run this one again."
-        elif self.status == "answered":
+        elif self.status == ANSWERED:
             yield "text", "Which answers are right, and why, is told after you hand in."
-        elif self.status == "right":
+        elif self.status == RIGHT:
             passing = {1: "The public check passes", 2: "Both public checks pass"}
             done = passing.get(len(self.rows), f"All {len(self.rows)} public checks pass")
             yield "text", f"{done}; more are tried after you hand in."
@@ -60,8 +77,8 @@ class Report:
         return "\n".join(indent.get(kind, "") + text for kind, text in self._lines())
 
     def _repr_html_(self):
-        colors = {"right": "#009E73", "answered": "#0072B2"}
-        colors |= dict.fromkeys(("not yet right", "not yet complete"), "#D55E00")
+        colors = {RIGHT: "#009E73", ANSWERED: "#0072B2"}
+        colors |= dict.fromkeys((NOT_YET, INCOMPLETE), "#D55E00")
         color = colors.get(self.status, "#888")
         styles = {
             "headline": f"font-weight:600;color:{color}",

@@ -1,10 +1,15 @@
 """Values in a form that can travel: a JSON tree with numbered arrays."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from workbook.status import Status
+
 DEEPEST = 40
+RTOL, ATOL = 1e-4, 1e-5  # where a case names no tolerance
 
 
 @dataclass
@@ -12,7 +17,7 @@ class Observed:
     """One expected value: a JSON tree whose array leaves are numbered, and the arrays."""
 
     tree: dict
-    arrays: list
+    arrays: Any  # a sequence of NumPy arrays, or what is asked for them by number
     rtol: float | None = None
     atol: float | None = None
     judge: str | None = None  # what a function of this name makes of the value decides
@@ -33,15 +38,33 @@ class CaseOutcome:
 
     observations: list = field(default_factory=list)
     failure: Failure | None = None
+    struck: Status | None = None  # the limit that ended it, where a grader sets limits
 
 
-def encode(value):
+def tolerances(reference: Observed) -> tuple[float, float]:
+    """The relative and the absolute tolerance of an expected value."""
+    rtol, atol = reference.rtol, reference.atol
+    return RTOL if rtol is None else rtol, ATOL if atol is None else atol
+
+
+def leaves(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The nodes of a tree that stand for arrays, in the order of their numbers."""
+    kind, inside = next(iter(tree.items()))
+    if kind == "array":
+        yield tree
+    for item in inside if kind == "list" else ():
+        yield from leaves(item)
+    for _, item in inside if kind == "dict" else ():
+        yield from leaves(item)
+
+
+def encode(value: Any) -> tuple[dict[str, Any], list[np.ndarray]]:
     """(tree, arrays) of any pytree; what can't be a value becomes {"other": its type}."""
-    arrays = []
+    arrays: list[np.ndarray] = []
     return _encode(value, arrays, 0), arrays
 
 
-def decode(tree, arrays):
+def decode(tree: dict[str, Any], arrays: Sequence[Any]) -> Any:
     """The pytree that encode took apart, of NumPy arrays, numbers, texts and None."""
     kind, inside = next(iter(tree.items()))
     if kind == "list":
