@@ -1,6 +1,7 @@
 """A class of attackers and honest students graded together, and what was seen of each."""
 
 import json
+import os
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -28,7 +29,11 @@ LIMITS = Limits(
 PRACTICAL = "01_mini"
 
 # An honest cell that looks for whatever an earlier submission could have left.
-LOOK_AROUND = """
+LOOK_AROUND = (
+    f"""
+_lowest = {os.getpriority(os.PRIO_PROCESS, 0) + 5}  # whoever runs the trial may be nice
+"""
+    + """
 import builtins, importlib.util, os, sys
 import jax, numpy, workbook, helpers
 _left = [p for top in ('/tmp', '/dev/shm', os.getcwd(), os.environ.get('JAX_COMPILATION_CACHE_DIR', '/'))
@@ -37,13 +42,14 @@ _left += [m.__name__ for m in (builtins, numpy, workbook, jax, helpers) if hasat
 _left += [n for n in os.environ if 'LEFT' in n] + [n for n in sys.path if 'left' in n]
 _left += ['module'] * ('left_behind' in sys.modules) + ['numpy.ones'] * (numpy.ones is None)
 _left += ['x64'] * jax.config.jax_enable_x64 + ['affinity'] * (len(os.sched_getaffinity(0)) < os.cpu_count())
-_left += ['priority'] * (os.getpriority(os.PRIO_PROCESS, 0) > 5)
+_left += ['priority'] * (os.getpriority(os.PRIO_PROCESS, 0) > _lowest)
 if os.getppid() == 1:
     _pids = [p for p in os.listdir('/proc') if p.isdigit()]
     _left += [f'{len(_pids)} processes'] * (len(_pids) > 2)
 if _left:
     print('TOUCHED', _left)
 """
+)
 
 
 @dataclass
