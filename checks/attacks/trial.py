@@ -36,7 +36,7 @@ _lowest = {os.getpriority(os.PRIO_PROCESS, 0) + 5}  # whoever runs the trial may
     + """
 import builtins, importlib.util, os, sys
 import jax, numpy, workbook, helpers
-_left = [p for top in ('/tmp', '/dev/shm', os.getcwd(), os.environ.get('JAX_COMPILATION_CACHE_DIR', '/'))
+_left = [p for top in ('/tmp', '/dev/shm', os.getcwd(), os.environ.get('JAX_COMPILATION_CACHE_DIR', '/tmp'))
          for f, _, names in os.walk(top) for p in names if 'left_behind' in p]
 _left += [m.__name__ for m in (builtins, numpy, workbook, jax, helpers) if hasattr(m, 'left_behind')]
 _left += [n for n in os.environ if 'LEFT' in n] + [n for n in sys.path if 'left' in n]
