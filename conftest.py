@@ -78,8 +78,8 @@ def mini(tmp_path_factory) -> Course:
 def classroom(mini) -> Class:
     """A grader of the small course with short limits."""
     limits = Limits(
-        cell_seconds=2,
-        case_seconds=2,
+        cell_seconds=4,
+        case_seconds=4,
         submission_seconds=60,
         memory_bytes=2 << 30,
         output_bytes=10**6,
