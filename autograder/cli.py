@@ -79,7 +79,7 @@ def build(
     if not check:
         for path in paths:
             b.build(course, path)
-    elif problems := [problem for path in paths for problem in b.stale(course, path)]:
+    elif problems := b.all_stale(course, paths):
         raise UserError("\n".join(problems))
     else:
         print(f"{len(paths)} practical{'s' * (len(paths) > 1)} up to date")

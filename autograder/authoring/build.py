@@ -1,8 +1,11 @@
 """`autograder build`: one source file to release/ and solutions/, as much as a change asks for."""
 
+import multiprocessing
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -17,7 +20,7 @@ from autograder.authoring.notebook import to_notebook
 from autograder.authoring.record import same_key
 from autograder.authoring.release import IGNORED, complete_release, complete_solution
 from autograder.course import LEFT_BEHIND, Course
-from autograder.errors import refuse
+from autograder.errors import UserError, refuse
 
 Say = Callable[[str], None]
 
@@ -60,6 +63,24 @@ def stale(course: Course, path: Path) -> list[str]:
             f"{file} is stale: run autograder build {name[:2]}"
             for file in _differences(draft, course, name)
         ]
+
+
+def all_stale(course: Course, paths: list[Path]) -> list[str]:
+    """The same of several practicals, at once where there are processors for it."""
+    workers = min(len(paths), os.cpu_count() or 1)
+    if workers < 2:
+        return [problem for path in paths for problem in _stale_or_why(course, path)]
+    fresh = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
+    with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
+        found = pool.map(_stale_or_why, [course] * len(paths), paths)
+        return [problem for problems in found for problem in problems]
+
+
+def _stale_or_why(course, path) -> list[str]:
+    try:
+        return stale(course, path)
+    except UserError as error:
+        return str(error).splitlines()
 
 
 def _problems(draft, material) -> list[str]:

@@ -204,3 +204,14 @@ def test_pictures_stay_small(built):
     [one] = rules.output_problems(practical, notebook)
     line = next(c.line for c in practical.cells if c.id == "mask_picture")
     assert f"{SOURCE}:{line}: mask_picture shows 151 KB" in one
+
+
+def test_several_practicals_are_checked_at_once_and_each_says_its_own(built, tmp_path):
+    copy = Course(tmp_path / "copy")
+    shutil.copytree(built.root, copy.root)
+    (copy.release("01_mini") / "requirements.txt").unlink()
+    nowhere = copy.root / "source" / "02_nowhere.py"
+    nowhere.write_text("no practical")
+    first, second = b.all_stale(copy, [copy.root / SOURCE, nowhere])
+    assert first.startswith("release/01_mini/requirements.txt is stale")
+    assert second.startswith(f"{nowhere}:1: start with")
