@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ from autograder.sandbox import policy as policies
 from autograder.sandbox import staging
 from autograder.sandbox.steps import Limits
 
-STARTS, START_SECONDS, CLEAR_SECONDS = 3, 120, 10
+STARTS, START_SECONDS, CLEAR_SECONDS, END_SECONDS = 3, 120, 10, 10
 INSIDE = Path(__file__).parent / "inside"  # all that is staged, and nothing else
 
 # Everything that enters the keys of the compilation cache must be the same while warming it.
@@ -209,10 +210,12 @@ class Host:
             return
         with contextlib.suppress(OSError):
             self.control.close()
-        for process in [*self._family(), self._process]:
+        family = self._family()
+        for process in [*family, self._process]:
             with contextlib.suppress(psutil.Error, OSError):
                 process.send_signal(signal.SIGKILL)
         self._process.wait()
+        _await_end(family)
         self._errors.close()
         self._process = self._zygote = None
         self._remove_folder()
@@ -338,6 +341,20 @@ class Host:
                 waited += _waited(process.pid)
         # forks share the zygote's pages
         return Usage(memory - image * processes, processes, waited)
+
+
+def _await_end(processes):
+    """Wait until processes that were killed are gone: a kernel takes a moment for their memory."""
+    deadline = time.monotonic() + END_SECONDS
+    while time.monotonic() < deadline and any(map(_is_alive, processes)):
+        time.sleep(0.005)
+
+
+def _is_alive(process):
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _waited(pid):
