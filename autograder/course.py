@@ -15,7 +15,7 @@ LEFT_BEHIND = frozenset({"__pycache__", ".ipynb_checkpoints", ".OTTER_LOG"})  # 
 
 def workbook_files() -> list[Path]:
     """The files of that package."""
-    return sorted(WORKBOOK.glob("*.py"))
+    return sorted(WORKBOOK.rglob("*.py"))
 
 
 def is_meant(practical: str, wanted: str) -> bool:

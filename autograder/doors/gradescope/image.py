@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.course import LEFT_BEHIND, Course, workbook_files
+from autograder.course import LEFT_BEHIND, WORKBOOK, Course, workbook_files
 from autograder.errors import UserError
 from autograder.grading.built import Loaded
 from autograder.packages import ENGINE, NOTEBOOKS
@@ -45,7 +45,8 @@ def _contents(course, practical) -> dict[str, bytes]:
 def _files(course, practical) -> Iterator[tuple[str, Path]]:
     """(name in the zip, file) of everything in it."""
     yield from ((name, HERE / name) for name in SCRIPTS)
-    yield from ((f"course/source/workbook/{file.name}", file) for file in workbook_files())
+    for file in workbook_files():
+        yield f"course/source/{file.relative_to(WORKBOOK.parent)}", file
     source = f"source/{practical}.py"
     yield f"course/{source}", course.root / source
     for folder in (course.tests, course.release, course.solutions):

@@ -117,7 +117,9 @@ def _out_of_date(course, loaded) -> str:
         return f"source/{name}.py"
     copies = {f"tests/{t.path.name}": t.public_text for t in loaded.material.tests.values()}
     copies |= {file.name: file.read_text("utf-8") for file in source.glob("*.py")}
-    copies |= {f"{WORKBOOK.name}/{file.name}": file.read_text("utf-8") for file in workbook_files()}
+    copies |= {
+        f"{file.relative_to(WORKBOOK.parent)}": file.read_text("utf-8") for file in workbook_files()
+    }
     for file, text in copies.items():
         if not (release / file).exists() or (release / file).read_bytes() != text.encode():
             return f"what students get as {file}"

@@ -10,10 +10,12 @@ from pathlib import Path
 import protocol
 import shortcuts
 import workbook.cases
+import workbook.evaluate.program
 import workbook.values
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 from traitlets.config import Config
+from workbook.evaluate import eager
 
 # Magics that reach outside Python; the rest work.
 OUTSIDE = (
@@ -30,6 +32,7 @@ def prepare() -> None:
     """Make the shell and put silent stand-ins where a notebook finds its grader."""
     global _shell
     shortcuts.take()
+    eager.install()
     setattr(workbook, "Notebook", SilentNotebook)  # noqa: B010 (mypy knows it as a class)
     sys.modules |= _otter_stand_in()
     config = Config()

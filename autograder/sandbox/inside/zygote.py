@@ -25,6 +25,7 @@ import confine
 from sweep import empty
 
 _child: Any = None  # the module, imported last
+COLLECT_AFTER = 50_000, 10, 100  # tracing makes many small objects, and a child lives seconds
 LOOK_EVERY = 0.25  # seconds, at the number of files
 
 
@@ -97,6 +98,7 @@ class Zygote:
         try:
             os.setsid()
             confine.prctl(confine.PR_SET_PDEATHSIG, signal.SIGKILL)
+            gc.set_threshold(*COLLECT_AFTER)
             _connect(output)
             folder = _furnish(self.scratch, self.course.get(request["folder"]))
             limits = request["limits"]

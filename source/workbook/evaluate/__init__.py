@@ -1,0 +1,43 @@
+"""Small programs evaluated with NumPy: what runs once isn't worth compiling.
+
+A traced function (a jaxpr) is evaluated primitive by primitive. What NumPy has no rule for is
+compiled by itself; large programs are compiled whole, by whoever asked: `Unsuitable` says so.
+AUTOGRADER_EVALUATE=xla has everything compiled.
+"""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from workbook.evaluate.floats import can_flush, flushed
+from workbook.evaluate.rules import Unsuitable
+
+__all__ = ["Unsuitable", "evaluate", "is_on"]
+
+SWITCH = "AUTOGRADER_EVALUATE"
+
+
+def is_on() -> bool:
+    """Whether programs are evaluated here, not all compiled."""
+    return os.environ.get(SWITCH, "numpy") != "xla" and can_flush()
+
+
+def evaluate(jaxpr: Any, args: Sequence[Any], consts: Sequence[Any] | None = None) -> list[Any]:
+    """The outputs of a closed jaxpr for arrays, as JAX's arrays; Unsuitable: have it compiled.
+
+    consts: what stands for its constants, where these aren't its own.
+    """
+    from workbook.evaluate import program
+
+    ready = program.program_of(jaxpr.jaxpr)
+    try:
+        with np.errstate(all="ignore"), flushed():
+            inputs = map(program.to_numpy, args, ready.inputs)
+            fixed = jaxpr.consts if consts is None else consts
+            values = ready(list(map(program.to_numpy, fixed)), *inputs)
+            return program.to_jax(values, ready.outputs)
+    except Unsuitable as why:
+        program.mark_unsuitable(jaxpr.jaxpr, str(why))
+        raise
