@@ -10,7 +10,7 @@ from workbook.evaluate.rules import Unsuitable, dtype_of, highest, is_half, lowe
 def _working_kind(eqn):
     """The kind that products are summed in."""
     wanted = eqn.outvars[0].aval.dtype
-    if wanted == bool or any(dtype_of(eqn, n) == bool for n in (0, 1)):
+    if wanted.kind == "b" or any(dtype_of(eqn, n).kind == "b" for n in (0, 1)):
         raise Unsuitable("products of booleans")
     return np.dtype(np.float32) if is_half(wanted) else wanted
 

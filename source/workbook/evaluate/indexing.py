@@ -142,7 +142,7 @@ def _filling(value, dtype):
     if dtype.kind in "iu":
         facts = np.iinfo(dtype)
         return dtype.type(facts.min if dtype.kind == "i" else facts.max)
-    return dtype.type(True if dtype == bool else np.nan)
+    return dtype.type(True if dtype.kind == "b" else np.nan)
 
 
 SCATTERS = {
@@ -164,6 +164,15 @@ SCATTERS = {
 def _scatter(eqn):
     facts, ufunc = eqn.params["dimension_numbers"], SCATTERS[eqn.primitive.name]
     shape, updates_shape = shape_of(eqn), shape_of(eqn, 2)
+    if ufunc is None and eqn.params.get("update_jaxpr") is not None:
+        raise Unsuitable("a function of what is there")  # x.at[…].apply(f)
+    if 0 in updates_shape:
+        return lambda x, indices, updates: x
+    if not shape and not updates_shape:
+        return lambda x, indices, new: new if ufunc is None else np.asarray(ufunc(x, new))
+    if not shape or 0 in shape:
+        raise Unsuitable("writing to nothing")
+    mode = eqn.params["mode"].name
     hidden = {*facts.inserted_window_dims, *facts.operand_batching_dims}
     sizes, windows = [], iter(facts.update_window_dims)
     for axis in range(len(shape)):
@@ -175,10 +184,8 @@ def _scatter(eqn):
         facts.inserted_window_dims,
         zip(facts.operand_batching_dims, facts.scatter_indices_batching_dims),
         facts.scatter_dims_to_operand_dims,
-        eqn.params["mode"].name,
+        CLIP if mode == CLIP else DROP,  # XLA drops what was promised to be inside and isn't
     )
-    if not shape or 0 in shape or 0 in updates_shape:
-        raise Unsuitable("writing to nothing")
 
     def scatter(x, indices, updates):
         where, inside = window.places(indices)

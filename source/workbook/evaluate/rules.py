@@ -44,14 +44,14 @@ def is_half(dtype: np.dtype) -> bool:
 
 def lowest(dtype: np.dtype) -> Any:
     """What every number of this kind is at least."""
-    if dtype == bool:
+    if dtype.kind == "b":
         return False
     return np.iinfo(dtype).min if dtype.kind in "iu" else dtype.type(-np.inf)
 
 
 def highest(dtype: np.dtype) -> Any:
     """What every number of this kind is at most."""
-    if dtype == bool:
+    if dtype.kind == "b":
         return True
     return np.iinfo(dtype).max if dtype.kind in "iu" else dtype.type(np.inf)
 
@@ -72,7 +72,6 @@ PLAIN = {
     "atanh": np.arctanh,
     "cbrt": np.cbrt,
     "ceil": np.ceil,
-    "conj": np.conj,
     "cos": np.cos,
     "cosh": np.cosh,
     "eq": np.equal,
@@ -97,7 +96,6 @@ PLAIN = {
     "not": np.invert,
     "or": np.bitwise_or,
     "real": np.real,
-    "sign": np.sign,
     "sin": np.sin,
     "sinh": np.sinh,
     "sqrt": np.sqrt,
@@ -121,13 +119,20 @@ SPECIAL = {
     "igamma": "gammainc",
     "igammac": "gammaincc",
 }
+# Where SciPy and XLA differ: (which numbers, XLA's value there).
+AT_EDGES = {"lgamma": (np.isinf, np.inf), "digamma": (lambda x: x == 0, np.nan)}
 
 
 @rule(*SPECIAL)
 def _special(eqn):
     from scipy import special
 
-    function, dtype = getattr(special, SPECIAL[eqn.primitive.name]), dtype_of(eqn)
+    name, dtype = eqn.primitive.name, dtype_of(eqn)
+    function = getattr(special, SPECIAL[name])
+    if name in AT_EDGES:
+        is_edge, there = AT_EDGES[name]
+        inner, edge = function, np.float32(there)
+        function = lambda x: np.where(is_edge(x), edge, inner(x))  # noqa: E731
     if not is_half(dtype):
         return function
     return lambda *xs: function(*(np.asarray(x, np.float32) for x in xs)).astype(dtype)
@@ -163,6 +168,19 @@ def _div(eqn):
     return divide
 
 
+@rule("sign")
+def _sign(eqn):
+    if dtype_of(eqn).kind in "iuc":
+        return np.sign
+    return lambda x: np.copysign(np.sign(x), x)  # zeros keep theirs
+
+
+@rule("conj")
+def _conj(eqn):
+    dtype = eqn.outvars[0].aval.dtype  # complex, of real numbers too
+    return lambda x: np.conj(x).astype(dtype)
+
+
 @rule("rem")
 def _rem(eqn):
     if dtype_of(eqn).kind not in "iu":
@@ -173,19 +191,31 @@ def _rem(eqn):
 @rule("integer_pow")
 def _integer_pow(eqn):
     y, dtype = eqn.params["y"], dtype_of(eqn)
-    if dtype.kind not in "f" and y < 0:
+    if dtype.kind in "iu" and y < 0:
         raise Unsuitable("an integer to a negative power")
     if y == 2:
         return np.square
-    if y == 3:
-        return lambda x: x * x * x
-    return lambda x: np.power(x, dtype.type(y))
+    one = np.ones((), dtype)
+
+    def power(x):  # the products that XLA takes, in its order
+        result, factor, left = None, x, abs(y)
+        while left:
+            if left & 1:
+                result = factor if result is None else result * factor
+            left >>= 1
+            if left:
+                factor = factor * factor
+        if result is None:
+            return np.ones_like(x)
+        return one / result if y < 0 else result
+
+    return power
 
 
 @rule("pow")
 def _pow(eqn):
     dtype = dtype_of(eqn)
-    if dtype.kind != "f":
+    if dtype.kind in "iuc":
         raise Unsuitable("a power of something that isn't real")
     return lambda x, y: np.power(x, np.asarray(y, dtype))
 
@@ -230,7 +260,7 @@ def _clamp(eqn):
 
 @rule("select_n")
 def _select_n(eqn):
-    if dtype_of(eqn) == bool:
+    if dtype_of(eqn).kind == "b":
         if len(eqn.invars) == 2:
             return lambda which, only: only
         return lambda which, no, yes: np.where(which, yes, no)
@@ -247,23 +277,59 @@ def _select_n(eqn):
 @rule("complex")
 def _complex(eqn):
     dtype = eqn.outvars[0].aval.dtype
-    return lambda real, imaginary: (real + dtype.type(1j) * imaginary).astype(dtype)
+
+    def complex_of(real, imaginary):
+        result = np.empty(np.shape(real), dtype)
+        result.real, result.imag = real, imaginary
+        return result
+
+    return complex_of
+
+
+TOTAL = {"lt_to": np.less, "le_to": np.less_equal, "eq_to": np.equal}
+
+
+@rule(*TOTAL)
+def _in_total_order(eqn):
+    compare, dtype = TOTAL[eqn.primitive.name], dtype_of(eqn)
+    if dtype.kind in "biu":
+        return compare
+    integer = np.dtype(f"i{dtype.itemsize}")
+    most = np.iinfo(integer).max
+
+    def rank(x):  # from -NaN by -0.0 and 0.0 to NaN
+        bits = np.asarray(x).view(integer)
+        return np.where(bits < 0, bits ^ most, bits)
+
+    return lambda x, y: compare(rank(x), rank(y))
 
 
 # ---------------------------------------------------------------- bits
+
+
+@rule("mulhi")
+def _mulhi(eqn):
+    dtype = dtype_of(eqn)
+    wide, bits = np.dtype(f"{dtype.kind}8"), 8 * dtype.itemsize
+    if bits > 32:
+        raise Unsuitable("products of 128 bits")
+    return lambda x, y: ((x.astype(wide) * y.astype(wide)) >> wide.type(bits)).astype(dtype)
 
 
 @rule("shift_left", "shift_right_logical", "shift_right_arithmetic")
 def _shift(eqn):
     dtype, name = dtype_of(eqn), eqn.primitive.name
     bits, unsigned = 8 * dtype.itemsize, np.dtype(f"u{dtype.itemsize}")
-    filled = name == "shift_right_arithmetic" and dtype.kind == "i"
+    signed = np.dtype(f"i{dtype.itemsize}")
 
     def shift(x, y):
         amount = np.asarray(y).view(unsigned)
         far = amount >= bits
-        if filled:
-            return x >> np.where(far, bits - 1, amount).astype(dtype)
+        if (
+            name == "shift_right_arithmetic"
+        ):  # the first bit counts as a sign in unsigned numbers too
+            amount = np.where(far, bits - 1, amount).astype(signed)
+            return (np.asarray(x).view(signed) >> amount).view(dtype)
         value, amount = np.asarray(x).view(unsigned), np.where(far, 0, amount).astype(unsigned)
         moved = value << amount if name == "shift_left" else value >> amount
         return np.where(far, unsigned.type(0), moved).view(dtype)
@@ -305,10 +371,16 @@ def _convert(eqn):
     source, target = dtype_of(eqn), eqn.outvars[0].aval.dtype
     if source == target:
         return lambda x: x
-    if target == bool:
+    if target.kind == "b":
         return lambda x: np.not_equal(x, source.type(0))
     if source.kind == "c" and target.kind != "c":
-        return lambda x: np.real(x).astype(target)
+        source = np.dtype(source.type(0).real.dtype)
+        inner = _to_real(source, target)
+        return lambda x: inner(np.real(x))
+    return _to_real(source, target)
+
+
+def _to_real(source, target):
     if target.kind in "iu" and source.kind not in "biu":
         return lambda x: _saturated(x, target)
     return lambda x: x.astype(target)

@@ -32,6 +32,12 @@ def _squeeze(eqn):
     return lambda x: x.reshape(shape)
 
 
+@rule("tile")
+def _tile(eqn):
+    times = eqn.params["reps"]
+    return lambda x: np.tile(x, times)
+
+
 @rule("transpose")
 def _transpose(eqn):
     order = eqn.params["permutation"]
@@ -81,7 +87,7 @@ def _unstack(eqn):
 def _pad(eqn):
     config, dtype, shape = eqn.params["padding_config"], dtype_of(eqn), eqn.outvars[0].aval.shape
     where, kept = [], []
-    for (low, high, inside), size, full in zip(config, shape_of(eqn), shape):
+    for (low, _, inside), size, full in zip(config, shape_of(eqn), shape):
         places = low + np.arange(size) * (inside + 1)
         good = np.flatnonzero((places >= 0) & (places < full))
         first, last = (good[0], good[-1]) if len(good) else (0, -1)
@@ -163,7 +169,7 @@ def _reduce_min(eqn):
 def _reduce_bits(eqn):
     axes, kind = _axes(eqn), eqn.primitive.name.removeprefix("reduce_")
     ufunc = {"and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor}[kind]
-    if dtype_of(eqn) == bool:
+    if dtype_of(eqn).kind == "b":
         ufunc = {"and": np.logical_and, "or": np.logical_or, "xor": np.logical_xor}[kind]
     return lambda x: ufunc.reduce(x, axes)
 
@@ -195,20 +201,23 @@ def _cumulative(eqn):
     return _wide(eqn, lambda x: ufunc.accumulate(x, axis, **kind))
 
 
+def _comparable(dtype):
+    """What makes numbers ones that NumPy orders with NaN last."""
+    return (lambda x: x.astype(np.float32)) if dtype.name == "bfloat16" else (lambda x: x)
+
+
 @rule("sort")
 def _sort(eqn):
     axis, keys = eqn.params["dimension"], eqn.params["num_keys"]
     if any(var.aval.dtype.kind == "c" for var in eqn.invars[:keys]):
         raise Unsuitable("an order of complex numbers")
-    if len(eqn.invars) == 1:
+    ready = [_comparable(var.aval.dtype) for var in eqn.invars[:keys]]
+    if len(eqn.invars) == 1 and dtype_of(eqn).name != "bfloat16":
         return lambda x: (np.sort(x, axis, kind="stable"),)
 
     def sort(*xs):
-        order = (
-            np.argsort(xs[0], axis, kind="stable")
-            if keys == 1
-            else np.lexsort(xs[keys - 1 :: -1], axis)
-        )
+        by = [prepare(x) for prepare, x in zip(ready, xs)]
+        order = np.argsort(by[0], axis, kind="stable") if keys == 1 else np.lexsort(by[::-1], axis)
         return [np.take_along_axis(x, order, axis) for x in xs]
 
     return sort
@@ -218,11 +227,11 @@ def _sort(eqn):
 def _top_k(eqn):
     k, axis = eqn.params["k"], eqn.params.get("axis", -1) % max(len(shape_of(eqn)), 1)
     size = shape_of(eqn)[axis]
-    index = eqn.outvars[1].aval.dtype
+    index, prepare = eqn.outvars[1].aval.dtype, _comparable(dtype_of(eqn))
 
     def top_k(x):
         # from behind and turned round: the first of equals comes first
-        order = np.flip(size - 1 - np.argsort(np.flip(x, axis), axis, kind="stable"), axis)
+        order = np.flip(size - 1 - np.argsort(np.flip(prepare(x), axis), axis, kind="stable"), axis)
         order = np.take(order, np.arange(k), axis)
         return np.take_along_axis(x, order, axis), order.astype(index)
 
