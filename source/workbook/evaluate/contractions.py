@@ -66,8 +66,9 @@ def windows(x, sizes, strides, dilation):
 def _conv(eqn):
     facts, params, result = eqn.params["dimension_numbers"], eqn.params, eqn.outvars[0].aval
     groups, kind = params["feature_group_count"], _working_kind(eqn)
-    if params["batch_group_count"] != 1 or kind.kind == "c":
-        raise Unsuitable("groups along the batch")
+    batches = params["batch_group_count"]
+    if kind.kind in "bc":
+        raise Unsuitable("a convolution of a rare kind")
     if 0 in (*shape_of(eqn), *shape_of(eqn, 1), *result.shape):
         raise Unsuitable("a convolution of nothing")
     axes = len(facts.lhs_spec) - 2
@@ -82,17 +83,20 @@ def _conv(eqn):
         steps, gaps = [1, 1, *params["window_strides"]], [1, 1, *params["rhs_dilation"]]
         view, rank = windows(x, sizes, steps, gaps)
         view = view.reshape(view.shape[:rank] + view.shape[rank + 2 :])  # batch, in, place, window
-        inner, outer = kernel.shape[1], kernel.shape[0] // groups
+        inner, outer = kernel.shape[1], kernel.shape[0] // (groups * batches)
+        rows = view.shape[0] // batches
         within = [1, *range(2 + axes, 2 + 2 * axes)]
-        parts = [
+        parts = [  # there are groups along one of both at most
             np.tensordot(
-                view[:, g * inner : (g + 1) * inner],
+                view[g * rows : (g + 1) * rows]
+                if batches > 1
+                else view[:, g * inner : (g + 1) * inner],
                 kernel[g * outer : (g + 1) * outer],
                 (within, [1, *range(2, 2 + axes)]),
             )
-            for g in range(groups)
+            for g in range(groups * batches)
         ]
-        value = np.concatenate(parts, -1) if groups > 1 else parts[0]
+        value = np.concatenate(parts, -1) if len(parts) > 1 else parts[0]
         value = np.moveaxis(value, -1, 1)
         return value.transpose(back).astype(result.dtype, copy=False)
 
@@ -134,14 +138,20 @@ def _select_and_scatter_add(eqn):
     largest = params["select_prim"].name == "ge"
     around = (lowest if largest else highest)(dtype)
     shape, sizes = shape_of(eqn, 1), params["window_dimensions"]
+    pads = params["padding"]
     if dtype.kind not in "iuf" or is_half(dtype) or 0 in (*shape, *shape_of(eqn)):
         raise Unsuitable("windows of a rare kind")
+    if any(n < 0 for pair in pads for n in pair):
+        raise Unsuitable("windows without the edge")
+    padded_with = any(n for pair in pads for n in pair)
 
     def scatter(source, operand):
         if dtype.kind == "f" and np.isnan(operand).any():
             raise Unsuitable("the largest of NaN")
+        if padded_with and (operand == around).any():
+            raise Unsuitable("the largest may lie outside")
         gaps = [1] * operand.ndim
-        padded = spread(operand, around, params["padding"], gaps)
+        padded = spread(operand, around, pads, gaps)
         view, rank = windows(padded, sizes, params["window_strides"], gaps)
         numbers = np.arange(padded.size).reshape(padded.shape)
         numbers, _ = windows(numbers, sizes, params["window_strides"], gaps)
@@ -151,9 +161,7 @@ def _select_and_scatter_add(eqn):
         chosen = np.take_along_axis(numbers.reshape(*places, -1), best, -1)[..., 0]
         result = np.zeros(padded.size, dtype)
         np.add.at(result, chosen.ravel(), source.ravel())
-        inside = tuple(
-            slice(max(low, 0), max(low, 0) + n) for (low, _), n in zip(params["padding"], shape)
-        )
+        inside = tuple(slice(low, low + n) for (low, _), n in zip(pads, shape))
         return result.reshape(padded.shape)[inside]
 
     scatter.work = math.prod(shape_of(eqn)) * math.prod(sizes)  # type: ignore[attr-defined]
