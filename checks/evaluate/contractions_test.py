@@ -156,11 +156,11 @@ def test_gradients_of_pooling():
         def mean(x, params=params):
             return (pooled(x, lax.add, 0.0, **params) ** 2).sum()
 
-        hold(lambda x: (jax.grad(largest)(x), jax.grad(mean)(x)), x, **SUMS)  # noqa: B023
+        hold(lambda x: (jax.grad(largest)(x), jax.grad(mean)(x)), x, **SUMS)
         hold(jax.grad(largest), tied, **SUMS)
         for odd in (low, bad):
             hold(jax.grad(largest), odd, may_refuse=True, **SUMS)
-        hold(lambda x: jax.jvp(largest, (x,), (x,)), x, **SUMS)  # noqa: B023
+        hold(lambda x: jax.jvp(largest, (x,), (x,)), x, **SUMS)
     hold(jax.vmap(jax.grad(largest)), np.stack([x, -x]), **SUMS)
 
 

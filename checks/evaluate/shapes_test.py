@@ -115,8 +115,6 @@ def test_the_largest_with_ties_and_nan(kind):
         for axis in (0, 1):
             yield from (jnp.max(x, axis), jnp.min(x, axis))
             yield from (jnp.argmax(x, axis), jnp.argmin(x, axis))
-            if kind != "bool":
-                yield from (lax.cummax(x, axis), lax.cummin(x, axis, reverse=True))
         yield from (jnp.argmax(x), lax.argmin(x, 1, jnp.uint8))
 
     hold(lambda x: list(f(x)), x, signed=False)
@@ -148,6 +146,18 @@ def test_running_sums(kind):
 
     # XLA rounds 16-bit floats at every step
     hold(lambda x: list(f(x)), x, ulps=64 if kind == "float32" else 2**17, scale=30, signed=False)
+
+
+@covers("cummax", "cummin")
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_the_largest_so_far(kind):
+    x = np.stack([odd(kind), odd(kind)[::-1], some(kind, odd(kind).shape)])
+
+    def f(x):
+        yield from (lax.cummax(x, 1), lax.cummin(x, 1, reverse=True))
+        yield from (lax.cummax(x, 0, reverse=True), lax.cummin(x[:0], 0))
+
+    hold(lambda x: list(f(x)), x, signed=False)
 
 
 @covers("cumlogsumexp", "cumsum")

@@ -11,9 +11,11 @@ INSIDE = ("jaxpr", "call_jaxpr", "fun_jaxpr")  # what calls name their jaxpr
 def _opened(closed):
     """(program, constants) of a jaxpr, closed or not."""
     consts = getattr(closed, "consts", ())
-    return program.program_of(getattr(closed, "jaxpr", closed)), [
-        program.to_numpy(x) for x in consts
-    ]
+    try:
+        inside = program.program_of(getattr(closed, "jaxpr", closed))
+    except RecursionError:
+        raise Unsuitable("calls in calls in calls") from None
+    return inside, [program.to_numpy(x) for x in consts]
 
 
 @rule(
@@ -88,12 +90,18 @@ def _while(eqn):
     def loop(*args):
         fixed, inner = args[:first], args[first : first + second]
         carry, turns = args[first + second :], 0
-        while going_on(condition_consts, *fixed, *carry)[0]:
+        while (going := going_on(condition_consts, *fixed, *carry)[0]).any():
             turns += 1
             if turns > most:
                 raise Unsuitable("too many turns")
-            carry = body(body_consts, *inner, *carry)
+            new = body(body_consts, *inner, *carry)
+            carry = new if going.ndim == 0 else [_chosen(going, *pair) for pair in zip(new, carry)]
         return list(carry)
 
     loop.cost = each + program.Cost(1)  # type: ignore[attr-defined]
     return loop
+
+
+def _chosen(going, new, old):
+    """New values where a loop of many is still going on."""
+    return np.where(going.reshape(going.shape + (1,) * (new.ndim - going.ndim)), new, old)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from workbook.evaluate.randomness import is_known, joined
 from workbook.evaluate.rules import Unsuitable, dtype_of, rule, shape_of
 
 CLIP, DROP = "CLIP", "FILL_OR_DROP"
@@ -117,7 +118,10 @@ def _gather(eqn):
         facts.start_index_map,
         mode,
     )
-    filling = _filling(eqn.params["fill_value"], dtype)
+    fill = eqn.params["fill_value"]
+    if fill is not None and is_known(eqn.invars[0].aval.dtype):
+        fill = joined(np.full(2, fill, np.uint32))  # of each word of a key
+    filling = _filling(fill, dtype)
     if 0 in shape:
         return lambda x, indices: np.zeros(shape, dtype)
     if 0 in shape_of(eqn):

@@ -28,8 +28,9 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
 
 
 def dtype_of(eqn: Any, n: int = 0) -> np.dtype:
-    """The kind of an equation's n-th input."""
-    return eqn.invars[n].aval.dtype
+    """The NumPy kind of an equation's n-th input."""
+    dtype = eqn.invars[n].aval.dtype
+    return dtype if isinstance(dtype, np.dtype) else np.dtype(np.uint64)  # a key's two words
 
 
 def shape_of(eqn: Any, n: int = 0) -> tuple[int, ...]:
