@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from jax import lax
 
-from checks.evaluate.held import covers, hold, some
+from checks.evaluate.held import covers, each, hold, some
 
 # of numbers around 0: errors are relative to the size of what is summed
 SUMS = {"ulps": 64, "scale": 30, "signed": False}
@@ -14,7 +14,7 @@ KINDS = ["float32", "float16", "bfloat16", "int32", "int8", "uint16"]
 
 
 @covers("dot_general")
-@pytest.mark.parametrize("kind", KINDS)
+@each(KINDS)
 def test_dot(kind):
     x, y = some(kind, (2, 3, 4, 5)), some(kind, (5, 3, 2, 4), 1)
 
@@ -90,7 +90,7 @@ def test_convolution(params):
     hold(gradients, x, kernel, ulps=256, scale=100, signed=False)
 
 
-@pytest.mark.parametrize("kind", ["float16", "bfloat16", "int32"])
+@each(["float16", "bfloat16", "int32"])
 def test_convolution_of_other_kinds(kind):
     hold(*convolution(CONVOLUTIONS[2], kind), may_refuse=True, **SUMS)
     f, x, kernel = convolution(CONVOLUTIONS[2], kind)
@@ -122,7 +122,7 @@ WINDOWS = [
 
 
 @covers("reduce_window_sum", "reduce_window_max", "reduce_window_min")
-@pytest.mark.parametrize("kind", ["float32", "int8", "bfloat16"])
+@each(["float32", "int8", "bfloat16"])
 def test_windows(kind):
     x = some(kind, (7, 6))
     least, most = (

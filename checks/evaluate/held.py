@@ -1,12 +1,13 @@
 """What NumPy's rules give, held to what XLA gives; and numbers that are worth a look."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from workbook.evaluate import Unsuitable, evaluate
 from workbook.evaluate.program import Mismatch
 
@@ -16,8 +17,15 @@ SIGNED, HALVES = INTS[:3], FLOATS[1:]
 NUMBERS = (*FLOATS, *INTS)
 EVERY = (*NUMBERS, "bool")
 ULPS = 16  # of float32, 2e-6; of a 16-bit float two, as each step may round the other way
+RARE = ("int16", "uint8", "uint16", "float16")  # tested with the slow ones
 COVERED: set[str] = set()  # primitives that some test claims to meet
 _met: set[str] = set()  # primitives that the test running now has met
+
+
+def each(kinds: Iterable[str]) -> Any:
+    """A test for each kind, slow for the rare ones."""
+    slow = [pytest.param(kind, marks=pytest.mark.slow) if kind in RARE else kind for kind in kinds]
+    return pytest.mark.parametrize("kind", slow)
 
 
 def covers(*names: str) -> Callable:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from jax import lax
 
-from checks.evaluate.held import EVERY, covers, hold, some
+from checks.evaluate.held import EVERY, covers, each, hold, some
 
 PAST = np.array([0, -1, 2, 4, -5, -6, 5, 9, 1, 1, -100, 2**31 - 1, -(2**31)], np.int32)
 WITHIN = np.array([0, 3, 3, 1, -1, -5], np.int32)
@@ -14,7 +14,7 @@ MODES = ["clip", "fill", "promise_in_bounds"]
 
 
 @covers("dynamic_slice", "dynamic_update_slice")
-@pytest.mark.parametrize("kind", ["int32", "uint8", "int8"])
+@each(["int32", "uint8", "int8"])
 def test_windows_are_moved_inside(kind):
     x, new = some("float32", (5, 4)), some("float32", (2, 3), 1)
     starts = np.array([[0, 0], [2, 1], [4, 9], [100, 3]]).astype(kind)
@@ -40,7 +40,7 @@ def test_windows_are_moved_inside(kind):
 
 @covers("gather")
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("kind", ["float32", "int8", "uint16", "bool", "bfloat16"])
+@each(["float32", "int8", "uint16", "bool", "bfloat16"])
 def test_gather(mode, kind):
     # promise_in_bounds leaves open what is past the end
     at = WITHIN if mode == "promise_in_bounds" else PAST
@@ -88,7 +88,10 @@ def test_gather_of_a_window_and_from_a_number():
 
 WRITES = ["set", "add", "multiply", "min", "max", "subtract"]
 WRITTEN = [("float32", mode) for mode in (None, "clip", "drop", "promise_in_bounds")]
-WRITTEN += [("int8", None), ("uint16", "clip"), ("bfloat16", None)]
+WRITTEN += [
+    pytest.param(kind, mode, marks=pytest.mark.slow)
+    for kind, mode in (("int8", None), ("uint16", "clip"), ("bfloat16", None))
+]
 
 
 @covers("scatter", "scatter-add", "scatter-mul", "scatter-min", "scatter-max", "scatter-sub")
@@ -147,7 +150,7 @@ def test_scatter_promised_within_drops_what_is_not():
     hold(lambda x, at: x.at[at].add(1.0, mode="promise_in_bounds"), some("float32", (5,)), PAST)
 
 
-@pytest.mark.parametrize("kind", EVERY)
+@each(EVERY)
 def test_masks_and_one_hot(kind):
     x = some(kind, (4, 5))
 

@@ -4,6 +4,7 @@ import jax
 import jax.extend
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from jax import lax
 from workbook.evaluate import Unsuitable, evaluate
 from workbook.evaluate.program import Mismatch
@@ -56,6 +57,7 @@ def test_long_loops_are_refused_at_run_time():
     assert refused(lambda x: lax.while_loop(lambda x: x < 1, lambda x: x * 1.0, x), np.float32(0))
 
 
+@pytest.mark.slow
 def test_deep_nesting():
     closed = jax.make_jaxpr(jnp.sin)(np.float32(1))
     for depth in range(200):

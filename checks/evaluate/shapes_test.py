@@ -3,10 +3,9 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
 from jax import lax
 
-from checks.evaluate.held import EVERY, FLOATS, INTS, NUMBERS, covers, hold, odd, some
+from checks.evaluate.held import EVERY, FLOATS, INTS, NUMBERS, covers, each, hold, odd, some
 
 SHAPES = [(), (3,), (2, 3, 4), (2, 0, 3)]
 
@@ -90,7 +89,7 @@ def test_what_needs_no_input():
 
 
 @covers("reduce_sum", "reduce_prod", "reduce_max", "reduce_min")
-@pytest.mark.parametrize("kind", NUMBERS)
+@each(NUMBERS)
 def test_reductions(kind):
     # sums of what overflows depend on their order: floats are small here
     xs = [some(kind, (5, 3, 4)), some(kind, ()), some(kind, (3, 0))]
@@ -107,7 +106,7 @@ def test_reductions(kind):
 
 
 @covers("reduce_max", "reduce_min", "argmax", "argmin")
-@pytest.mark.parametrize("kind", EVERY)
+@each(EVERY)
 def test_the_largest_with_ties_and_nan(kind):
     x = np.stack([odd(kind), odd(kind)[::-1], np.sort(odd(kind)), some(kind, odd(kind).shape)])
 
@@ -121,7 +120,7 @@ def test_the_largest_with_ties_and_nan(kind):
 
 
 @covers("reduce_and", "reduce_or", "reduce_xor")
-@pytest.mark.parametrize("kind", [*INTS, "bool"])
+@each([*INTS, "bool"])
 def test_bits_reduced(kind):
     x = some(kind, (4, 3))
 
@@ -133,7 +132,7 @@ def test_bits_reduced(kind):
 
 
 @covers("cumsum", "cumprod")
-@pytest.mark.parametrize("kind", NUMBERS)
+@each(NUMBERS)
 def test_running_sums(kind):
     x = some(kind, (4, 9))
 
@@ -149,7 +148,7 @@ def test_running_sums(kind):
 
 
 @covers("cummax", "cummin")
-@pytest.mark.parametrize("kind", NUMBERS)
+@each(NUMBERS)
 def test_the_largest_so_far(kind):
     x = np.stack([odd(kind), odd(kind)[::-1], some(kind, odd(kind).shape)])
 
@@ -168,7 +167,7 @@ def test_running_sums_of_what_is_not_finite():
 
 
 @covers("sort")
-@pytest.mark.parametrize("kind", EVERY)
+@each(EVERY)
 def test_orders(kind):
     x = np.concatenate([odd(kind), odd(kind)[::-1]])
     xs = np.stack([x, x[::-1], np.roll(x, 5)])
@@ -185,7 +184,7 @@ def test_orders(kind):
 
 
 @covers("top_k")
-@pytest.mark.parametrize("kind", NUMBERS)
+@each(NUMBERS)
 def test_top_k(kind):
     # -0.0 and 0.0 count as equal in one of XLA's ways and not in the other: no zero twice
     x = np.array([x for x in odd(kind) if x != 0 or not np.signbit(np.float32(x))])
