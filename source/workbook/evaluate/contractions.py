@@ -1,6 +1,8 @@
 """Rules for sums of products and for sliding windows."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -34,27 +36,30 @@ def _dot_general(eqn):
         y = y.transpose(right_order).reshape(right_shape).astype(kind, copy=False)
         return np.matmul(x, y).reshape(result.shape).astype(result.dtype, copy=False)
 
-    dot.work = math.prod(result.shape) * summed  # type: ignore[attr-defined]
+    dot.work = math.prod(result.shape) * summed
     return dot
 
 
-def spread(x: np.ndarray, value: object, pads: object, dilation: object) -> np.ndarray:
+def spread(
+    x: np.ndarray, value: Any, pads: Sequence[tuple[int, int]], dilation: Sequence[int]
+) -> np.ndarray:
     """x with `value` between its numbers and around them; padding below zero takes some away."""
-    pads, dilation = list(pads), list(dilation)  # type: ignore[call-overload]
     if any(d != 1 for d in dilation):
         wide = np.full([max(0, (n - 1) * d + 1) for n, d in zip(x.shape, dilation)], value, x.dtype)
         wide[tuple(slice(None, None, d) for d in dilation)] = x
         x = wide
     if any(low > 0 or high > 0 for low, high in pads):
         around = [(max(low, 0), max(high, 0)) for low, high in pads]
-        x = np.pad(x, around, constant_values=value)  # type: ignore[arg-type]
+        x = np.pad(x, around, constant_values=value)
     if any(low < 0 or high < 0 for low, high in pads):
         x = x[tuple(slice(max(-lo, 0), n - max(-hi, 0)) for (lo, hi), n in zip(pads, x.shape))]
     return x
 
 
-def windows(x, sizes, strides, dilation):
-    """A view of x with an axis for each window's place, then an axis within windows for each."""
+def windows(
+    x: np.ndarray, sizes: Sequence[int], strides: Sequence[int], dilation: Sequence[int]
+) -> tuple[np.ndarray, int]:
+    """A view of x with an axis for each window's place, then one within windows; the axes of x."""
     rank = x.ndim
     extents = [(size - 1) * gap + 1 for size, gap in zip(sizes, dilation)]
     view = np.lib.stride_tricks.sliding_window_view(x, extents)
@@ -101,7 +106,7 @@ def _conv(eqn):
         return value.transpose(back).astype(result.dtype, copy=False)
 
     kernel_shape = [shape_of(eqn, 1)[n] for n in facts.rhs_spec]
-    convolve.work = math.prod(result.shape) * math.prod(kernel_shape[1:])  # type: ignore[attr-defined]
+    convolve.work = math.prod(result.shape) * math.prod(kernel_shape[1:])
     return convolve
 
 
@@ -128,7 +133,7 @@ def _reduce_window(eqn):
         kind = {"dtype": dtype} if ufunc is np.add else {}
         return ufunc.reduce(view, tuple(range(rank, 2 * rank)), **kind)
 
-    reduce.work = math.prod(shape) * math.prod(params["window_dimensions"])  # type: ignore[attr-defined]
+    reduce.work = math.prod(shape) * math.prod(params["window_dimensions"])
     return reduce
 
 
@@ -164,5 +169,5 @@ def _select_and_scatter_add(eqn):
         inside = tuple(slice(low, low + n) for (low, _), n in zip(pads, shape))
         return result.reshape(padded.shape)[inside]
 
-    scatter.work = math.prod(shape_of(eqn)) * math.prod(sizes)  # type: ignore[attr-defined]
+    scatter.work = math.prod(shape_of(eqn)) * math.prod(sizes)
     return scatter

@@ -38,7 +38,7 @@ def _call(eqn):
     def call(*args):
         return inside(consts, *args)
 
-    call.cost = inside.cost  # type: ignore[attr-defined]
+    call.cost = inside.cost
     return call
 
 
@@ -51,7 +51,7 @@ def _cond(eqn):
         return inside(consts, *args)
 
     costs = [inside.cost for inside, _ in branches]
-    choose.cost = max(costs, key=lambda cost: cost.steps)  # type: ignore[attr-defined]
+    choose.cost = max(costs, key=lambda cost: cost.steps)
     return choose
 
 
@@ -74,7 +74,7 @@ def _scan(eqn):
                 place[n] = value
         return [*carry, *collected]
 
-    scan.cost = inside.cost * length + program.Cost(1)  # type: ignore[attr-defined]
+    scan.cost = inside.cost * length + program.Cost(1)
     return scan
 
 
@@ -98,7 +98,7 @@ def _while(eqn):
             carry = new if going.ndim == 0 else [_chosen(going, *pair) for pair in zip(new, carry)]
         return list(carry)
 
-    loop.cost = each + program.Cost(1)  # type: ignore[attr-defined]
+    loop.cost = each + program.Cost(1)
     return loop
 
 

@@ -65,7 +65,7 @@ class Window:
         if mode not in (CLIP, DROP, "PROMISE_IN_BOUNDS"):
             raise Unsuitable(f"the mode {mode}")
 
-    def places(self, indices):
+    def places(self, indices: np.ndarray) -> tuple[tuple[np.ndarray, ...], np.ndarray | None]:
         """(a tuple of index arrays, a mask of windows inside or None), to be broadcast together.
 
         Index arrays have the axes of the gathered values, the mask has them with windows as 1.

@@ -106,8 +106,12 @@ PLAIN = {
     "tanh": np.tanh,
     "xor": np.bitwise_xor,
 }
-for _name, _function in PLAIN.items():
-    RULES[_name] = lambda eqn, _function=_function: _function
+
+
+@rule(*PLAIN)
+def _plain(eqn):
+    return PLAIN[eqn.primitive.name]
+
 
 SPECIAL = {
     "erf": "erf",
@@ -131,12 +135,15 @@ def _special(eqn):
     name, dtype = eqn.primitive.name, dtype_of(eqn)
     function = getattr(special, SPECIAL[name])
     if name in AT_EDGES:
-        is_edge, there = AT_EDGES[name]
-        inner, edge = function, np.float32(there)
-        function = lambda x: np.where(is_edge(x), edge, inner(x))  # noqa: E731
+        function = _mended(function, *AT_EDGES[name])
     if not is_half(dtype):
         return function
     return lambda *xs: function(*(np.asarray(x, np.float32) for x in xs)).astype(dtype)
+
+
+def _mended(function, is_edge, there):
+    value = np.float32(there)
+    return lambda x: np.where(is_edge(x), value, function(x))
 
 
 @rule("copy", "copy_p", "stop_gradient", "optimization_barrier", "name", "sharding_constraint")
@@ -285,24 +292,6 @@ def _complex(eqn):
         return result
 
     return complex_of
-
-
-TOTAL = {"lt_to": np.less, "le_to": np.less_equal, "eq_to": np.equal}
-
-
-@rule(*TOTAL)
-def _in_total_order(eqn):
-    compare, dtype = TOTAL[eqn.primitive.name], dtype_of(eqn)
-    if dtype.kind in "biu":
-        return compare
-    integer = np.dtype(f"i{dtype.itemsize}")
-    most = np.iinfo(integer).max
-
-    def rank(x):  # from -NaN by -0.0 and 0.0 to NaN
-        bits = np.asarray(x).view(integer)
-        return np.where(bits < 0, bits ^ most, bits)
-
-    return lambda x, y: compare(rank(x), rank(y))
 
 
 # ---------------------------------------------------------------- bits

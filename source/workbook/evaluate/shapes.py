@@ -223,6 +223,24 @@ def _sort(eqn):
     return sort
 
 
+TOTAL = {"lt_to": np.less, "le_to": np.less_equal, "eq_to": np.equal}
+
+
+@rule(*TOTAL)
+def _in_total_order(eqn):
+    compare, dtype = TOTAL[eqn.primitive.name], dtype_of(eqn)
+    if dtype.kind in "biu":
+        return compare
+    integer = np.dtype(f"i{dtype.itemsize}")
+    most = np.iinfo(integer).max
+
+    def rank(x):  # from -NaN by -0.0 and 0.0 to NaN
+        bits = np.asarray(x).view(integer)
+        return np.where(bits < 0, bits ^ most, bits)
+
+    return lambda x, y: compare(rank(x), rank(y))
+
+
 @rule("top_k")
 def _top_k(eqn):
     k, axis = eqn.params["k"], eqn.params.get("axis", -1) % max(len(shape_of(eqn)), 1)
