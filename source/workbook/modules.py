@@ -130,7 +130,8 @@ def _as_program(call, of) -> Traced | None:
     import jax.numpy as jnp
 
     tree, is_array, fixed, arrays = of
-    marks, values = {}, []
+    marks: dict[tuple[str, str], Any] = {}
+    values: list[Any] = []
 
     def mark(creator, shape, dtype, init, context):
         place = _array(tuple(shape), np.dtype(dtype), len(marks))

@@ -1,16 +1,26 @@
 """Rules for sums of products and for sliding windows."""
 
 import math
+from typing import Any
 
 import numpy as np
 
-from workbook.evaluate.rules import Unsuitable, dtype_of, highest, is_half, lowest, rule, shape_of
+from workbook.evaluate.rules import (
+    BOOL,
+    Unsuitable,
+    dtype_of,
+    highest,
+    is_half,
+    lowest,
+    rule,
+    shape_of,
+)
 
 
 def _working_kind(eqn):
     """The kind that products are summed in."""
     wanted = eqn.outvars[0].aval.dtype
-    if wanted == bool or any(dtype_of(eqn, n) == bool for n in (0, 1)):
+    if wanted == BOOL or any(dtype_of(eqn, n) == BOOL for n in (0, 1)):
         raise Unsuitable("products of booleans")
     return np.dtype(np.float32) if is_half(wanted) else wanted
 
@@ -34,20 +44,20 @@ def _dot_general(eqn):
         y = y.transpose(right_order).reshape(right_shape).astype(kind, copy=False)
         return np.matmul(x, y).reshape(result.shape).astype(result.dtype, copy=False)
 
-    dot.work = math.prod(result.shape) * summed  # type: ignore[attr-defined]
+    dot.work = math.prod(result.shape) * summed
     return dot
 
 
-def spread(x: np.ndarray, value: object, pads: object, dilation: object) -> np.ndarray:
+def spread(x: Any, value: Any, pads: Any, dilation: Any) -> Any:
     """x with `value` between its numbers and around them; padding below zero takes some away."""
-    pads, dilation = list(pads), list(dilation)  # type: ignore[call-overload]
+    pads, dilation = list(pads), list(dilation)
     if any(d != 1 for d in dilation):
         wide = np.full([max(0, (n - 1) * d + 1) for n, d in zip(x.shape, dilation)], value, x.dtype)
         wide[tuple(slice(None, None, d) for d in dilation)] = x
         x = wide
     if any(low > 0 or high > 0 for low, high in pads):
         around = [(max(low, 0), max(high, 0)) for low, high in pads]
-        x = np.pad(x, around, constant_values=value)  # type: ignore[arg-type]
+        x = np.pad(x, around, constant_values=value)
     if any(low < 0 or high < 0 for low, high in pads):
         x = x[tuple(slice(max(-lo, 0), n - max(-hi, 0)) for (lo, hi), n in zip(pads, x.shape))]
     return x
@@ -97,7 +107,7 @@ def _conv(eqn):
         return value.transpose(back).astype(result.dtype, copy=False)
 
     kernel_shape = [shape_of(eqn, 1)[n] for n in facts.rhs_spec]
-    convolve.work = math.prod(result.shape) * math.prod(kernel_shape[1:])  # type: ignore[attr-defined]
+    convolve.work = math.prod(result.shape) * math.prod(kernel_shape[1:])
     return convolve
 
 
@@ -124,7 +134,7 @@ def _reduce_window(eqn):
         kind = {"dtype": dtype} if ufunc is np.add else {}
         return ufunc.reduce(view, tuple(range(rank, 2 * rank)), **kind)
 
-    reduce.work = math.prod(shape) * math.prod(params["window_dimensions"])  # type: ignore[attr-defined]
+    reduce.work = math.prod(shape) * math.prod(params["window_dimensions"])
     return reduce
 
 
@@ -156,5 +166,5 @@ def _select_and_scatter_add(eqn):
         )
         return result.reshape(padded.shape)[inside]
 
-    scatter.work = math.prod(shape_of(eqn)) * math.prod(sizes)  # type: ignore[attr-defined]
+    scatter.work = math.prod(shape_of(eqn)) * math.prod(sizes)
     return scatter

@@ -36,7 +36,7 @@ def _call(eqn):
     def call(*args):
         return inside(consts, *args)
 
-    call.cost = inside.cost  # type: ignore[attr-defined]
+    call.cost = inside.cost
     return call
 
 
@@ -49,7 +49,7 @@ def _cond(eqn):
         return inside(consts, *args)
 
     costs = [inside.cost for inside, _ in branches]
-    choose.cost = max(costs, key=lambda cost: cost.steps)  # type: ignore[attr-defined]
+    choose.cost = max(costs, key=lambda cost: cost.steps)
     return choose
 
 
@@ -72,7 +72,7 @@ def _scan(eqn):
                 place[n] = value
         return [*carry, *collected]
 
-    scan.cost = inside.cost * length + program.Cost(1)  # type: ignore[attr-defined]
+    scan.cost = inside.cost * length + program.Cost(1)
     return scan
 
 
@@ -95,5 +95,5 @@ def _while(eqn):
             carry = body(body_consts, *inner, *carry)
         return list(carry)
 
-    loop.cost = each + program.Cost(1)  # type: ignore[attr-defined]
+    loop.cost = each + program.Cost(1)
     return loop

@@ -51,5 +51,5 @@ def _flushing():
     library.fegetenv(mode)
     field = slice(offset, offset + width)
     flushing = int.from_bytes(mode.raw[field], "little") | bits
-    mode[field] = flushing.to_bytes(width, "little")  # type: ignore[index]
+    mode[field] = flushing.to_bytes(width, "little")
     return library, mode

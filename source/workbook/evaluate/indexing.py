@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbook.evaluate.rules import Unsuitable, dtype_of, rule, shape_of
+from workbook.evaluate.rules import BOOL, Unsuitable, dtype_of, rule, shape_of
 
 CLIP, DROP = "CLIP", "FILL_OR_DROP"
 
@@ -142,7 +142,7 @@ def _filling(value, dtype):
     if dtype.kind in "iu":
         facts = np.iinfo(dtype)
         return dtype.type(facts.min if dtype.kind == "i" else facts.max)
-    return dtype.type(True if dtype == bool else np.nan)
+    return dtype.type(True if dtype == BOOL else np.nan)
 
 
 SCATTERS = {

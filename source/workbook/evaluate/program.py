@@ -106,11 +106,11 @@ def kind(dtype: Any) -> np.dtype:
 def _function(eqn) -> tuple[Callable, Cost]:
     """What evaluates an equation, and what that costs."""
     size = sum(_size(var.aval) for var in eqn.outvars)
-    if make := RULES.get(eqn.primitive.name):
-        if all(_is_plain(var.aval) for var in (*eqn.invars, *eqn.outvars)):
-            call = make(eqn)
-            cost = getattr(call, "cost", None)
-            return call, cost or Cost(1, size + getattr(call, "work", 0) / 4)
+    make = RULES.get(eqn.primitive.name)
+    if make and all(_is_plain(var.aval) for var in (*eqn.invars, *eqn.outvars)):
+        call = make(eqn)
+        cost = getattr(call, "cost", None)
+        return call, cost or Cost(1, size + getattr(call, "work", 0) / 4)
     return _bound(eqn), Cost(1, size, 1)
 
 

@@ -115,7 +115,7 @@ def _bits(eqn):
             return (first.astype(kind) << np.uint64(32)) | second.astype(kind)
         return (first ^ second).astype(kind)
 
-    bits.work = 20 * math.prod(eqn.outvars[0].aval.shape)  # type: ignore[attr-defined]
+    bits.work = 20 * math.prod(eqn.outvars[0].aval.shape)
     return bits
 
 

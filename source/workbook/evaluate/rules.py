@@ -11,6 +11,7 @@ import numpy as np
 
 Rule = Callable[[Any], Callable[..., Any]]
 RULES: dict[str, Rule] = {}
+BOOL = np.dtype(bool)
 
 
 class Unsuitable(Exception):
@@ -44,14 +45,14 @@ def is_half(dtype: np.dtype) -> bool:
 
 def lowest(dtype: np.dtype) -> Any:
     """What every number of this kind is at least."""
-    if dtype == bool:
+    if dtype == BOOL:
         return False
     return np.iinfo(dtype).min if dtype.kind in "iu" else dtype.type(-np.inf)
 
 
 def highest(dtype: np.dtype) -> Any:
     """What every number of this kind is at most."""
-    if dtype == bool:
+    if dtype == BOOL:
         return True
     return np.iinfo(dtype).max if dtype.kind in "iu" else dtype.type(np.inf)
 
@@ -107,8 +108,12 @@ PLAIN = {
     "tanh": np.tanh,
     "xor": np.bitwise_xor,
 }
-for _name, _function in PLAIN.items():
-    RULES[_name] = lambda eqn, _function=_function: _function
+
+
+@rule(*PLAIN)
+def _plain(eqn):
+    return PLAIN[eqn.primitive.name]
+
 
 SPECIAL = {
     "erf": "erf",
@@ -230,7 +235,7 @@ def _clamp(eqn):
 
 @rule("select_n")
 def _select_n(eqn):
-    if dtype_of(eqn) == bool:
+    if dtype_of(eqn) == BOOL:
         if len(eqn.invars) == 2:
             return lambda which, only: only
         return lambda which, no, yes: np.where(which, yes, no)
@@ -295,7 +300,7 @@ def _clz(eqn):
 @rule("bitcast_convert_type")
 def _bitcast(eqn):
     source, target = dtype_of(eqn), np.dtype(eqn.params["new_dtype"])
-    if source.itemsize != target.itemsize or bool in (source, target):
+    if source.itemsize != target.itemsize or BOOL in (source, target):
         raise Unsuitable("bits of another width")
     return lambda x: np.asarray(x).view(target)
 
@@ -305,7 +310,7 @@ def _convert(eqn):
     source, target = dtype_of(eqn), eqn.outvars[0].aval.dtype
     if source == target:
         return lambda x: x
-    if target == bool:
+    if target == BOOL:
         return lambda x: np.not_equal(x, source.type(0))
     if source.kind == "c" and target.kind != "c":
         return lambda x: np.real(x).astype(target)

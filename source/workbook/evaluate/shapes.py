@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from workbook.evaluate.rules import Unsuitable, dtype_of, highest, is_half, lowest, rule, shape_of
+from workbook.evaluate.rules import (
+    BOOL,
+    Unsuitable,
+    dtype_of,
+    highest,
+    is_half,
+    lowest,
+    rule,
+    shape_of,
+)
 
 
 @rule("broadcast_in_dim")
@@ -81,7 +90,7 @@ def _unstack(eqn):
 def _pad(eqn):
     config, dtype, shape = eqn.params["padding_config"], dtype_of(eqn), eqn.outvars[0].aval.shape
     where, kept = [], []
-    for (low, high, inside), size, full in zip(config, shape_of(eqn), shape):
+    for (low, _, inside), size, full in zip(config, shape_of(eqn), shape):
         places = low + np.arange(size) * (inside + 1)
         good = np.flatnonzero((places >= 0) & (places < full))
         first, last = (good[0], good[-1]) if len(good) else (0, -1)
@@ -163,7 +172,7 @@ def _reduce_min(eqn):
 def _reduce_bits(eqn):
     axes, kind = _axes(eqn), eqn.primitive.name.removeprefix("reduce_")
     ufunc = {"and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor}[kind]
-    if dtype_of(eqn) == bool:
+    if dtype_of(eqn) == BOOL:
         ufunc = {"and": np.logical_and, "or": np.logical_or, "xor": np.logical_xor}[kind]
     return lambda x: ufunc.reduce(x, axes)
 
