@@ -32,7 +32,8 @@ def _taken_over(original):
     def call(*args: Any, jaxpr: Any, **facts: Any) -> Any:
         from workbook.evaluate import program
 
-        if not program.is_compiling() and not any(facts.get("donated_invars", ())):
+        mine = is_on() and not program.is_compiling()
+        if mine and not any(facts.get("donated_invars", ())):
             try:
                 program.spend(jaxpr.jaxpr)
                 return evaluate(jaxpr, args), None, None, []
