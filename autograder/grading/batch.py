@@ -208,9 +208,7 @@ class Batch:
 
     def _sandbox(self):
         if not hasattr(self._local, "sandbox"):
-            self._local.sandbox = self.sandbox_class(
-                self._files(), self.limits, self.level, cache=self._cache.folder
-            )
+            self._local.sandbox = self.sandbox_class(self._files(), self.limits, self.level)
             self._sandboxes.append(self._local.sandbox)
         return self._local.sandbox
 
@@ -236,8 +234,6 @@ class Batch:
             self._files(),
             Limits(cell_seconds=120, case_seconds=120, submission_seconds=1200),
             self.level,
-            cache=self._cache.folder,
-            writable_cache=True,
         )
         try:
             for name in cold:

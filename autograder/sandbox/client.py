@@ -23,7 +23,6 @@ class Sandbox:
     Args:
         files: what students get, as folders by name.
         level: "bubblewrap" or "process"; None takes bubblewrap where it works.
-        cache: folder of compiled programs, only read unless writable_cache (for trusted code).
     """
 
     def __init__(
@@ -31,11 +30,9 @@ class Sandbox:
         files: Mapping[str, Path],
         limits: Limits = DEFAULT,
         level: str | None = None,
-        cache: Path | None = None,
-        writable_cache: bool = False,
     ):
         self.limits, self.cpu_seconds = limits, 0.0
-        self._host = Host(files, level, cache, writable_cache)
+        self._host = Host(files, level)
         self.level = self._host.level
 
     @property

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from workbook.evaluate.rules import Unsuitable, rule, shape_of
+from workbook.evaluate.rules import Unsuitable, rule
 
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 PARITY = np.uint32(0x1BD11BDA)
@@ -133,15 +133,17 @@ def _split(eqn):
 @rule("random_fold_in")
 def _fold_in(eqn):
     _of_threefry(eqn, eqn.invars[0])
-    rank = len(shape_of(eqn, 1)) - len(shape_of(eqn))
-    if rank:
-        raise Unsuitable("data of another shape")
-
     def fold_in(keys, data):
         data = np.asarray(data).astype(np.uint32)
         return joined(np.stack(threefry(*_split_words(keys, 0), np.uint32(0), data), -1))
 
     return fold_in
+
+
+@rule("iota_2x32_shape")
+def _iota_2x32_shape(eqn):
+    high, low = _counts(eqn.params["shape"])
+    return lambda: (np.broadcast_to(high, low.shape), low)
 
 
 @rule("threefry2x32")

@@ -297,6 +297,22 @@ def _clz(eqn):
     return leading_zeros
 
 
+@rule("eq_to", "le_to", "lt_to")
+def _total_order(eqn):
+    compare = {"eq_to": np.equal, "le_to": np.less_equal, "lt_to": np.less}[eqn.primitive.name]
+    dtype = dtype_of(eqn)
+    if dtype.kind in "iub":
+        return compare
+    signed = np.dtype(f"i{dtype.itemsize}")
+    rest = np.iinfo(signed).max
+
+    def place(x):  # negative floats are ordered by their size, backwards
+        bits = np.asarray(x).view(signed)
+        return np.where(bits < 0, bits ^ rest, bits)
+
+    return lambda x, y: compare(place(x), place(y))
+
+
 @rule("bitcast_convert_type")
 def _bitcast(eqn):
     source, target = dtype_of(eqn), np.dtype(eqn.params["new_dtype"])
