@@ -28,14 +28,15 @@ class Usage:
     wall: float
     cpu: float
     memory: int  # bytes: the largest sum of PSS over the process tree that was seen
+    worker: int  # bytes: the same, of one process that the command started and all below that
 
     def __add__(self, other: "Usage") -> "Usage":
         """One command after the other."""
-        memory = max(self.memory, other.memory)
-        return Usage(self.wall + other.wall, self.cpu + other.cpu, memory)
+        memory, worker = max(self.memory, other.memory), max(self.worker, other.worker)
+        return Usage(self.wall + other.wall, self.cpu + other.cpu, memory, worker)
 
 
-NOTHING = Usage(0.0, 0.0, 0)
+NOTHING = Usage(0.0, 0.0, 0, 0)
 
 
 def measure(command: Sequence[str], folder: Path, env: Mapping[str, str] | None = None) -> Usage:
@@ -51,12 +52,12 @@ def measure(command: Sequence[str], folder: Path, env: Mapping[str, str] | None 
         peak = Peak(process.pid)
         failed = process.wait()
         wall = time.monotonic() - started
-        memory = peak.stop()
+        peak.stop()
         _reap_orphans()
         log.seek(0)
         if failed:
             raise UserError(f"{' '.join(command)} failed:\n{log.read()[-3000:]}")
-    return Usage(wall, _cpu_of_children() - before, memory)
+    return Usage(wall, _cpu_of_children() - before, peak.memory, peak.worker)
 
 
 def _cpu_of_children():
@@ -73,23 +74,30 @@ def _reap_orphans():
 
 
 class Peak:
-    """Watches the memory of a process tree from a thread."""
+    """Watches the memory of a process tree, and of its largest branch, from a thread."""
 
     def __init__(self, pid: int):
-        self.memory = 0
+        self.memory = self.worker = 0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, args=(pid,), daemon=True)
         self._thread.start()
 
     def _watch(self, pid):
         while not self._done.wait(SAMPLE_EVERY):
-            self.memory = max(self.memory, tree_memory(pid))
+            branches = [tree_memory(child) for child in _children(pid)]
+            self.memory = max(self.memory, memory_of(pid) + sum(branches))
+            self.worker = max([self.worker, *branches])
 
-    def stop(self) -> int:
-        """The largest sum seen, in bytes."""
+    def stop(self) -> None:
+        """Look no more; `memory` and `worker` are the largest sums seen, in bytes."""
         self._done.set()
         self._thread.join()
-        return self.memory
+
+
+def _children(pid):
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return [child.pid for child in psutil.Process(pid).children()]
+    return []
 
 
 def tree_memory(pid: int) -> int:
