@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.authoring.material import read_material
-from autograder.authoring.percent import Practical
+from autograder.authoring.percent import Practical, read_practical
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.grading.batch import Batch
@@ -125,9 +124,9 @@ class Check:
 
 def first_checks(course: Course, practical: str) -> dict[str, Check]:
     """By exercise: the seconds of `grader.check` on the solution in a kernel that has only imported."""
-    material = read_material(course, course.choose(practical))
-    wanted = before_checks(material.practical)
-    setup = next(cell for cell in material.practical.cells if cell.kind == "provided").source
+    parsed = read_practical(course.choose(practical))
+    wanted = before_checks(parsed)
+    setup = next(cell for cell in parsed.cells if cell.kind == "provided").source
     with _student_folder(course, practical) as folder:
         asked = folder / "asked.json"
         asked.write_text(json.dumps({"setup": setup, "exercises": wanted}))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from autograder.authoring.material import read_material
+from autograder.authoring.percent import read_practical
 from autograder.course import Course
 from autograder.sample import Student, draw_class
 from checks.bench.unseen import rewrite_submission
@@ -17,14 +17,15 @@ SEED = 7
 def make_submissions(course: Course, practical: str, count: int) -> list[Student]:
     """Half of them from the lists of right answers and mistakes, half rewritten from those."""
     known, unseen = (count + 1) // 2, count // 2
-    exercises = read_material(course, course.choose(practical)).practical.exercises
+    exercises = read_practical(course.choose(practical)).exercises
     coded = [name for name, exercise in exercises.items() if not exercise.quiz]
     made = []
     for student in _draw(course, practical, KNOWN, known, SEED):
-        made.append(replace(student, name=f"known_{student.name[-2:]}"))
+        made.append(replace(student, name=student.name.replace("student", "known")))
     for student in _draw(course, practical, UNSEEN, unseen, SEED + 1):
         data = rewrite_submission(student.data, coded, f"{SEED} {student.name}")
-        made.append(replace(student, name=f"unseen_{student.name[-2:]}", data=data))
+        name = student.name.replace("student", "unseen")
+        made.append(replace(student, name=name, data=data))
     return made
 
 
