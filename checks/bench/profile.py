@@ -24,6 +24,7 @@ from checks.bench.single import EMPTY, cpu_of, open_grader, solution, steps_of
 from checks.bench.submissions import make_submissions
 
 Steps = list[Cell | Case]
+KINDS = ("right", "accepted", "mistakes")
 MODULES = 12  # shown
 START = """
 import time as _time, jax.monitoring as _monitoring
@@ -161,14 +162,16 @@ def main() -> None:
     """Print the profile of one submission."""
     parser = argparse.ArgumentParser(prog="python -m checks.bench.profile", description=__doc__)
     parser.add_argument("practical", help="one practical, e.g. 02")
-    parser.add_argument("--unseen", action="store_true", help="accepted answers, rewritten")
+    answers = "which submission: the solution, or rewritten answers that nobody has seen"
+    parser.add_argument("--answers", choices=KINDS, default="right", help=answers)
     asked, course = parser.parse_args(), Course(Path.cwd())
     try:
         name = course.choose(asked.practical).stem
         data = solution(course, name)
-        if asked.unseen:
-            data = make_submissions(course, name, 2)[1].data
-        what = "answers never seen" if asked.unseen else "the reference solution"
+        if asked.answers != "right":
+            unseen = make_submissions(course, name, 4)[2:]
+            data = next(s.data for s in unseen if s.kind == asked.answers)
+        what = "the solution" if asked.answers == "right" else f"{asked.answers}, never seen"
         Console(width=100).print(show(profile(course, name, data), f"{name}: {what}"))
     except UserError as error:
         sys.exit(str(error))
