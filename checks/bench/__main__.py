@@ -4,7 +4,7 @@ import argparse
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -71,8 +71,8 @@ def one_submission(console: Console, course: Course, practical: str, demos: bool
         f"its worker's memory (PSS): {warm.idle_memory / 1e6:.0f} MB waiting, {warm.peak_memory / 1e6:.0f} MB at most"
     )
     checks = single.first_checks(course, practical)
-    for label, second in (("the first time, in a fresh kernel", False), ("again", True)):
-        console.print(f"grader.check {label}: {_latency(checks, second)}")
+    for label, which in (("the first time, in a fresh kernel", "first"), ("again", "second")):
+        console.print(f"grader.check {label}: {_latency(checks, which)}")
     for name, check in checks.items():
         if check.status not in ("right", "answered"):
             console.print(f"  {name}: {check.status}")
@@ -83,9 +83,9 @@ def one_submission(console: Console, course: Course, practical: str, demos: bool
         )
 
 
-def _latency(checks: Mapping[str, single.Check], second: bool) -> str:
-    get: Callable = lambda check: check.second if second else check.first  # noqa: E731
-    seconds = {name: get(check) for name, check in checks.items() if get(check) is not None}
+def _latency(checks: Mapping[str, single.Check], which: str) -> str:
+    found = {name: getattr(check, which) for name, check in checks.items()}
+    seconds = {name: one for name, one in found.items() if one is not None}
     if not seconds:
         return "no exercise came to an end"
     worst = max(seconds, key=seconds.__getitem__)

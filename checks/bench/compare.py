@@ -64,6 +64,9 @@ def compare(
     `switches`: the peers once more, with our compiler switches.
     """
     console.print(f"{machine.describe()}; load {machine.load()}")
+    if machine.is_busy():
+        busy = "the machine is busy with other things: wall seconds say little, CPU seconds more"
+        console.print(busy, style="yellow")
     rows = []
     for make in (Ours, *peers):
         console.print(f"{practical[:2]}: preparing {make.name} …", style="dim")

@@ -28,3 +28,8 @@ def processor() -> str:
 def load() -> str:
     """The load average of the last one, five and fifteen minutes."""
     return ", ".join(f"{average:.1f}" for average in os.getloadavg())
+
+
+def is_busy() -> bool:
+    """Whether something else had half of the cores or more in the last minute."""
+    return os.getloadavg()[0] >= len(os.sched_getaffinity(0)) / 2
