@@ -74,11 +74,16 @@ def compare(
         engine.prepare()
         rows.append(Row(engine, make.name, PLAIN))
         if make is not Ours and switches:
-            rows.append(Row(engine, "  with our switches", SWITCHED))
+            rows.append(Row(engine, f"{make.name} with our switches", SWITCHED))
     for number in range(rounds):
         for row in rows:
-            console.print(f"{practical[:2]}: round {number + 1}, {row.name} …", style="dim")
             row.run()
+            used = row.used[-1]
+            console.print(
+                f"{practical[:2]}: round {number + 1}, {row.name}: "
+                f"{used.wall:.0f} s wall, {used.cpu:.0f} s CPU",
+                style="dim",
+            )
     console.print(_table(f"{practical}: each of {len(students)} submissions", rows, len(students)))
     console.print(f"{NOTE}\nLoad afterwards: {machine.load()}; noise: {_noise(rows)}.", style="dim")
     for line in agreement(rows):
@@ -125,7 +130,7 @@ def agreement(rows: Sequence[Row]) -> Iterator[str]:
         differing = list(differences(ours, row.scores))
         verdict = f"{len(differing)} differences" if differing else "the same points"
         what = f"{len(ours)} scores ({students} students, quizzes included)"
-        yield f"{row.name.strip()}: {verdict} in {what}"
+        yield f"{row.name}: {verdict} in {what}"
         yield from (f"  {line}" for line in differing)
 
 
