@@ -21,7 +21,7 @@ the reference solution alone; the other two have neither. The peers' second rows
 switches in their environment, which anybody could set. All three skip demo cells and run the same
 cases, compared in process by otter and nbgrader. Wall and CPU seconds are for each submission, the
 least and the most of the rounds; ratios take the least. CPU is user + system time of all processes.
-Memory is the largest sum of PSS seen, four looks a second: of all processes, and of one that the
+Memory is the largest sum of PSS seen, two looks a second: of all processes, and of one that the
 command started with everything below it (a worker's sandbox, a kernel)."""
 
 

@@ -16,7 +16,7 @@ import psutil
 from autograder.errors import UserError
 from autograder.programs import environment
 
-SAMPLE_EVERY = 0.25  # seconds
+SAMPLE_EVERY = 0.5  # seconds
 LINGER = 10  # seconds that processes may outlive their command
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -84,7 +84,7 @@ class Peak:
 
     def _watch(self, pid):
         while not self._done.wait(SAMPLE_EVERY):
-            branches = [tree_memory(child) for child in _children(pid)]
+            branches = branches_memory(pid)
             self.memory = max(self.memory, memory_of(pid) + sum(branches))
             self.worker = max([self.worker, *branches])
 
@@ -94,19 +94,25 @@ class Peak:
         self._thread.join()
 
 
-def _children(pid):
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return [child.pid for child in psutil.Process(pid).children()]
-    return []
-
-
 def tree_memory(pid: int) -> int:
     """Bytes of a process and all its descendants."""
-    try:
-        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return 0
-    return sum(memory_of(process.pid) for process in family)
+    return memory_of(pid) + sum(branches_memory(pid))
+
+
+def branches_memory(pid: int) -> list[int]:
+    """Bytes of each child of a process with all its descendants, in one look at the processes."""
+    parents: dict[int, int] = {}
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                parents[process.pid] = process.ppid()
+    sums: dict[int, int] = {}
+    for process in parents:
+        top = process
+        while parents.get(top, pid) != pid:
+            top = parents[top]
+        sums[top] = sums.get(top, 0) + memory_of(process)
+    return list(sums.values())
 
 
 def memory_of(pid: int) -> int:
