@@ -30,13 +30,15 @@ def main() -> None:
     course, console = Course(Path.cwd()), Console(soft_wrap=True)
     try:
         for path in course.chosen(asked.practical):
-            with tempfile.TemporaryDirectory() as folder:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
                 students = make_submissions(course, path.stem, asked.students)
                 peers = PEERS if asked.peers else ()
                 compare(course, path.stem, students, asked.rounds, peers, Path(folder), console)
                 one_submission(console, course, path.stem, demos=not asked.quick)
     except UserError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("ended before its time: figures of what was done stand above")
 
 
 def _options() -> argparse.ArgumentParser:

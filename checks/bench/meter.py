@@ -50,7 +50,12 @@ def measure(command: Sequence[str], folder: Path, env: Mapping[str, str] | None 
             command, cwd=folder, env=environment(**(env or {})), stdout=log, stderr=log
         )
         peak = Peak(process.pid)
-        failed = process.wait()
+        try:
+            failed = process.wait()
+        except BaseException:  # somebody ends the benchmark
+            process.terminate()
+            process.wait()
+            raise
         wall = time.monotonic() - started
         peak.stop()
         _reap_orphans()
