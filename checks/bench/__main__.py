@@ -1,6 +1,7 @@
 """`python -m checks.bench`: the table of three graders for each practical, and what one submission costs."""
 
 import argparse
+import signal
 import statistics
 import sys
 import tempfile
@@ -28,6 +29,7 @@ def main() -> None:
         if getattr(asked, name) is None:
             setattr(asked, name, value)
     course, console = Course(Path.cwd()), Console(soft_wrap=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends what it started
     try:
         for path in course.chosen(asked.practical):
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
