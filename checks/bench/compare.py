@@ -16,9 +16,9 @@ from checks.bench.meter import Usage
 
 NOTE = """\
 One after the other, each in fresh processes, on this machine. `autograder grade` runs two workers in
-sandboxes after its one-time preparation (once after each edit: the line below), in a cache that holds
-the reference solution alone; the other two have neither. The peers' second rows have our compiler
-switches in their environment, which anybody could set. All three skip demo cells and run the same
+sandboxes after its one-time preparation (once after each edit: the line below); the other two have
+no workers. No engine has seen the answers before. The peers' second rows have our compiler switches
+in their environment, which anybody could set. All three skip demo cells and run the same
 cases, compared in process by otter and nbgrader. Wall and CPU seconds are for each submission, the
 least and the most of the rounds; ratios take the least. CPU is user + system time of all processes.
 Memory is the largest sum of PSS seen, two looks a second: of all processes, and of one that the

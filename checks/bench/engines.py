@@ -105,7 +105,7 @@ class Ours(Engine):
     def _grade(self, submissions, env):
         command = [str(BIN / "autograder"), "grade", str(submissions), "-a", self.practical]
         command += ["-o", str(self._grades), "--workers", str(self.workers)]
-        # A cache of its own: that of this machine's author may hold every known mistake.
+        # A cache of its own, so that the first time is one.
         env = {**env, "XDG_CACHE_HOME": str(self.folder / "cache")}
         return measure(command, self._course(), env)
 

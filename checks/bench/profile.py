@@ -69,7 +69,7 @@ LOOKED_FOR = (
 EVENTS = {
     "tracing": "/jax/core/compile/jaxpr_trace_duration",
     "lowering": "/jax/core/compile/jaxpr_to_mlir_module_duration",
-    "compiling, or reading from the cache": "/jax/core/compile/backend_compile_duration",
+    "compiling": "/jax/core/compile/backend_compile_duration",
 }
 
 
