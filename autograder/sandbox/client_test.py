@@ -11,7 +11,7 @@ from workbook.compare import compare
 
 from autograder.sandbox import host
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.conftest import LIMITS, needs
+from autograder.sandbox.conftest import LIMITS
 from autograder.sandbox.conversation import Child, Struck
 from autograder.sandbox.steps import Case, Cell, StepResult
 

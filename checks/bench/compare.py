@@ -11,7 +11,7 @@ from rich.table import Table
 from autograder.course import Course
 from autograder.sample import Student
 from checks.bench import machine
-from checks.bench.engines import PLAIN, SWITCHED, Engine, Ours, Scores
+from checks.bench.engines import OURS, PLAIN, SWITCHED, Engine, Ours, Scores
 from checks.bench.meter import Usage
 
 NOTE = """\
@@ -72,7 +72,7 @@ def compare(
         console.print(f"{practical[:2]}: preparing {make.name} …", style="dim")
         engine = make(course, practical, list(students), folder / make.__name__)
         engine.prepare()
-        rows.append(Row(engine, make.name, PLAIN))
+        rows.append(Row(engine, make.name, OURS if make is Ours else PLAIN))
         if make is not Ours and switches:
             rows.append(Row(engine, f"{make.name} with our switches", SWITCHED))
     for number in range(rounds):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from workbook.evaluate import SWITCH
 
 from autograder.authoring.material import Material, read_material
 from autograder.authoring.notebook import to_notebook
@@ -48,8 +49,11 @@ c.Execute.timeout = 900
 """
 
 
-# What anybody could set; plain is JAX as it comes.
-PLAIN, SWITCHED = {"XLA_FLAGS": ""}, {"XLA_FLAGS": " ".join(XLA_FLAGS)}
+# Plain is JAX as it comes; the switches are what anybody could set. Peers compile all that they
+# run, as they do with anybody's tests: the evaluator is ours.
+PLAIN = {"XLA_FLAGS": "", SWITCH: "xla"}
+SWITCHED = {"XLA_FLAGS": " ".join(XLA_FLAGS), SWITCH: "xla"}
+OURS = {"XLA_FLAGS": "", SWITCH: "numpy"}
 
 
 class Engine:
@@ -95,7 +99,7 @@ class Ours(Engine):
         for student in self.students:
             (self.folder / "submissions" / f"{student.name}.ipynb").write_bytes(student.data)
         notebook = self.course.solutions(self.practical) / f"{self.practical}.ipynb"
-        self.first = self._grade(notebook.resolve(), PLAIN)
+        self.first = self._grade(notebook.resolve(), OURS)
 
     def run(self, env: Mapping[str, str]) -> Usage:
         """Into a new folder each time, as results that are there are kept."""

@@ -63,8 +63,8 @@ def spread(x: Any, value: Any, pads: Any, dilation: Any) -> Any:
     return x
 
 
-def windows(x, sizes, strides, dilation):
-    """A view of x with an axis for each window's place, then an axis within windows for each."""
+def windows(x: Any, sizes: Any, strides: Any, dilation: Any) -> tuple[Any, int]:
+    """(a view of x with an axis for each window's place, then one within windows for each, x's axes)."""
     rank = x.ndim
     extents = [(size - 1) * gap + 1 for size, gap in zip(sizes, dilation)]
     view = np.lib.stride_tricks.sliding_window_view(x, extents)

@@ -133,6 +133,7 @@ def _split(eqn):
 @rule("random_fold_in")
 def _fold_in(eqn):
     _of_threefry(eqn, eqn.invars[0])
+
     def fold_in(keys, data):
         data = np.asarray(data).astype(np.uint32)
         return joined(np.stack(threefry(*_split_words(keys, 0), np.uint32(0), data), -1))
