@@ -61,8 +61,14 @@ class module:
     def _shapes(self, inputs, kwargs):
         import jax
 
+        def init(key):
+            return self._pure.init(key, *inputs, **kwargs)
+
         key = np.zeros(2, np.uint32)
-        params = jax.eval_shape(lambda k: self._pure.init(k, *inputs, **kwargs), key)
+        try:
+            params = jax.eval_shape(init, key)
+        except jax.errors.ConcretizationTypeError:  # it asks for numbers, as a plain call may
+            params = init(key)
         return {(path, name): x.shape for path in params for name, x in params[path].items()}
 
     def shapes(self, *inputs: Any, **kwargs: Any) -> list[tuple[str, tuple[int, ...]]]:
