@@ -14,13 +14,12 @@ from pathlib import Path
 from autograder.cache import Cache
 from autograder.course import Course
 from autograder.errors import UserError
-from autograder.files import remove_partial
+from autograder.grading.attempts import Attempts, Key, load_kept, remove_unfinished
 from autograder.grading.built import Loaded, practical_of
 from autograder.grading.grade import Grader
 from autograder.grading.result import Result
 from autograder.inbox.submission import Submission
 from autograder.inbox.zips import read_bytes
-from autograder.names import slug
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.steps import DEFAULT, Limits
 from autograder.status import Status
@@ -33,7 +32,7 @@ class Task:
     """What there is to grade once: some bytes of one practical, handed in by one or more students."""
 
     practical: str
-    key: str
+    key: Key
     submissions: list[Submission] = field(default_factory=list)
     warnings: list[list[str]] = field(default_factory=list)  # about each one's file
     tries: int = 1  # how often these files were read and found changed, and this time
@@ -42,7 +41,8 @@ class Task:
 class Batch:
     """Grades submissions into `<output>/<practical>/<student>.json`; what is there already stays.
 
-    The class keeps a sandbox for each worker thread; `close` ends them.
+    The class keeps a sandbox for each worker thread; `close` ends them. `is_steady` says whether
+    a file is to be graded as it was just read; of others nothing is kept.
     """
 
     sandbox_class = Sandbox
@@ -54,9 +54,12 @@ class Batch:
         output: Path,
         limits: Limits = DEFAULT,
         level: str | None = None,
+        best: bool = False,
     ):
         self.course, self.loaded, self.output = course, loaded, output
         self.limits, self.level = limits, level
+        self.attempts = Attempts(output, best)
+        self.is_steady: Callable[[Submission], bool] = lambda submission: True
         self._local = threading.local()
         self._sandboxes: list[Sandbox] = []
         self._cache = Cache()
@@ -64,22 +67,26 @@ class Batch:
         self._kept: dict[str, dict[str, Path]] = {}
 
     def path(self, practical: str, student: str) -> Path:
-        return self.output / practical / f"{slug(student)}.json"
+        return self.attempts.path(practical, student)
 
     def prepare(self, submissions: Iterable[Submission]) -> tuple[list[Result], list[Task]]:
         """Results that hold already (or need no sandbox), and the tasks that are left."""
         for name in self.loaded:
-            remove_partial(self.output / name)
+            remove_unfinished(self.output / name)
         done: list[Result] = []
-        tasks: dict[str, Task] = {}
+        tasks: dict[Key, Task] = {}
         for submission in submissions:
             name = practical_of(submission, self.loaded)
             try:
                 data, warnings = read_bytes(submission, name)
             except UserError as error:
-                done.append(self._unreadable(name, submission, str(error)))
+                if self.is_steady(submission) and not submission.past:
+                    done.append(self._unreadable(name, submission, str(error)))
+                continue
+            if not self.is_steady(submission):
                 continue
             key = self._key(name, data)
+            self.attempts.arrived(name, submission, key, data)
             if old := self._stored(name, submission, key):
                 done.append(old)
             else:
@@ -95,41 +102,41 @@ class Batch:
             data, _ = read_bytes(submission, name)
         except UserError:
             return None
-        old = _load_kept(self.path(name, submission.student))
-        return old if old and old.key == self._key(name, data) else None
+        return self.attempts.find(name, submission.student, self._key(name, data))
 
-    def _key(self, name, data):
+    def rules(self, name: str) -> str:
+        """A digest of everything that a score depends on beside the submission."""
         chosen = f"{self.limits.cell_seconds:g} {self.limits.case_seconds:g}"  # by the command line
         rules = f"{self.loaded[name].digest} {chosen}"
-        return hashlib.sha256(rules.encode() + data).hexdigest()
+        return hashlib.sha256(rules.encode()).hexdigest()[:32]
+
+    def _key(self, name, data):
+        return Key(self.rules(name), hashlib.sha256(data).hexdigest())
 
     def _unreadable(self, name, submission, reason):
         total = self.loaded[name].material.practical.points
         result = Result(
             name, submission.student, submission.file, Status.UNREADABLE, reason, max_points=total
         )
-        result.save(self.path(name, submission.student))
-        return result
+        return self.attempts.keep(result, Key(self.rules(name), ""))
 
     def _stored(self, name, submission, key):
         """The result of these bytes, this student's or anybody's; stored as theirs."""
-        path = self.path(name, submission.student)
-        own = old = _load_kept(path)
-        if (old is None or old.key != key) and _is_plain(submission.file):
-            old = _load_kept(self._known(name).get(key, path))
-        if old is None or old.key != key:
+        old = self.attempts.find(name, submission.student, key)
+        if old is None and _is_plain(submission.file):
+            path = self._known(name).get(str(key))
+            old = load_kept(path) if path else None
+        if old is None or old.key != str(key):
             return None
         self.reused += 1
-        if old is not own:
-            old = replace(old, student=submission.student, file=submission.file)
-            old.save(path)
-        return replace(old, student=submission.student, file=submission.file)
+        old = replace(old, student=submission.student, file=submission.file, attempts=[])
+        return self.attempts.keep(old, key)
 
     def _known(self, name):
         """Where results lie by their key, as it was at the first question."""
         if name not in self._kept:
             paths = (self.output / name).glob("*.json")
-            found = ((path, result) for path in paths if (result := _load_kept(path)))
+            found = ((path, result) for path in paths if (result := load_kept(path)))
             self._kept[name] = {x.key: path for path, x in found if _is_plain(x.file)}
         return self._kept[name]
 
@@ -153,12 +160,11 @@ class Batch:
                     waiting[executor.submit(self._grade, again)] = again
 
     def _store(self, task, result):
-        results = [
-            replace(result, student=s.student, file=s.file, warnings=[*odd, *result.warnings])
-            for s, odd in zip(task.submissions, task.warnings)
-        ]
-        for each in results:
-            each.save(self.path(task.practical, each.student))
+        results = []
+        for submission, odd in zip(task.submissions, task.warnings):
+            its = {"student": submission.student, "file": submission.file}
+            own = replace(result, **its, warnings=[*odd, *result.warnings])
+            results.append(self.attempts.keep(own, task.key))
         return results
 
     def _grade(self, task: Task) -> Result | None:
@@ -179,7 +185,7 @@ class Batch:
             what = f"{type(error).__name__}: {error}"
             reason = f"the grader itself failed ({what}); please report this"
             return ended(Status.CRASHED, reason)
-        result.key = task.key
+        result.key = str(task.key)
         return result
 
     def _bytes_of(self, task):
@@ -275,14 +281,6 @@ class Batch:
 def _is_plain(file: str) -> bool:
     """Whether a file is a notebook: what a zip was odd about is its owner's alone."""
     return file.lower().endswith(".ipynb") and "!" not in file
-
-
-def _load_kept(path: Path) -> Result | None:
-    """A stored result; None when there is none, or it is damaged or of an older version."""
-    try:
-        return Result.load(path) if path.exists() else None
-    except UserError:
-        return None
 
 
 @contextmanager

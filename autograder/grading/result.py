@@ -49,6 +49,18 @@ class ExerciseResult:
 
 
 @dataclass
+class Attempt:
+    """One of several that a student handed in, as the result of the one that counts names it."""
+
+    seen: str
+    file: str
+    status: Status
+    points: Amount
+    max_points: Amount
+    counts: bool
+
+
+@dataclass
 class Result:
     practical: str  # "02_attention_and_transformers"
     student: str
@@ -60,9 +72,11 @@ class Result:
     max_points: Amount = 0.0
     exercises: list[ExerciseResult] = field(default_factory=list)
     isolation: str = ""
-    key: str = ""  # hash of submission, tests, answers and environment
+    key: str = ""  # hash of tests, answers and environment, and of the submission
     seconds: Amount = 0.0
     cpu_seconds: Amount = 0.0
+    seen: str = ""  # when this attempt was first seen, in UTC
+    attempts: list[Attempt] = field(default_factory=list)  # in order, if there were several
     schema: int = SCHEMA
 
     @property
@@ -105,6 +119,8 @@ def _validated(data: object) -> Result:
         raise ValueError(f"no result of schema {SCHEMA}")
     result = msgspec.convert(data, Result)
     _check(result, data, OF_SUBMISSIONS)
+    for attempt, its_data in zip(result.attempts, data.get("attempts", ())):
+        _check(attempt, its_data, OF_SUBMISSIONS)
     for exercise, its_data in zip(result.exercises, data["exercises"]):
         _check(exercise, its_data, OF_EXERCISES)
         for case, its in zip(exercise.cases, its_data["cases"]):

@@ -141,6 +141,7 @@ def write_feedback(result: Result, path: Path, practical_title: str = "") -> Non
         passed=sum(card.passed for card in cards),
         tally=_tally(cards),
         next_step=_next_step(cards),
+        attempts=_about_attempts(result),
     )
 
 
@@ -159,6 +160,22 @@ def _headline(result):
 def _reason(result):
     """Why nothing could be graded; the exercises say the rest, a fault of ours is not for students."""
     return "" if result.exercises or result.status == Status.CRASHED else result.reason
+
+
+def _about_attempts(result: Result) -> str:
+    """Which of several attempts the page is about, and what the others earned."""
+    own, others = "", []
+    for place, attempt in enumerate(result.attempts, 1):
+        if attempt.counts:
+            own = f"This is attempt {place} of {len(result.attempts)}, the one that counts."
+        else:
+            earned = f"{number(attempt.points)} of {number(attempt.max_points)}"
+            others.append(f"attempt {place} earned {earned}")
+    if not others:
+        return ""
+    own = own or "This file counts for now."  # it couldn't be opened
+    listed = ", ".join(others)
+    return f"{own} {listed[0].upper()}{listed[1:]}."
 
 
 def _tally(cards: Iterable[Card]) -> str:
