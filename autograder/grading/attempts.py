@@ -6,7 +6,9 @@ result.
 """
 
 import gzip
+import struct
 import threading
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -85,7 +87,7 @@ class Attempts:
         """
         student = submission.student
         copy = self._file(practical, student, key.data, COPY)
-        if not copy.exists():
+        if not _is_copy(copy, data):
             write_file(copy, gzip.compress(data, mtime=0))
         seen = self._seen.setdefault((practical, student), {})
         if key.data not in seen or not submission.past:
@@ -171,6 +173,12 @@ def load_kept(path: Path) -> Result | None:
         return Result.load(path) if path.exists() else None
     except UserError:
         return None
+
+
+def _is_copy(path, data):
+    """Whether a compressed file ends as it does for these bytes: one that was cut doesn't."""
+    end = struct.pack("<II", zlib.crc32(data), len(data))
+    return path.exists() and path.read_bytes()[-len(end) :] == end
 
 
 def _save(result, path):

@@ -56,7 +56,7 @@ class Batch:
         level: str | None = None,
         best: bool = False,
     ):
-        self.course, self.loaded, self.output = course, loaded, output
+        self.course, self.loaded = course, loaded
         self.limits, self.level = limits, level
         self.attempts = Attempts(output, best)
         self.is_steady: Callable[[Submission], bool] = lambda submission: True
@@ -65,6 +65,15 @@ class Batch:
         self._cache = Cache()
         self.reused = 0
         self._kept: dict[str, dict[str, Path]] = {}
+
+    @property
+    def output(self) -> Path:
+        """The folder of results."""
+        return self.attempts.output
+
+    @output.setter
+    def output(self, folder: Path) -> None:
+        self.attempts.output = folder
 
     def path(self, practical: str, student: str) -> Path:
         return self.attempts.path(practical, student)

@@ -263,8 +263,8 @@ class _Watch:
         if not self._ever_graded and self._batch.isolation == "process":
             yield Note(UNPROTECTED, warning=True)
         self._ever_graded = True
-        self._pages.take(self._batch.attempts.counting(results))
-        yield Graded(results)
+        if new := self._pages.take(self._batch.attempts.counting(results)):
+            yield Graded(new)
 
     def _again(self, task):
         """Let a task's files be taken once more."""
