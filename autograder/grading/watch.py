@@ -3,9 +3,10 @@
 import os
 import time
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from pathlib import Path
+from queue import SimpleQueue
 
 from autograder.course import Course
 from autograder.errors import UserError
@@ -114,7 +115,12 @@ class _Watch:
 
     def __init__(self, place: Path, batch: Batch, pages: _Pages, workers: int):
         self._place, self._batch, self._pages = place, batch, pages
-        self._pool = pool(workers)  # one for all, so that its sandboxes start once
+        # A place for each submission that is graded at once, kept so that its sandbox starts once:
+        # whatever takes long in one of them keeps none of the others.
+        self._places = [pool(1) for _ in range(workers)]
+        self._free: SimpleQueue[Executor] = SimpleQueue()
+        for each in self._places:
+            self._free.put(each)
         self._followers = ThreadPoolExecutor(workers, thread_name_prefix="watch")
         self._flying: dict[Future, Task] = {}
         self._settling = Settling(place)
@@ -123,6 +129,7 @@ class _Watch:
         self._due = self._ever_graded = self._is_away = False
         self._is_first_round = True
         self._next_look, self._told = 0.0, set[str]()
+        self._unread, self._next_try = set[str](), 0.0  # students whose file can't be opened
         batch.is_steady = lambda each: each.past or self._is_as_it_settled(each.path)
 
     @property
@@ -141,11 +148,18 @@ class _Watch:
         if started < self._next_look:
             return
         settled = yield from self._see(started)
+        self._try_unread(started)
         took = time.monotonic() - started
         self._next_look = time.monotonic() + max(LOOK_EVERY, 3 * took)  # a slow network drive
         if settled is not None and (settled != self._settled or self._due):
             self._settled = settled
             yield from self._begin()
+
+    def _try_unread(self, now):
+        """A file may be locked for a while and then be there without having changed."""
+        if self._unread and now >= self._next_try:
+            self._take_again(self._unread)
+            self._unread, self._next_try = set(), now + TRY_AGAIN
 
     def _see(self, now):
         """The settled files; None while the folder is away."""
@@ -188,6 +202,7 @@ class _Watch:
             if submission.student in answered:  # else it was being written again
                 mark = (submission, self._settled[submission.path])
                 self._taken[submission.student, submission.file] = mark
+        self._unread |= {result.student for result in done if not result.key}
         results = self._pages.take(self._batch.attempts.counting(done))
         if reused and self._is_first_round:  # later ones are somebody's news
             yield Note(f"{reused} had not changed and were not graded again")
@@ -237,7 +252,11 @@ class _Watch:
     # ------------------------------------------------------------ grading
 
     def _grade(self, task):
-        return [r for results in self._batch.grade([task], self._pool) for r in results]
+        place = self._free.get()
+        try:
+            return [r for results in self._batch.grade([task], place) for r in results]
+        finally:
+            self._free.put(place)
 
     def gather(self) -> Iterator[Event]:
         """Wait for what is done, or until it is time to look again."""
@@ -254,11 +273,11 @@ class _Watch:
         try:
             results = future.result()
         except UserError as error:
-            self._again(task)
+            self._take_again({each.student for each in task.submissions})
             yield from self._failed(error)
             return
         if not results:  # its bytes were gone before they were graded
-            self._again(task)
+            self._take_again({each.student for each in task.submissions})
             return
         if not self._ever_graded and self._batch.isolation == "process":
             yield Note(UNPROTECTED, warning=True)
@@ -266,9 +285,8 @@ class _Watch:
         if new := self._pages.take(self._batch.attempts.counting(results)):
             yield Graded(new)
 
-    def _again(self, task):
-        """Let a task's files be taken once more."""
-        students = {submission.student for submission in task.submissions}
+    def _take_again(self, students):
+        """Let their files be taken once more."""
         self._taken = {k: v for k, v in self._taken.items() if k[0] not in students}
         self._due = True
 
@@ -285,7 +303,8 @@ class _Watch:
         """End what is being graded; pages of what is done are written."""
         self._batch.close()
         self._followers.shutdown(wait=False, cancel_futures=True)
-        self._pool.shutdown(cancel_futures=True)
+        for place in self._places:
+            place.shutdown(cancel_futures=True)
         self._followers.shutdown()
         for future in self._flying:
             if not future.cancelled() and future.exception() is None:

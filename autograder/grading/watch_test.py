@@ -1,10 +1,12 @@
 """`autograder grade --watch` as people run it: a process beside a folder that changes."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 
 import psutil
 import pytest
@@ -84,6 +86,21 @@ def is_alive(process):
         return False
 
 
+def zipped(data):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("01_mini.ipynb", data)
+    return file.getvalue()
+
+
+def unlock(path, data):
+    """Let a file be readable that wasn't, without another size or time."""
+    facts, part = path.stat(), path.with_suffix(".part")
+    part.write_bytes(data)
+    os.utime(part, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    part.rename(path)
+
+
 @pytest.fixture
 def watch(mini, tmp_path):
     watch = Watch(mini, tmp_path)
@@ -144,7 +161,8 @@ def test_a_file_that_is_being_written_is_graded_once_it_is_whole(watch, classroo
 def test_nothing_in_the_folder_ends_it_and_what_is_gone_keeps_its_result(watch, classroom):
     (watch.inbox / "dangling.ipynb").symlink_to("nowhere")
     os.mkfifo(watch.inbox / "pipe.ipynb")
-    (watch.inbox / "bad.zip").write_bytes(b"PK\3\4")
+    whole = zipped(classroom.notebook(WRONG))
+    (watch.inbox / "bad.zip").write_bytes(b"x" * len(whole))
     (watch.inbox / "submission_metadata.yml").write_bytes(b"{[")
     watch.hand_in("ann.ipynb", classroom.notebook())
     watch.start()
@@ -153,6 +171,8 @@ def test_nothing_in_the_folder_ends_it_and_what_is_gone_keeps_its_result(watch, 
     watch.until(lambda: all(map(watch.result, ("ann", "bad", "pipe", "dangling"))))
     assert watch.result("bad").status == Status.UNREADABLE
     watch.until(lambda: watch.page("grades.csv").count("unreadable") == 3)
+    unlock(watch.inbox / "bad.zip", whole)
+    watch.until(lambda: watch.points("bad") == 5)
     (watch.inbox / "ann.ipynb").unlink()
     watch.until(lambda: "ann.ipynb: no longer there" in watch.said())
     away = watch.inbox.rename(watch.inbox.with_name("away"))
