@@ -120,9 +120,8 @@ def main() -> None:
         for workers, seconds, found in compare(course, name, Path(place) / "class", turns):
             count, unlike = count + 1, unlike + bool(found)
             busy = os.getloadavg()[0]
-            print(f"{workers} at once: {seconds:.0f} s, load {busy:.1f}, {len(found)} differ")
-            for line in found:
-                print(f"  {line}", flush=True)
+            first = f"{workers} at once: {seconds:.0f} s, load {busy:.1f}, {len(found)} differ"
+            print("\n  ".join([first, *found]), flush=True)
     print(f"{name}: {len(KINDS)} submissions graded {count} times, {unlike} times otherwise")
     sys.exit(unlike > 0)
 
