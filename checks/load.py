@@ -5,7 +5,6 @@ message or hint may differ.
 """
 
 import argparse
-import json
 import os
 import random
 import sys
@@ -13,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 from autograder.course import Course, course_at
@@ -61,7 +61,7 @@ def graded(
 
 
 def _without_times(result):
-    data = json.loads(json.dumps(result, default=vars))
+    data = asdict(result)
     data.pop("seen")
     for timed in (data, *data["exercises"]):
         timed.pop("seconds"), timed.pop("cpu_seconds", None)
