@@ -131,6 +131,12 @@ def grade(
     case_seconds: Annotated[
         float, typer.Option(min=1, help="How long one test case may run.")
     ] = Limits.case_seconds,
+    scheduler: Annotated[
+        str, typer.Option(help="Grade on a dask cluster: its scheduler's address.")
+    ] = "",
+    cluster: Annotated[
+        str, typer.Option(help="local:4 grades with four dask workers of this machine.")
+    ] = "",
 ) -> None:
     """Grade a class; a second run grades only what changed."""
     from autograder.grading.classroom import grade_class
@@ -139,7 +145,11 @@ def grade(
 
     limits = Limits(cell_seconds=cell_seconds, case_seconds=case_seconds)
     place = (course_here(), submissions, assignment, output)
-    show_class(grade_class(*place, write_class_pages, workers, limits))
+    if scheduler and cluster:
+        raise UserError("name one of --scheduler and --cluster")
+    if cluster and not cluster.startswith("local:"):
+        raise UserError("--cluster is local: and a number; another cluster is a --scheduler")
+    show_class(grade_class(*place, write_class_pages, workers, limits, scheduler or cluster))
 
 
 @app.command()

@@ -12,6 +12,7 @@ from autograder.files import write_file
 from autograder.status import OF_CASES, OF_EXERCISES, OF_SUBMISSIONS, Status
 
 SCHEMA = 1
+NOT_A_RESULT = (ValueError, KeyError, RecursionError, msgspec.MsgspecError)
 
 Amount = Annotated[float, msgspec.Meta(ge=0, le=1e9)]  # of points or seconds: no NaN, no infinity
 
@@ -84,12 +85,27 @@ class Result:
         text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
         write_file(path, text.encode("utf-8", "backslashreplace"))
 
+    def pack(self) -> bytes:
+        """The result as it travels; in ASCII, as names may hold what no encoding takes."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> "Result":
+        """A result that came from a worker; UserError when it isn't one of this schema."""
+        try:
+            return _validated(json.loads(packed))
+        except NOT_A_RESULT as error:
+            why = " ".join(str(error).split())
+            raise UserError(
+                f"a worker sent what is no result ({why}); please report this"
+            ) from None
+
     @classmethod
     def load(cls, path: Path) -> "Result":
         """Read a stored result; UserError when it isn't one of this schema."""
         try:
             return _validated(json.loads(path.read_bytes()))
-        except (OSError, ValueError, KeyError, RecursionError, msgspec.MsgspecError) as error:
+        except (OSError, *NOT_A_RESULT) as error:
             why = " ".join(str(error).split())
             raise UserError(
                 f"{path} is not a result file ({why}); delete it and grade again"
