@@ -46,6 +46,20 @@ def test_what_is_written_is_read(tmp_path, student):
     assert load_results(tmp_path) == [RESULT]
 
 
+@pytest.mark.parametrize("student", ["anna", 'naïve \ud800 "name"\n', "\u2028\x7f\x01"])
+def test_what_travels_and_what_is_written_is_json(student):
+    result = copy.deepcopy(RESULT)
+    result.student, result.seconds = student, 1e-5
+    assert Result.unpack(result.pack()) == result
+    written = json.dumps(result, default=vars, indent=1, ensure_ascii=False)
+    assert result.text() == written.encode("utf-8", "backslashreplace")
+
+
+def test_what_is_no_result_is_one_line_about_the_worker():
+    with pytest.raises(UserError, match="^a worker sent what is no result"):
+        Result.unpack(b'{"schema": 1}')
+
+
 def test_a_result_written_before_later_fields_came_is_read(tmp_path):
     older = copy.deepcopy(DATA)
     for field in ("reason", "warnings", "isolation", "cpu_seconds"):

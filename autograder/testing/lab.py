@@ -46,10 +46,10 @@ class Lab:
         return self._start([*inside, *_dask("scheduler", *words)])
 
     def start_worker(
-        self, inside: Sequence[str] = (), first_paths: Sequence[Path] = ()
+        self, inside: Sequence[str] = (), first_paths: Sequence[Path] = (), threads: int = 1
     ) -> subprocess.Popen:
         """A worker that is started again when it ends; modules are looked for in some paths first."""
-        words = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0"]
+        words = ["--nthreads", str(threads), "--no-nanny", "--no-dashboard", "--memory-limit", "0"]
         words += ["--local-directory", str(self._folder)]
         command = [*inside, *_dask("worker", self.address, *words)]
         return self._start(["sh", "-c", KEEP_STARTING, "sh", *command], first_paths)
