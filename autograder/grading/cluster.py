@@ -262,11 +262,10 @@ class Cluster:
     def _connect(self):
         """A client of the scheduler, in whose place another one can come."""
         from distributed import Client
-        from distributed.comm import resolve_address
 
         try:
             if not self._local:
-                resolve_address(self._address)  # a Client that can't would say more than one line
+                _refuse_address(self._address)
             return Client(
                 self._local or self._address,
                 security=self._security,
@@ -307,6 +306,17 @@ class Cluster:
 
 def _of_another_make(error) -> str:
     return f"its autograder is another version than here ({' '.join(str(error).split())})"
+
+
+def _refuse_address(address) -> None:
+    """Raise what is wrong with an address before a Client does, which would say it in many lines."""
+    from distributed import Security
+    from distributed.comm import resolve_address
+
+    resolve_address(address)
+    credentials = Security().get_connection_args("client")
+    if address.startswith("tls://") and not credentials.get("ssl_context"):
+        raise ValueError("dask's settings name no certificates: docs/cluster.md says how they do")
 
 
 def _start_local(address: str) -> tuple[Any, Any]:

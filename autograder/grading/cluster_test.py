@@ -238,7 +238,7 @@ def test_a_worker_of_another_version_is_refused_by_what_differs(
     assert stored(output) == {"student_0.json": expected["student_0.json"]}
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere://"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tls://127.0.0.1:1", "nowhere://"])
 def test_an_address_where_nobody_answers_is_one_line(mini, folder, tmp_path, address):
     run = command(mini, folder, tmp_path / "out", "--scheduler", address)
     assert run.returncode == 2

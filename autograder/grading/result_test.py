@@ -56,7 +56,7 @@ def test_what_travels_and_what_is_written_is_json(student):
 
 
 def test_what_is_no_result_is_one_line_about_the_worker():
-    with pytest.raises(UserError, match="^a worker sent what is no result"):
+    with pytest.raises(UserError, match=r"^a worker sent what is no result"):
         Result.unpack(b'{"schema": 1}')
 
 
