@@ -6,10 +6,13 @@ This process alone reads submissions and writes results. What it hears of worker
 import contextlib
 import logging
 import queue
+import signal
 import time
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -41,7 +44,7 @@ class ClusterBatch(Batch):
         address: str,
         course: Course,
         loaded: dict[str, Loaded],
-        output: Any,
+        output: Path,
         limits: Limits = DEFAULT,
         level: str | None = None,
     ):
@@ -215,9 +218,10 @@ class Cluster:
         try:
             if self._client.status != "running":
                 raise OSError
-            there = self._client.scheduler_info()["workers"]
+            # scheduler_info() would tell an old tale where the scheduler is gone
+            there = self._client.sync(self._client.scheduler.identity, n_workers=-1)["workers"]
             self._get_ready(there)
-        except (OSError, TimeoutError, RuntimeError, ValueError):  # of a client that was cut off
+        except (OSError, RuntimeError):  # of a client that was cut off, or closed itself
             self._lose()
             return
         if self._refused and not self._allowed:
@@ -343,14 +347,27 @@ def _start_local(address: str) -> tuple[Any, Any]:
         security = Security.temporary()
     except ImportError:
         raise UserError(INSTALL) from None
-    cluster = LocalCluster(
-        n_workers=int(number),
-        threads_per_worker=1,
-        host="127.0.0.1",
-        protocol="tls://",
-        security=security,
-        dashboard_address=None,
-        memory_limit=0,  # the sandbox has limits of its own
-        silence_logs=logging.CRITICAL,
-    )
+    with _without_interrupts():
+        cluster = LocalCluster(
+            n_workers=int(number),
+            threads_per_worker=1,
+            host="127.0.0.1",
+            protocol="tls://",
+            security=security,
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+            memory_limit=0,  # the sandbox has limits of its own
+            silence_logs=logging.CRITICAL,
+        )
     return cluster, security
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Processes that are started meanwhile don't hear Ctrl-C, which is for this one to answer."""
+    resource_tracker.ensure_running()  # or it is started now, and lets them hear it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+ITS_PAGES = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")  # seen by nobody
 PATIENCE = 60  # seconds, on a busy machine
 
 # Who looks after a worker starts it again when it ended, as systemd would.
@@ -42,14 +43,14 @@ class Lab:
 
     def start_scheduler(self, inside: Sequence[str] = ()) -> subprocess.Popen:
         """A scheduler at the lab's address; `inside` is a command that starts it in some place."""
-        words = ["--host", self._host, "--port", str(self._port), "--no-dashboard"]
+        words = ["--host", self._host, "--port", str(self._port), *ITS_PAGES]
         return self._start([*inside, *_dask("scheduler", *words)])
 
     def start_worker(
         self, inside: Sequence[str] = (), first_paths: Sequence[Path] = (), threads: int = 1
     ) -> subprocess.Popen:
         """A worker that is started again when it ends; modules are looked for in some paths first."""
-        words = ["--nthreads", str(threads), "--no-nanny", "--no-dashboard", "--memory-limit", "0"]
+        words = ["--nthreads", str(threads), "--no-nanny", "--memory-limit", "0", *ITS_PAGES]
         words += ["--local-directory", str(self._folder)]
         command = [*inside, *_dask("worker", self.address, *words)]
         return self._start(["sh", "-c", KEEP_STARTING, "sh", *command], first_paths)
