@@ -10,6 +10,7 @@ import sys
 import time
 import zipfile
 from contextlib import closing
+from dataclasses import asdict
 
 import pytest
 
@@ -102,7 +103,7 @@ def same(results):
     """Results without what time changes."""
     facts = {}
     for student, result in results.items():
-        data = json.loads(json.dumps(result, default=vars))
+        data = json.loads(json.dumps(result, default=asdict))
         for timed in (data, *data["exercises"]):
             timed.pop("seconds"), timed.pop("cpu_seconds", None)
         facts[student] = data

@@ -207,7 +207,7 @@ class Cluster:
         if sent.failures < MOST_FAILURES:
             return None
         if type(error).__name__ == "KilledWorker":
-            return Lost(f"its workers died, {sent.failures} times a few of them: grade again")
+            return Lost("each worker that had it died: grade again")
         return Lost(f"a worker failed ({type(error).__name__}: {error}): grade again")
 
     # ------------------------------------------------------------ workers
@@ -336,7 +336,8 @@ def _start_local(address: str) -> tuple[Any, Any]:
         raise UserError(INSTALL) from None
     # What matters of versions and connections we say ourselves, in a line.
     warnings.simplefilter("ignore", VersionMismatchWarning)
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})
     if not address.startswith(LOCAL):
         return None, None

@@ -25,6 +25,14 @@ LOOP = "def causal_weights(scores):\n    return scores\nwhile True:\n    pass\n"
 TIMES = re.compile(rb'"(cpu_)?seconds": [\d.e-]+')
 
 
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(tmp_path_factory):
+    """Nobody has sent a course to this machine yet; what is compiled, is so once for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, classroom):
     """A small class: different right and wrong answers, two that share theirs, a damaged file."""
@@ -212,10 +220,10 @@ def other_versions(tmp_path):
 
 
 def test_a_worker_of_another_version_is_refused_by_what_differs(
-    mini, folder, lab, expected, other_versions, tmp_path
+    mini, folder, expected, other_versions, tmp_path
 ):
     output = tmp_path / "out"
-    alone = Lab(tmp_path / "lab", cache=lab.cache)
+    alone = Lab(tmp_path / "lab")
     with contextlib.closing(alone):
         alone.start_scheduler()
         for place in other_versions:
@@ -333,10 +341,10 @@ def hosts():
             ip("netns", "delete", name)
 
 
-def test_separate_hosts(mini, folder, lab, expected, hosts, tmp_path):
+def test_separate_hosts(mini, folder, expected, hosts, tmp_path):
     """Scheduler, two workers and client, each with a network address of its own."""
     scheduler, *workers, client = hosts
-    with contextlib.closing(Lab(tmp_path / "hosts", "10.77.0.1", lab.cache)) as far:
+    with contextlib.closing(Lab(tmp_path / "hosts", "10.77.0.1")) as far:
         far.start_scheduler(scheduler)
         for worker in workers:
             far.start_worker(worker)

@@ -3,6 +3,7 @@
 import copy
 import json
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ CASES = [
 ]
 EXERCISE = ExerciseResult("f", "the f", Status.PARTLY, 0.0, 2.0, CASES, "three", "Count.", own_points=0.0)  # fmt: skip
 RESULT = Result("01_mini", "anna", "a.ipynb", Status.GRADED, "why", ["odd"], 0.0, 2.0, [EXERCISE], "process", "k", 1.5)  # fmt: skip
-DATA = json.loads(json.dumps(RESULT, default=vars))
+DATA = json.loads(json.dumps(RESULT, default=asdict))
 
 
 def load(content: bytes) -> Result:
@@ -51,7 +52,7 @@ def test_what_travels_and_what_is_written_is_json(student):
     result = copy.deepcopy(RESULT)
     result.student, result.seconds = student, 1e-5
     assert Result.unpack(result.pack()) == result
-    written = json.dumps(result, default=vars, indent=1, ensure_ascii=False)
+    written = json.dumps(result, default=asdict, indent=1, ensure_ascii=False)
     assert result.text() == written.encode("utf-8", "backslashreplace")
 
 

@@ -28,12 +28,11 @@ def wait_for(what: Callable[[], object], seconds: float = PATIENCE) -> None:
 
 
 class Lab:
-    """Processes that grade, with a cache of their own or another lab's; `close` ends all of them."""
+    """Processes that grade; `close` ends all of them."""
 
-    def __init__(self, folder: Path, host: str = "127.0.0.1", cache: Path | None = None):
+    def __init__(self, folder: Path, host: str = "127.0.0.1"):
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self.cache = cache or folder / "cache"
         with socket.socket() as free:
             free.bind(("", 0))
             self._port = free.getsockname()[1]
@@ -57,10 +56,7 @@ class Lab:
 
     def _start(self, command, first_paths=()):
         paths = [*map(str, first_paths), os.environ.get("PYTHONPATH", "")]
-        environment = os.environ | {
-            "XDG_CACHE_HOME": str(self.cache),
-            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-        }
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
         with (self._folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 command,
