@@ -137,6 +137,12 @@ def grade(
     case_seconds: Annotated[
         float, typer.Option(min=1, help="How long one test case may run.")
     ] = Limits.case_seconds,
+    scheduler: Annotated[
+        str, typer.Option(help="Grade on a dask cluster: its scheduler's address.")
+    ] = "",
+    cluster: Annotated[
+        str, typer.Option(help="local:4 grades with four dask workers of this machine.")
+    ] = "",
     best: bool = BEST,
     watch: bool = WATCH,
 ) -> None:
@@ -148,12 +154,18 @@ def grade(
 
     limits = Limits(cell_seconds=cell_seconds, case_seconds=case_seconds)
     place = (course_here(), submissions, assignment, output)
-    how = (write_class_pages, workers, limits, best)
+    if scheduler and cluster:
+        raise UserError("name one of --scheduler and --cluster")
+    if cluster and not cluster.startswith("local:"):
+        raise UserError("--cluster is local: and a number; another cluster is a --scheduler")
+    if watch and (scheduler or cluster):
+        raise UserError("a folder is watched from this machine alone: leave out the cluster")
+    how = (write_class_pages, workers, limits)
     if not watch:
-        show_class(grade_class(*place, *how))
+        show_class(grade_class(*place, *how, scheduler or cluster, best))
         return
     try:
-        show_arrivals(watch_class(*place, *how))
+        show_arrivals(watch_class(*place, *how, best))
     except Stopped:  # that is how it ends
         print("stopped watching; results and pages are up to date", file=sys.stderr)
 

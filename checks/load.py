@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from autograder.course import Course, course_at
-from autograder.grading.batch import Batch, pool
+from autograder.grading.batch import Batch
 from autograder.grading.built import Loaded, load_all
 from autograder.inbox.find import find_submissions
 from autograder.sample import draw_class
@@ -54,8 +54,8 @@ def graded(
     ):
         done, tasks = batch.prepare(find_submissions(folder, loaded))
         random.Random(seed).shuffle(tasks)
-        with pool(workers) as executor:
-            for results in batch.grade(tasks, executor):
+        with closing(batch.pool(workers)) as pool:
+            for results in batch.grade(tasks, pool):
                 done += results
         return {result.student: _without_times(result) for result in done}
 

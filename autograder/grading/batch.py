@@ -3,24 +3,22 @@
 import fcntl
 import hashlib
 import os
-import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
-from autograder.cache import Cache
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.grading.attempts import Attempts, Key, load_kept, remove_unfinished
 from autograder.grading.built import Loaded, practical_of
 from autograder.grading.grade import Grader
+from autograder.grading.graders import Graders
+from autograder.grading.pool import Lost, Pool, Threads
 from autograder.grading.result import Result
 from autograder.inbox.submission import Submission
 from autograder.inbox.zips import read_bytes
-from autograder.sandbox.client import Sandbox
 from autograder.sandbox.steps import DEFAULT, Limits
 from autograder.status import Status
 
@@ -41,11 +39,11 @@ class Task:
 class Batch:
     """Grades submissions into `<output>/<practical>/<student>.json`; what is there already stays.
 
-    The class keeps a sandbox for each worker thread; `close` ends them. `is_steady` says whether
-    a file is to be graded as it was just read; of others nothing is kept.
+    It alone reads what was handed in and writes results. `close` ends the sandboxes. `is_steady`
+    says whether a file is to be graded as it was just read; of others nothing is kept.
     """
 
-    sandbox_class = Sandbox
+    graders_class = Graders
 
     def __init__(
         self,
@@ -56,14 +54,12 @@ class Batch:
         level: str | None = None,
         best: bool = False,
     ):
-        self.course, self.loaded = course, loaded
-        self.limits, self.level = limits, level
+        self.loaded, self.limits = loaded, limits
         self.attempts = Attempts(output, best)
         self.is_steady: Callable[[Submission], bool] = lambda submission: True
-        self._local = threading.local()
-        self._sandboxes: list[Sandbox] = []
-        self._cache = Cache()
+        self.graders = self.graders_class(course, loaded, limits, level)
         self.reused = 0
+        self._levels: set[str] = set()  # of isolation
         self._kept: dict[str, dict[str, Path]] = {}
 
     @property
@@ -149,26 +145,49 @@ class Batch:
             self._kept[name] = {x.key: path for path, x in found if _is_plain(x.file)}
         return self._kept[name]
 
-    def grade(self, tasks: Iterable[Task], executor: Executor) -> Iterator[list[Result]]:
-        """Grade and store; yields the results of each task as it is done.
+    def pool(self, workers: int) -> Pool:
+        """Where this batch's submissions are graded, so many at once."""
+        return Threads(self.graders, workers)
+
+    def grade(self, tasks: Iterable[Task], pool: Pool) -> Iterator[list[Result]]:
+        """Grade and store; yields the results of each task as it is done, nothing when there is news.
 
         Bytes that no file holds any more can't be graded: what lies there now is a task of its own.
+        A class's bytes may be too many for memory: they are read when the pool has room for them.
         """
-        waiting: dict[Future, Task] = {executor.submit(self._grade, task): task for task in tasks}
-        while waiting:
-            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                task = waiting.pop(future)
-                if result := future.result():
-                    yield self._store(task, result)
-                    continue
-                held, new = self.prepare(task.submissions)
-                yield from ([each] for each in held)
-                for again in new:
-                    again.tries = task.tries + 1
-                    waiting[executor.submit(self._grade, again)] = again
+        left = deque(tasks)
+        while left or pool.busy:
+            while left and pool.room():
+                task = left.popleft()
+                if (data := self._bytes_of(task)) is not None:
+                    pool.submit(task, data, task.practical, str(task.key))
+                elif task.tries < MOST_TRIES:
+                    held, new = self.prepare(task.submissions)
+                    yield from ([each] for each in held)
+                    left.extendleft(replace(again, tries=task.tries + 1) for again in new)
+                else:
+                    restless = "the file was another one each time it was read: grade again"
+                    yield self._store(task, self._ended(task, Status.UNREADABLE, restless))
+            if not pool.busy and not left:
+                return
+            ended = pool.done()
+            for task, packed in ended:
+                yield self._store(task, self._result(task, packed))
+            if not ended:
+                yield []
+
+    def _ended(self, task, status, reason):
+        most = self.loaded[task.practical].material.practical.points
+        return Result(task.practical, "", "", status, reason, max_points=most)
+
+    def _result(self, task, packed):
+        if isinstance(packed, Lost):
+            return self._ended(task, Status.CRASHED, packed.reason)
+        return Result.unpack(packed)
 
     def _store(self, task, result):
+        if result.isolation:
+            self._levels.add(result.isolation)
         results = []
         for submission, odd in zip(task.submissions, task.warnings):
             its = {"student": submission.student, "file": submission.file}
@@ -176,32 +195,8 @@ class Batch:
             results.append(self.attempts.keep(own, task.key))
         return results
 
-    def _grade(self, task: Task) -> Result | None:
-        """The result of a task's bytes; None when no file holds them any more."""
-        first = task.submissions[0]
-        most = self.loaded[task.practical].material.practical.points
-        ended = partial(Result, task.practical, first.student, first.file, max_points=most)
-        data = self._bytes_of(task)
-        if data is None:
-            restless = "the file was another one each time it was read: grade again"
-            return ended(Status.UNREADABLE, restless) if task.tries >= MOST_TRIES else None
-        try:
-            result = self.grader(task.practical).grade(data, first.student, first.file)
-        except UserError:  # no sandbox to be had: that is everybody's
-            raise
-        except Exception as error:  # a fault of ours must not cost the batch
-            self._drop_sandbox()
-            what = f"{type(error).__name__}: {error}"
-            reason = f"the grader itself failed ({what}); please report this"
-            return ended(Status.CRASHED, reason)
-        result.key = str(task.key)
-        return result
-
     def _bytes_of(self, task):
-        """The bytes that a task's key names, from the first of its files that still holds them.
-
-        A class's bytes aren't kept from `prepare` on, as they may be too many for memory.
-        """
+        """The bytes that a task's key names, from the first of its files that still holds them."""
         for submission in task.submissions:
             with suppress(UserError):  # it was readable a moment ago
                 data, _ = read_bytes(submission, task.practical)
@@ -211,80 +206,28 @@ class Batch:
 
     def grader(self, practical: str) -> Grader:
         """A grader of one practical with this thread's sandbox."""
-        return self._grader(practical, self._sandbox())
-
-    def _grader(self, name, sandbox):
-        material, answers = self.loaded[name].material, self.loaded[name].answers
-        return Grader(material.practical, material.tests, answers, sandbox)
-
-    def _files(self):
-        """What each practical's students may read."""
-        return {name: self.course.release(name) for name in self.loaded}
-
-    def _sandbox(self):
-        if not hasattr(self._local, "sandbox"):
-            self._local.sandbox = self.sandbox_class(self._files(), self.limits, self.level)
-            self._sandboxes.append(self._local.sandbox)
-        return self._local.sandbox
-
-    def _drop_sandbox(self):
-        self._local.sandbox.close()
-        del self._local.sandbox
+        return self.graders.grader(practical)
 
     def warming(self, names: Iterable[str] | None = None) -> Iterator[str]:
-        """Fill the compilation cache from reference solutions, once for each version of them.
+        """Get ready to grade these practicals (None: all); tells what it does before it does it.
 
-        Tells what it does before it does it. `names` are the practicals; None: all.
-
-        Raises UserError when a reference doesn't get full marks on this machine.
+        Raises UserError when a reference solution doesn't get full marks on this machine.
         """
-        cold = [
-            name
-            for name in (self.loaded if names is None else sorted(set(names)))
-            if not self._cache.is_warm(name, self.loaded[name].digest)
-        ]
-        if not cold:
-            return
-        sandbox = Sandbox(
-            self._files(),
-            Limits(cell_seconds=120, case_seconds=120, submission_seconds=1200),
-            self.level,
-        )
-        try:
-            for name in cold:
-                yield f"compiling the reference solution of {name} (once)"
-                self._warm(name, sandbox)
-        finally:
-            sandbox.close()
+        return self.graders.warming(names)
 
     def warm(self, say: Callable[[str], None], names: Iterable[str] | None = None) -> None:
         """Do so and give what it tells to `say`."""
         for line in self.warming(names):
             say(line)
 
-    def _warm(self, name, sandbox):
-        source = self.course.solutions(name) / f"{name}.ipynb"
-        result = self._grader(name, sandbox).grade(source.read_bytes(), "reference", str(source))
-        if result.points < result.max_points:
-            wrong = "; ".join(
-                f"{e.name} {c.name}: {c.message or c.status}"
-                for e in result.exercises
-                for c in e.cases
-                if c.status != Status.PASSED
-            )
-            raise UserError(
-                f"the reference solution of {name} doesn't pass here: {wrong or result.reason}"
-            )
-        self._cache.mark_warm(name, self.loaded[name].digest)
-
     @property
     def isolation(self) -> str:
-        """The isolation level in use; "" before anything was graded."""
-        return self._sandboxes[0].level if self._sandboxes else ""
+        """The weakest isolation level that a submission was graded at; "" before any was."""
+        return "process" if "process" in self._levels else next(iter(self._levels), "")
 
     def close(self) -> None:
-        for sandbox in self._sandboxes:
-            sandbox.close()
+        """End every sandbox."""
+        self.graders.close()
 
 
 def _is_plain(file: str) -> bool:
@@ -309,8 +252,3 @@ def alone(output: Path) -> Iterator[None]:
         ) from None
     finally:
         os.close(lock)
-
-
-def pool(workers: int) -> Executor:
-    """Threads: each waits for a sandbox of its own, where the work is done."""
-    return ThreadPoolExecutor(workers, thread_name_prefix="grade")

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePath
 
 from autograder.course import Course
-from autograder.grading.batch import Batch, Task, alone, pool
+from autograder.grading.batch import Batch, Task, alone
 from autograder.grading.built import Loaded, load_all
+from autograder.grading.cluster import ClusterBatch
 from autograder.grading.result import Result
 from autograder.inbox.find import find_submissions
 from autograder.inbox.submission import Submission
@@ -69,14 +71,20 @@ def grade_class(
     write_pages: WritePages,
     workers: int | None = None,
     limits: Limits = DEFAULT,
+    cluster: str = "",
     best: bool = False,
 ) -> Generator[Event, None, None]:
-    """Grade everything in a place; store results and pages. Closing the iterator ends it."""
+    """Grade everything in a place; store results and pages. Closing the iterator ends it.
+
+    `cluster` is a dask scheduler's address, or `local:4` for so many dask workers of this machine.
+    """
     loaded = load_all(course, wanted)
     submissions = find_submissions(place, loaded)
     yield from map(Note, about(submissions, best))
     with alone(output):
-        with closing(Batch(course, loaded, output, limits, best=best)) as batch:
+        facts = (course, loaded, output, limits)
+        make = partial(ClusterBatch, cluster) if cluster else Batch
+        with closing(make(*facts, best=best)) as batch:
             done = yield from _grade(batch, submissions, workers or os.cpu_count() or 1)
         for finished in by_practical(done, loaded, output):
             write_pages(finished.results, output, finished.title)
@@ -123,16 +131,17 @@ def _grade(
     if tasks:
         yield from map(Note, batch.warming(task.practical for task in tasks))
     yield Begun(sum(len(task.submissions) for task in tasks))
-    executor = pool(min(workers, max(len(tasks), 1)))
+    pool = batch.pool(min(workers, max(len(tasks), 1)))
     try:
-        for results in batch.grade(tasks, executor):
+        for results in batch.grade(tasks, pool):
+            yield from (Note(text, warning=True) for text in pool.news())
             done += results
             yield Graded(results)
     except BaseException:  # also where somebody closes the iterator
         batch.close()  # so that what is being graded ends now
         raise
     finally:
-        executor.shutdown(cancel_futures=True)
+        pool.close()
     if batch.reused:
         unchanged = f"{batch.reused} of {len(done)} had not changed"
         yield Note(f"{unchanged} and were not graded again")

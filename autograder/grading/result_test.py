@@ -3,6 +3,7 @@
 import copy
 import json
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ ATTEMPTS = [
     for counts in (False, True)
 ]
 RESULT = Result("01_mini", "anna", "a.ipynb", Status.GRADED, "why", ["odd"], 0.0, 2.0, [EXERCISE], "process", "k", 1.5, attempts=ATTEMPTS)  # fmt: skip
-DATA = json.loads(json.dumps(RESULT, default=vars))
+DATA = json.loads(json.dumps(RESULT, default=asdict))
 
 
 def load(content: bytes) -> Result:
@@ -48,6 +49,20 @@ def test_what_is_written_is_read(tmp_path, student):
     RESULT.student = student
     RESULT.save(tmp_path / "anna.json")
     assert load_results(tmp_path) == [RESULT]
+
+
+@pytest.mark.parametrize("student", ["anna", 'naïve \ud800 "name"\n', "\u2028\x7f\x01"])
+def test_what_travels_and_what_is_written_is_json(student):
+    result = copy.deepcopy(RESULT)
+    result.student, result.seconds = student, 1e-5
+    assert Result.unpack(result.pack()) == result
+    written = json.dumps(result, default=asdict, indent=1, ensure_ascii=False)
+    assert result.text() == written.encode("utf-8", "backslashreplace")
+
+
+def test_what_is_no_result_is_one_line_about_the_worker():
+    with pytest.raises(UserError, match=r"^a worker sent what is no result"):
+        Result.unpack(b'{"schema": 1}')
 
 
 def test_a_result_written_before_later_fields_came_is_read(tmp_path):

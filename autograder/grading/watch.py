@@ -3,16 +3,17 @@
 import os
 import time
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
 
 from autograder.course import Course
 from autograder.errors import UserError
-from autograder.grading.batch import Batch, Task, alone, pool
+from autograder.grading.batch import Batch, Task, alone
 from autograder.grading.built import Loaded, load_all
 from autograder.grading.classroom import UNPROTECTED, Event, Graded, Note, about, prepare
+from autograder.grading.pool import Pool
 from autograder.grading.result import Result
 from autograder.inbox.find import find_submissions
 from autograder.inbox.settling import Facts, Settling, facts_of
@@ -117,8 +118,8 @@ class _Watch:
         self._place, self._batch, self._pages = place, batch, pages
         # A place for each submission that is graded at once, kept so that its sandbox starts once:
         # whatever takes long in one of them keeps none of the others.
-        self._places = [pool(1) for _ in range(workers)]
-        self._free: SimpleQueue[Executor] = SimpleQueue()
+        self._places = [batch.pool(1) for _ in range(workers)]
+        self._free: SimpleQueue[Pool] = SimpleQueue()
         for each in self._places:
             self._free.put(each)
         self._followers = ThreadPoolExecutor(workers, thread_name_prefix="watch")
@@ -304,7 +305,7 @@ class _Watch:
         self._batch.close()
         self._followers.shutdown(wait=False, cancel_futures=True)
         for place in self._places:
-            place.shutdown(cancel_futures=True)
+            place.close()
         self._followers.shutdown()
         for future in self._flying:
             if not future.cancelled() and future.exception() is None:

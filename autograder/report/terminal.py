@@ -37,6 +37,7 @@ def show_class(events: Events) -> None:
                     progress.start()
                     bar = progress.add_task("grading", total=submissions)
                 case Graded(results):
+                    progress.start()  # again, where a note ended it
                     progress.advance(bar, len(results))
                 case Note():
                     _end(progress)
