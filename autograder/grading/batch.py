@@ -208,16 +208,16 @@ class Batch:
         """A grader of one practical with this thread's sandbox."""
         return self.graders.grader(practical)
 
-    def warming(self, names: Iterable[str] | None = None) -> Iterator[str]:
+    def proving(self, names: Iterable[str] | None = None) -> Iterator[str]:
         """Get ready to grade these practicals (None: all); tells what it does before it does it.
 
         Raises UserError when a reference solution doesn't get full marks on this machine.
         """
-        return self.graders.warming(names)
+        return self.graders.proving(names)
 
-    def warm(self, say: Callable[[str], None], names: Iterable[str] | None = None) -> None:
+    def prove(self, say: Callable[[str], None], names: Iterable[str] | None = None) -> None:
         """Do so and give what it tells to `say`."""
-        for line in self.warming(names):
+        for line in self.proving(names):
             say(line)
 
     @property

@@ -129,7 +129,7 @@ def _grade(
     """Grade what has changed; gives back the results of all."""
     done, tasks = prepare(batch, submissions)
     if tasks:
-        yield from map(Note, batch.warming(task.practical for task in tasks))
+        yield from map(Note, batch.proving(task.practical for task in tasks))
     yield Begun(sum(len(task.submissions) for task in tasks))
     pool = batch.pool(min(workers, max(len(tasks), 1)))
     try:

@@ -60,7 +60,7 @@ class ClusterBatch(Batch):
         """The cluster's workers, however many."""
         return Cluster(self._address, self._order, self._packed)
 
-    def warming(self, names: Iterable[str] | None = None) -> Iterator[str]:
+    def proving(self, names: Iterable[str] | None = None) -> Iterator[str]:
         """Nothing: each worker gets itself ready."""
         return iter(())
 

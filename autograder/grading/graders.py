@@ -77,16 +77,16 @@ class Graders:
             self._sandboxes.remove(self._local.sandbox)
             del self._local.sandbox
 
-    def warming(self, names: Iterable[str] | None = None) -> Iterator[str]:
-        """Fill the compilation cache from reference solutions, once for each version of them.
+    def proving(self, names: Iterable[str] | None = None) -> Iterator[str]:
+        """Grade reference solutions as submissions, once for each version of them on a machine.
 
         Tells what it does before it does it. `names` are the practicals; None: all.
 
         Raises UserError when a reference doesn't get full marks on this machine.
         """
         chosen = self.loaded if names is None else sorted(set(names))
-        cold = [name for name in chosen if self.is_cold(name)]
-        if not cold:
+        unproven = [name for name in chosen if self.is_unproven(name)]
+        if not unproven:
             return
         sandbox = Sandbox(
             self._files(),
@@ -94,17 +94,17 @@ class Graders:
             self.level,
         )
         try:
-            for name in cold:
-                yield f"compiling the reference solution of {name} (once)"
-                self._warm(name, sandbox)
+            for name in unproven:
+                yield f"grading the reference solution of {name} (once)"
+                self._prove(name, sandbox)
         finally:
             sandbox.close()
 
-    def is_cold(self, name: str) -> bool:
-        """Whether the compilation cache lacks a practical's reference solution."""
-        return not self._cache.is_warm(name, self.loaded[name].digest)
+    def is_unproven(self, name: str) -> bool:
+        """Whether this version of a practical's reference solution wasn't graded on this machine."""
+        return not self._cache.is_proven(name, self.loaded[name].digest)
 
-    def _warm(self, name, sandbox):
+    def _prove(self, name, sandbox):
         source = self.course.solutions(name) / f"{name}.ipynb"
         result = self._grader(name, sandbox).grade(source.read_bytes(), "reference", str(source))
         if result.points < result.max_points:
@@ -117,7 +117,7 @@ class Graders:
             raise UserError(
                 f"the reference solution of {name} doesn't pass here: {wrong or result.reason}"
             )
-        self._cache.mark_warm(name, self.loaded[name].digest)
+        self._cache.mark_proven(name, self.loaded[name].digest)
 
     def close(self) -> None:
         """End every sandbox, also one that is grading in another thread."""

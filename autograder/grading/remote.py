@@ -83,7 +83,7 @@ def grade_there(order: Order, data: bytes, practical: str, key: str) -> bytes:
         if now != READY:
             raise UserError(now)
         with _lent(order) as graders, _while_wanted(graders):
-            _warm(graders, practical)
+            _prove(graders, practical)
             return graders.grade(data, practical, key)
     except UserError as error:
         return json.dumps({"refused": str(error), "worker": _worker().address}).encode()
@@ -152,12 +152,12 @@ def _close() -> None:
         kept.graders.close()
 
 
-def _warm(graders, practical):
+def _prove(graders, practical):
     """Compile the reference solution, if no other worker of this machine has done so."""
-    if graders.is_cold(practical):
-        with open(cache.folder() / "warming.lock", "w") as lock:
+    if graders.is_unproven(practical):
+        with open(cache.folder() / "proving.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            for _ in graders.warming([practical]):
+            for _ in graders.proving([practical]):
                 pass
 
 

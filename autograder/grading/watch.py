@@ -191,7 +191,7 @@ class _Watch:
         reused = self._batch.reused
         try:
             done, tasks = prepare(self._batch, new)
-            yield from map(Note, self._batch.warming(task.practical for task in tasks))
+            yield from map(Note, self._batch.proving(task.practical for task in tasks))
         except UserError as error:
             yield from self._failed(error)
             return

@@ -59,7 +59,7 @@ def open_grader(course: Course, practical: str) -> Iterator[Grader]:
         tempfile.TemporaryDirectory() as folder,
         contextlib.closing(Batch(course, loaded, Path(folder))) as batch,
     ):
-        batch.warm(lambda text: None)
+        batch.prove(lambda text: None)
         yield batch.grader(practical)
 
 

@@ -45,7 +45,7 @@ def main() -> None:
 def prepare(folder: Path) -> None:
     """Fill the cache of compiled programs; UserError when grading couldn't hide the answers here."""
     with _batch(folder) as (batch, name):
-        batch.warm(print)
+        batch.prove(print)
         print(
             f"{name} can be graded here, at the isolation level {_grader(batch, name).sandbox.level}"
         )

@@ -59,7 +59,7 @@ class KeptGrader:
             done, tasks = self._batch.prepare([submission])
             if done:
                 return done[0]
-            self._batch.warm(lambda line: None)
+            self._batch.prove(lambda line: None)
             with contextlib.closing(self._batch.pool(1)) as pool:
                 [[result]] = self._batch.grade(tasks, pool)
             return result
