@@ -3,9 +3,11 @@
 import os
 
 import pytest
+from workbook.evaluate import SWITCH
 
+from autograder.grading.built import load_all
 from autograder.testing.small import NAME
-from checks.load import KINDS, WORKERS, compare, differences, hand_in
+from checks.load import KINDS, LIMITS, WORKERS, compare, differences, graded, hand_in
 
 pytestmark = pytest.mark.slow
 
@@ -30,3 +32,14 @@ def test_a_difference_is_told_with_its_place():
         "exercises Scale cases a status: 'passed', then 'failed'",
     ]
     assert list(differences({"cases": [1]}, {"cases": []})) == ["cases: [1], then []"]
+
+
+def test_compiling_everything_changes_no_score_status_or_hint(mini, tmp_path, monkeypatch):
+    kinds = ("right", "accepted", "mistakes", "mistakes", "partial", "blank", "exception", "prints")
+    hand_in(mini, NAME, kinds, tmp_path / "class")
+    loaded, found = load_all(mini, NAME), []
+    for evaluator in ("numpy", "xla"):
+        monkeypatch.setenv(SWITCH, evaluator)
+        found.append(graded(mini, loaded, tmp_path / "class", 2, 0, LIMITS))
+    assert list(differences(*found)) == []
+    assert len(found[0]) == len(kinds)
