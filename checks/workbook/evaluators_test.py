@@ -214,3 +214,18 @@ def test_a_donated_array_is_gone(monkeypatch):
     with eager.installed():
         jax.jit(lambda x: x * 2, donate_argnums=0)(x)
     assert x.is_deleted()
+
+
+@pytest.mark.parametrize("when", ["made", "run"])
+def test_what_a_rule_fails_at_is_compiled(monkeypatch, when):
+    def faulty(eqn):
+        if when == "made":
+            raise KeyError("a parameter of another JAX")
+        return lambda x: x.no_such_method()
+
+    monkeypatch.setenv(SWITCH, "numpy")
+    monkeypatch.setitem(program.RULES, "sin", faulty)
+    x = normal(11, 3)
+    np.testing.assert_allclose(run(lambda x: jnp.sin(x) + 1, x), np.sin(x) + 1, rtol=1e-6)
+    with eager.installed():
+        np.testing.assert_allclose(jnp.sin(x[None]), np.sin(x)[None], rtol=1e-6)

@@ -52,6 +52,6 @@ def evaluate(jaxpr: Any, args: Sequence[Any], consts: Sequence[Any] | None = Non
             fixed = jaxpr.consts if consts is None else consts
             values = ready(list(map(program.to_numpy, fixed)), *inputs)
             return program.to_jax(values, ready.outputs)
-    except Unsuitable as why:
+    except Exception as why:  # also a rule that another JAX gives other facts: the compiler knows
         program.mark_unsuitable(jaxpr.jaxpr, str(why))
-        raise
+        raise why if isinstance(why, Unsuitable) else Unsuitable(str(why)) from why

@@ -201,8 +201,8 @@ def program_of(jaxpr: Any) -> Program:
     if found is None:
         try:
             found = Program(jaxpr)
-        except Unsuitable as why:
-            found = str(why)
+        except Exception as why:  # also facts of another JAX that a rule doesn't know
+            found = str(why) or type(why).__name__
         _programs[jaxpr] = found
     if isinstance(found, str):
         raise Unsuitable(found)
