@@ -53,8 +53,10 @@ check: setup ## nothing built is stale, and the code keeps the rules of the hous
 	$(IN_VENV) mypy
 	$(IN_VENV) autograder build --check
 
-bench: setup ## the same submissions graded three ways, and what each costs
-	$(IN_VENV) python -m checks.bench
+# Twelve submissions of each practical, two rounds, five ways. ARGS="--quick --practical 02" is minutes;
+# python -m checks.bench.profile 02 says where one submission's time goes.
+bench: setup ## the same submissions graded three ways, and what each costs, hours; ARGS=--quick: minutes
+	$(IN_VENV) python -m checks.bench $(ARGS)
 
 # Ten minutes; atheris, which looks for inputs that reach new code, is used where it can be had.
 fuzz: setup ## odd bytes for all that reads what students hand in, ten minutes

@@ -1,4 +1,4 @@
-"""Where compiled programs and fonts are kept between runs, and which practicals are warm."""
+"""Where builds keep compiled programs and fonts between runs, and which practicals are proven."""
 
 import hashlib
 import os
@@ -18,20 +18,20 @@ def folder() -> Path:
 
 
 class Cache:
-    """Compiled programs for this machine's processor and this JAX, and which practicals are warm."""
+    """Compiled programs for this machine's processor and this JAX, and which practicals are proven."""
 
     def __init__(self):
         name = f"jaxlib-{version('jaxlib')}-{_processor()}"
         self.folder = folder() / "programs" / name
-        self._marks = folder() / "warm" / name
+        self._marks = folder() / "proven" / name
         for path in (self.folder, self._marks):
             path.mkdir(parents=True, exist_ok=True)
 
-    def is_warm(self, practical: str, key: str) -> bool:
-        """Whether the reference solution of this state of the practical (`key`) filled the cache."""
+    def is_proven(self, practical: str, key: str) -> bool:
+        """Whether the reference solution of this state of the practical (`key`) got full marks here."""
         return self._mark(practical, key).exists()
 
-    def mark_warm(self, practical: str, key: str) -> None:
+    def mark_proven(self, practical: str, key: str) -> None:
         """Note that it did."""
         self._mark(practical, key).touch()
 

@@ -21,16 +21,16 @@ def test_another_processor_has_another_folder(monkeypatch):
     assert Cache().folder != here
 
 
-def test_a_practical_is_warm_until_it_changes():
-    Cache().mark_warm("01", "as it is")
-    assert Cache().is_warm("01", "as it is")
-    assert not Cache().is_warm("01", "changed")
-    assert not Cache().is_warm("02", "as it is")
+def test_a_practical_is_proven_until_it_changes():
+    Cache().mark_proven("01", "as it is")
+    assert Cache().is_proven("01", "as it is")
+    assert not Cache().is_proven("01", "changed")
+    assert not Cache().is_proven("02", "as it is")
 
 
 def test_marks_are_not_among_the_programs():
     made = Cache()
-    made.mark_warm("01", "key")
+    made.mark_proven("01", "key")
     assert list(made.folder.iterdir()) == []
 
 

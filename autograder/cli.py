@@ -27,6 +27,12 @@ Practical = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Submissions graded at once; as many as cores by default.")
 ]
+BEST = typer.Option(
+    False, "--best", help="Of several attempts the best counts, not the latest; all are kept."
+)
+WATCH = typer.Option(
+    False, "--watch", help="Go on: grade what arrives or changes until Ctrl-C, keep pages current."
+)
 Grades = Annotated[Path, typer.Argument(help="What autograder grade wrote.")]
 
 
@@ -131,15 +137,37 @@ def grade(
     case_seconds: Annotated[
         float, typer.Option(min=1, help="How long one test case may run.")
     ] = Limits.case_seconds,
+    scheduler: Annotated[
+        str, typer.Option(help="Grade on a dask cluster: its scheduler's address.")
+    ] = "",
+    cluster: Annotated[
+        str, typer.Option(help="local:4 grades with four dask workers of this machine.")
+    ] = "",
+    best: bool = BEST,
+    watch: bool = WATCH,
 ) -> None:
     """Grade a class; a second run grades only what changed."""
     from autograder.grading.classroom import grade_class
+    from autograder.grading.watch import watch_class
     from autograder.report.pages import write_class_pages
-    from autograder.report.terminal import show_class
+    from autograder.report.terminal import show_arrivals, show_class
 
     limits = Limits(cell_seconds=cell_seconds, case_seconds=case_seconds)
     place = (course_here(), submissions, assignment, output)
-    show_class(grade_class(*place, write_class_pages, workers, limits))
+    if scheduler and cluster:
+        raise UserError("name one of --scheduler and --cluster")
+    if cluster and not cluster.startswith("local:"):
+        raise UserError("--cluster is local: and a number; another cluster is a --scheduler")
+    if watch and (scheduler or cluster):
+        raise UserError("a folder is watched from this machine alone: leave out the cluster")
+    how = (write_class_pages, workers, limits)
+    if not watch:
+        show_class(grade_class(*place, *how, scheduler or cluster, best))
+        return
+    try:
+        show_arrivals(watch_class(*place, *how, best))
+    except Stopped:  # that is how it ends
+        print("stopped watching; results and pages are up to date", file=sys.stderr)
 
 
 @app.command()

@@ -41,6 +41,13 @@ class Course:
     def tests(self, name: str) -> Path:
         return self.root / "tests" / name
 
+    def graded_with(self, name: str) -> list[Path]:
+        """The files of a practical that grading needs, answers among them; it also needs `source(name)`."""
+        folders = (self.tests(name), self.release(name), self.solutions(name))
+        inside = [file for folder in folders for file in sorted(folder.rglob("*"))]
+        wanted = [f for f in inside if f.is_file() and not LEFT_BEHIND & set(f.parts)]
+        return [self.root / "source" / f"{name}.py", *wanted]
+
     @property
     def practicals(self) -> list[Path]:
         """The source files, in order."""

@@ -27,7 +27,7 @@ FIRST = (
 REST = ("mistakes", "right", "mistakes", "partial", "mistakes", "accepted", "mistakes", "blank")
 MISTAKES_EACH = 4
 
-# What a function does before anything else: the last two come back with the right answer all the same.
+# What a function does before anything else; some come back with the right answer all the same.
 FAULTS = {
     "endless_loop": "while True:\n    pass",
     "sys_exit": "import sys\nsys.exit()",
@@ -37,6 +37,12 @@ FAULTS = {
     "exception": "raise ValueError('this much I have')",
     "warnings": "import warnings\nwarnings.warn('deprecated', DeprecationWarning, 2)",
     "prints": "import sys\nprint('called')\nprint('called', file=sys.stderr)",
+    "segfault": "import ctypes\nctypes.string_at(0)",
+    "memory_hog": "import numpy\nkept = []\nwhile True:\n    kept.append(numpy.ones(2**22))",
+    "recursion": "def deeper():\n    return deeper()\ndeeper()",
+    # slow, but within the time that a case has
+    "works": "import time\nend = time.process_time() + 1.5\nwhile time.process_time() < end:\n    pass",
+    "sleeps": "import time\ntime.sleep(1.5)",
 }
 
 

@@ -73,14 +73,17 @@ class Desk:
             source = blank(exercises[cell.id]) if cell.kind == "solution" else cell.source
             yield Cell(cell.kind, cell.id, source, cell.line)
 
-    def record(self, exercise: str) -> "record.Recorded":
-        """What the solution, its blank and its variants give in the exercise's cases."""
+    def record(self, exercise: str, thorough: bool = True) -> "record.Recorded":
+        """What the solution, its blank and its variants give in the exercise's cases.
+
+        thorough: all of it twice, evaluated and compiled.
+        """
         import jax
 
         tests, variants = self._material.tests[exercise], self._material.variants[exercise]
         practical = self._material.practical
         made = record.record_exercise(
-            practical, tests, self.names, variants, self.judges, self._blanks
+            practical, tests, self.names, variants, self.judges, self._blanks, thorough
         )
         jax.clear_caches()  # nobody calls a variant's programs again; they fill gigabytes
         return made

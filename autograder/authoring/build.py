@@ -15,9 +15,9 @@ from autograder.authoring import rules
 from autograder.authoring.answers import record_answers
 from autograder.authoring.execute import SolutionNotebook
 from autograder.authoring.generate import generate
+from autograder.authoring.keys import same_key
 from autograder.authoring.material import Material, read_material
 from autograder.authoring.notebook import to_notebook
-from autograder.authoring.record import same_key
 from autograder.authoring.release import IGNORED, complete_release, complete_solution
 from autograder.course import LEFT_BEHIND, Course
 from autograder.errors import UserError, refuse

@@ -9,7 +9,7 @@ from nbformat.v4 import new_output
 from workbook.key import Answers
 
 from autograder.authoring import build as b
-from autograder.authoring import record, rules
+from autograder.authoring import keys, record, rules
 from autograder.authoring.cases import Case
 from autograder.authoring.material import read_material
 from autograder.course import Course
@@ -87,7 +87,7 @@ def test_a_key_that_tells_of_hidden_cases_is_found_in_a_release(built, tmp_path,
         key.header["note"] = whole.exercises["causal_mask"]["cases"]["kept_scores"]["title"]
     if what == "a mistake's part":
         key.exercises["causal_mask"]["mistakes"][0]["cases"]["kept_scores"] = {"expects": []}
-    file.write_bytes(record.to_bytes(whole if what == "a whole key" else key))
+    file.write_bytes(keys.to_bytes(whole if what == "a whole key" else key))
     material = read_material(built, built.root / SOURCE)
     problems = list(rules.no_hidden_case_released(material, tmp_path / "release"))
     assert any("hidden case kept_scores" in problem for problem in problems)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.authoring import answers, record
+from autograder.authoring import answers, keys, record
 from autograder.authoring.depends import Dependencies
 from autograder.authoring.material import read_material
 from autograder.errors import Stopped, UserError
@@ -71,7 +71,7 @@ def recorded(monkeypatch, tmp_path):
 
 
 def key_of(course):
-    return record.to_bytes(
+    return keys.to_bytes(
         answers.record_answers(course, read_material(course, course.root / SOURCE))
     )
 

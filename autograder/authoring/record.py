@@ -1,4 +1,4 @@
-"""The answer key: recorded from the reference solutions, saved, and its public part."""
+"""The answer key: recorded from the reference solutions and their variants."""
 
 import ast
 import contextlib
@@ -16,11 +16,10 @@ import numpy as np
 import safetensors.numpy
 from workbook.assess import assess, judge_all
 from workbook.cases import run_case
-from workbook.compare import compare
+from workbook.evaluate import everything_compiled
 from workbook.key import Answers, failure_text
-from workbook.packing import known_leaves, pack
-from workbook.sketch import ROUNDED, alike, sketched
-from workbook.values import CaseOutcome, Observed, tolerances
+from workbook.sketch import sketched
+from workbook.values import CaseOutcome
 
 from autograder.authoring.cases import Case, TestFile
 from autograder.authoring.forgery import forgeries, guesses
@@ -95,6 +94,7 @@ class Trial:
     name: str
     outcomes: dict[str, CaseOutcome]
     seconds: float
+    compiled: bool = False  # all of it, not evaluated where that is faster
 
 
 @dataclass(frozen=True)
@@ -128,19 +128,23 @@ def record_exercise(
     variants: Iterable[Variant],
     judges: Mapping | None = None,
     blanks: dict | None = None,
+    thorough: bool = True,
 ) -> Recorded:
     """Run an exercise's reference and variants; nothing of another exercise has a part in it.
 
     Args:
+        thorough: whether all is run once more as compiled programs, whose verdicts must be the same.
         names: the globals after the provided and solution cells (reference_names).
         judges: the functions of the practical's judges.py and its digest (read_judges).
         blanks: the globals after the same cells as students get them.
     """
-    recorder = Recorder(practical, judges)
+    recorder = Recorder(practical, judges, thorough)
     problems = recorder.record(tests, names, variants)
     if not problems:
-        outcomes = recorder.outcomes(tests.exercise)
-        problems = hint_problems(recorder.key, tests.exercise, outcomes)
+        problems = []
+        for compiled in (False, True):
+            outcomes = recorder.outcomes(tests.exercise, compiled)
+            problems += hint_problems(recorder.key, tests.exercise, outcomes)
         problems += recorder.blank_problems(tests, blanks) if blanks else []
     entry = recorder.key.exercises[tests.exercise]
     return Recorded(tests.exercise, entry, recorder.tensors, problems, tuple(recorder.trials))
@@ -160,8 +164,8 @@ def assemble(
 class Recorder:
     """Builds an answer key exercise by exercise; `problems` says what authors must change."""
 
-    def __init__(self, practical: Practical, judges: Mapping | None = None):
-        self.practical = practical
+    def __init__(self, practical: Practical, judges: Mapping | None = None, thorough: bool = False):
+        self.practical, self.thorough = practical, thorough
         self.header: dict = {"format": KEY_FORMAT, "practical": practical.name, "exercises": {}}
         if judges:
             self.header["judges"] = judges["digest"]
@@ -193,6 +197,7 @@ class Recorder:
             entry["cases"][name]["expects"] = self._store(f"{tests.exercise}/{name}", outcome)
             if case.hidden and not exercise.quiz:
                 problems += self._guessed(tests, case, outcome)
+        problems += self._differences(tests.exercise, tests.path)
         if not problems:
             for variant in variants:
                 problems += self._variant(tests, names, variant)
@@ -200,10 +205,26 @@ class Recorder:
 
     def _try(self, kind, name, tests, names) -> dict[str, CaseOutcome]:
         """Run the cases on these globals, and note that they were tried."""
-        started = time.perf_counter()
-        outcomes = run_cases(tests.cases, names)
-        self.trials.append(Trial(kind, name, outcomes, time.perf_counter() - started))
+        for compiled in (True, False) if self.thorough and kind != "blank" else (False,):
+            started = time.perf_counter()
+            with everything_compiled() if compiled else contextlib.nullcontext():
+                outcomes = run_cases(tests.cases, names)
+            seconds = time.perf_counter() - started
+            self.trials.append(Trial(kind, name, outcomes, seconds, compiled))
         return outcomes
+
+    def _differences(self, exercise, place):
+        """Cases on which what was tried last fares otherwise when all of it is compiled."""
+        if not self.thorough:
+            return []
+        last = self.trials[-1]
+        pair = [judge_all(self.key, exercise, trial.outcomes) for trial in self.trials[-2:]]
+        return [
+            f"{place}: {case} of {last.name!r} is {other.status} evaluated with NumPy and "
+            f"{one.status} compiled ({one.message or other.message})"
+            for (case, one), other in zip(pair[0].items(), pair[1].values())
+            if one.status != other.status
+        ]
 
     def blank_problems(self, tests: TestFile, blanks: dict) -> list[str]:
         """A case that isn't "not started" where nothing is filled in yet."""
@@ -224,11 +245,11 @@ class Recorder:
                 ]
         return []
 
-    def outcomes(self, exercise: str) -> dict[str, dict[str, CaseOutcome]]:
+    def outcomes(self, exercise: str, compiled: bool = False) -> dict[str, dict[str, CaseOutcome]]:
         """What the cases saw of each recorded mistake of an exercise."""
         recorded = {m["name"] for m in self.key.exercises[exercise]["mistakes"]}
         tried = (t for t in self.trials if t.kind == "mistake" and t.name in recorded)
-        return {trial.name: trial.outcomes for trial in tried}
+        return {trial.name: trial.outcomes for trial in tried if trial.compiled == compiled}
 
     def _store(self, prefix, outcome, keep=lambda seen: seen):
         expects = []
@@ -247,6 +268,8 @@ class Recorder:
         run_cell(self.practical, variant.source, variant.line, changed)
         kind = "accepted" if variant.accepted else "mistake"
         outcomes = self._try(kind, variant.name, tests, changed)
+        if differences := self._differences(tests.exercise, place):
+            return differences
         verdicts = judge_all(self.key, tests.exercise, outcomes)
         failing = [case for case, verdict in verdicts.items() if verdict.status != Status.PASSED]
         if variant.accepted:
@@ -260,6 +283,11 @@ class Recorder:
             return [f"{place}: the mistake {variant.name!r} passes every case"]
         failed = {c: outcomes[c] for c in failing}
         self._store_mistake(tests.exercise, variant, failed)
+        if self.thorough:
+            compiled = self.trials[-2].outcomes
+            known = self.key.recognise(tests.exercise, compiled)
+            if not known or known["name"] != variant.name:  # a compiler may take x·0 for 0
+                self._store_mistake(tests.exercise, variant, {c: compiled[c] for c in failing})
         hidden = {case.name for case in tests.cases if case.hidden}
         if not hidden & failed.keys():
             return [f"{place}: only public cases reject {variant.name!r}: let a hidden one decide"]
@@ -313,74 +341,3 @@ def hint_problems(key: Answers, exercise: str, outcomes_of: Mapping[str, dict]) 
                 f"{exercise}: in the public cases {name!r} gets the hint of {early.mistake!r}"
             )
     return problems
-
-
-def public_part(key: Answers) -> Answers:
-    """The answer key that students may have: public cases only."""
-    exercises = {name: _public_entry(entry) for name, entry in key.exercises.items()}
-    wanted = {f"{name}/{case}/" for name, entry in exercises.items() for case in entry["cases"]}
-    tensors = {k: v for k, v in key.tensors.items() if any(k.startswith(p) for p in wanted)}
-    return Answers(key.header | {"exercises": exercises}, tensors, key.judges)
-
-
-def _public_entry(entry):
-    cases = {name: case for name, case in entry["cases"].items() if not case["hidden"]}
-    mistakes = []
-    for mistake in entry["mistakes"]:
-        seen = {c: v for c, v in mistake["cases"].items() if c in cases}
-        words = mistake if seen else {"name": "", "hint": ""}  # what hidden cases find stays secret
-        mistakes.append(words | {"cases": seen})
-    return entry | {"cases": cases, "mistakes": mistakes}
-
-
-def to_bytes(key: Answers) -> bytes:
-    """The key as a safetensors file, the same bytes for the same key."""
-    return safetensors.numpy.save(*pack(key.header, key.tensors))
-
-
-def same_key(one: Answers, other: Answers) -> bool:
-    """Whether two keys agree, numbers up to rounding (machines differ in the last bits)."""
-    if not _alike(_facts(one), _facts(other)) or one.tensors.keys() != other.tensors.keys():
-        return False
-    sketches = {
-        name: (node, *tolerances(Observed({}, [], expect.get("rtol"), expect.get("atol"))))
-        for name, node, expect in known_leaves(one.header)
-        if "shape" in node
-    }
-    return all(
-        alike(one.tensors[name], other.tensors[name], *sketches[name])
-        if name in sketches
-        else _close(one.tensors[name], other.tensors[name])
-        for name in one.tensors
-    )
-
-
-def _facts(key):
-    """The header without error messages, whose wording may hold rounded floats."""
-    header = json.loads(json.dumps(key.header))
-    for entry in header["exercises"].values():
-        for mistake in entry["mistakes"]:
-            for case in mistake["cases"].values():
-                case.pop("error", None)
-    return header
-
-
-def _alike(one, other):
-    """Equality of headers, but for the last digits of numbers that are values."""
-    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
-        return all(
-            _near(one[k], other[k]) if k == "number" else _alike(one[k], other[k]) for k in one
-        )
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        return all(map(_alike, one, other))
-    return one == other
-
-
-def _near(one, other):
-    floats = isinstance(one, float) and isinstance(other, float)
-    return _close(np.asarray(one), np.asarray(other)) if floats else one == other
-
-
-def _close(a, b):
-    leaf = {"array": 0}
-    return compare(Observed(leaf, [a]), Observed(leaf, [b], *ROUNDED)) is None

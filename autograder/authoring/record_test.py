@@ -8,9 +8,10 @@ from workbook import sketch
 from workbook.key import Answers
 from workbook.packing import known_leaves
 
-from autograder.authoring import record
+from autograder.authoring import keys, record
+from autograder.authoring.keys import same_key
 from autograder.authoring.material import read_material
-from autograder.authoring.record import Recorded, same_key
+from autograder.authoring.record import Recorded
 from autograder.course import Course
 from autograder.testing.small import MINI, NAME, SOURCE, changed_course
 
@@ -93,7 +94,7 @@ def test_exercises_recorded_one_by_one_make_the_key_of_a_build(small, mini):
     key = record.assemble(material.practical, None, kept)
     built = mini.solutions(NAME) / "answers.safetensors"
     assert same_key(key, Answers.load(built))
-    assert record.to_bytes(key) == built.read_bytes()
+    assert keys.to_bytes(key) == built.read_bytes()
     assert kept["Scale"].to_bytes() == parts["Scale"].to_bytes()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 from workbook.key import Answers
 
-from autograder.authoring import record
+from autograder.authoring import keys
 from autograder.authoring.material import Material
 from autograder.authoring.percent import Practical, without_markers
 from autograder.course import LEFT_BEHIND, WORKBOOK, Course
@@ -28,9 +28,7 @@ def complete_release(course: Course, release: Path, material: Material, key: Ans
     (release / "tests").mkdir()
     for tests in material.tests.values():
         (release / "tests" / tests.path.name).write_text(tests.public_text, encoding="utf-8")
-    (release / "tests" / "answers.safetensors").write_bytes(
-        record.to_bytes(record.public_part(key))
-    )
+    (release / "tests" / "answers.safetensors").write_bytes(keys.to_bytes(keys.public_part(key)))
     for file in release.rglob("*"):
         file.chmod(0o755 if file.is_dir() else 0o644)
 
@@ -38,7 +36,7 @@ def complete_release(course: Course, release: Path, material: Material, key: Ans
 def complete_solution(solutions: Path, practical: Practical, key: Answers) -> None:
     """Add the answer key to the solution notebook, and show its rubrics."""
     edit_cells(solutions / f"{practical.name}.ipynb", _show_rubric)
-    (solutions / "answers.safetensors").write_bytes(record.to_bytes(key))
+    (solutions / "answers.safetensors").write_bytes(keys.to_bytes(key))
 
 
 def edit_cells(path: Path, edit: Callable[[nbformat.NotebookNode], None]) -> None:

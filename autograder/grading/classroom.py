@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePath
 
 from autograder.course import Course
-from autograder.grading.batch import Batch, alone, pool
+from autograder.grading.batch import Batch, Task, alone
 from autograder.grading.built import Loaded, load_all
+from autograder.grading.cluster import ClusterBatch
 from autograder.grading.result import Result
 from autograder.inbox.find import find_submissions
 from autograder.inbox.submission import Submission
@@ -69,15 +71,22 @@ def grade_class(
     write_pages: WritePages,
     workers: int | None = None,
     limits: Limits = DEFAULT,
+    cluster: str = "",
+    best: bool = False,
 ) -> Generator[Event, None, None]:
-    """Grade everything in a place; store results and pages. Closing the iterator ends it."""
+    """Grade everything in a place; store results and pages. Closing the iterator ends it.
+
+    `cluster` is a dask scheduler's address, or `local:4` for so many dask workers of this machine.
+    """
     loaded = load_all(course, wanted)
     submissions = find_submissions(place, loaded)
-    yield from map(Note, _about(submissions))
+    yield from map(Note, about(submissions, best))
     with alone(output):
-        with closing(Batch(course, loaded, output, limits)) as batch:
+        facts = (course, loaded, output, limits)
+        make = partial(ClusterBatch, cluster) if cluster else Batch
+        with closing(make(*facts, best=best)) as batch:
             done = yield from _grade(batch, submissions, workers or os.cpu_count() or 1)
-        for finished in _by_practical(done, loaded, output):
+        for finished in by_practical(done, loaded, output):
             write_pages(finished.results, output, finished.title)
             yield finished
 
@@ -88,49 +97,63 @@ def grade_one(course: Course, notebook: Path, wanted: str | None) -> Generator[E
     with tempfile.TemporaryDirectory() as folder:
         with closing(Batch(course, loaded, Path(folder))) as batch:
             done = yield from _grade(batch, find_submissions(notebook, loaded), 1)
-        yield from _by_practical(done, loaded, Path(folder))
+        yield from by_practical(done, loaded, Path(folder))
 
 
-def _about(submissions: Sequence[Submission]) -> Iterator[str]:
-    """Which zips were opened as downloads of a class, and which attempts don't count."""
+def about(submissions: Sequence[Submission], best: bool = False) -> Iterator[str]:
+    """Which zips were opened as downloads of a class, and who has several attempts there."""
     opened = Counter((s.path, s.origin.lms) for s in submissions if s.member and s.origin)
     for (path, lms), count in opened.items():
         yield f"{printable(path.name)} is a download from {lms} with {count} submissions"
     for submission in submissions:
         if submission.older:
-            files = ", ".join(PurePath(file).name for file in submission.older)
-            yield f"{printable(submission.student)}: earlier attempts don't count: {printable(files)}"
+            files = ", ".join(PurePath(past.file).name for past in submission.older)
+            what = "the best counts; earlier attempts:" if best else "earlier attempts don't count:"
+            yield f"{printable(submission.student)}: {what} {printable(files)}"
+
+
+def prepare(batch: Batch, submissions: Sequence[Submission]) -> tuple[list[Result], list[Task]]:
+    """What holds already and what is left to grade; earlier attempts too where the best counts."""
+    if not batch.attempts.best:
+        return batch.prepare(submissions)
+    earlier = batch.attempts.earlier(submissions, batch.loaded)
+    done, tasks = batch.prepare([*submissions, *earlier])
+    rules = {name: batch.rules(name) for name in batch.loaded}
+    held, more = batch.prepare(batch.attempts.not_graded(rules))
+    return [*done, *held], [*tasks, *more]
 
 
 def _grade(
     batch: Batch, submissions: Sequence[Submission], workers: int
 ) -> Generator[Event, None, list[Result]]:
     """Grade what has changed; gives back the results of all."""
-    done, tasks = batch.prepare(submissions)
+    done, tasks = prepare(batch, submissions)
     if tasks:
-        yield from map(Note, batch.warming(task.practical for task in tasks))
+        yield from map(Note, batch.proving(task.practical for task in tasks))
     yield Begun(sum(len(task.submissions) for task in tasks))
-    executor = pool(min(workers, max(len(tasks), 1)))
+    pool = batch.pool(min(workers, max(len(tasks), 1)))
     try:
-        for results in batch.grade(tasks, executor):
+        for results in batch.grade(tasks, pool):
+            yield from (Note(text, warning=True) for text in pool.news())
             done += results
             yield Graded(results)
     except BaseException:  # also where somebody closes the iterator
         batch.close()  # so that what is being graded ends now
         raise
     finally:
-        executor.shutdown(cancel_futures=True)
+        pool.close()
     if batch.reused:
-        unchanged = f"{batch.reused} of {len(submissions)} had not changed"
+        unchanged = f"{batch.reused} of {len(done)} had not changed"
         yield Note(f"{unchanged} and were not graded again")
     if batch.isolation == "process":
         yield Note(UNPROTECTED, warning=True)
-    return done
+    return batch.attempts.counting(done)
 
 
-def _by_practical(
+def by_practical(
     results: Iterable[Result], loaded: Mapping[str, Loaded], output: Path
 ) -> Iterator[Finished]:
+    """The results of each practical that has any."""
     results = list(results)
     for name, each in loaded.items():
         if own := [result for result in results if result.practical == name]:

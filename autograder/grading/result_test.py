@@ -3,6 +3,7 @@
 import copy
 import json
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import UserError
-from autograder.grading.result import CaseResult, ExerciseResult, Result, load_results
+from autograder.grading.result import Attempt, CaseResult, ExerciseResult, Result, load_results
 from autograder.status import OF_CASES, OF_EXERCISES, OF_SUBMISSIONS, Status
 
 CASES = [
@@ -18,8 +19,12 @@ CASES = [
     CaseResult("decides", "what decides", True, Status.FAILED, 0.0, 2.0, "it is 3"),
 ]
 EXERCISE = ExerciseResult("f", "the f", Status.PARTLY, 0.0, 2.0, CASES, "three", "Count.", own_points=0.0)  # fmt: skip
-RESULT = Result("01_mini", "anna", "a.ipynb", Status.GRADED, "why", ["odd"], 0.0, 2.0, [EXERCISE], "process", "k", 1.5)  # fmt: skip
-DATA = json.loads(json.dumps(RESULT, default=vars))
+ATTEMPTS = [
+    Attempt("2026-11-26T09:00:00.000000+00:00", "a.ipynb", Status.GRADED, 0.0, 2.0, counts)
+    for counts in (False, True)
+]
+RESULT = Result("01_mini", "anna", "a.ipynb", Status.GRADED, "why", ["odd"], 0.0, 2.0, [EXERCISE], "process", "k", 1.5, attempts=ATTEMPTS)  # fmt: skip
+DATA = json.loads(json.dumps(RESULT, default=asdict))
 
 
 def load(content: bytes) -> Result:
@@ -46,9 +51,23 @@ def test_what_is_written_is_read(tmp_path, student):
     assert load_results(tmp_path) == [RESULT]
 
 
+@pytest.mark.parametrize("student", ["anna", 'naïve \ud800 "name"\n', "\u2028\x7f\x01"])
+def test_what_travels_and_what_is_written_is_json(student):
+    result = copy.deepcopy(RESULT)
+    result.student, result.seconds = student, 1e-5
+    assert Result.unpack(result.pack()) == result
+    written = json.dumps(result, default=asdict, indent=1, ensure_ascii=False)
+    assert result.text() == written.encode("utf-8", "backslashreplace")
+
+
+def test_what_is_no_result_is_one_line_about_the_worker():
+    with pytest.raises(UserError, match=r"^a worker sent what is no result"):
+        Result.unpack(b'{"schema": 1}')
+
+
 def test_a_result_written_before_later_fields_came_is_read(tmp_path):
     older = copy.deepcopy(DATA)
-    for field in ("reason", "warnings", "isolation", "cpu_seconds"):
+    for field in ("reason", "warnings", "isolation", "cpu_seconds", "seen", "attempts"):
         del older[field]
     for field in ("further", "own_points", "note"):
         del older["exercises"][0][field]
@@ -70,6 +89,8 @@ WRONG = {
     "an exercise's word for a case": (changed(*CASE, "status", value="partly right"), "partly right isn't a status"),
     "a step's word for an exercise": (changed("exercises", 0, "status", value="ok"), "ok isn't a status of a ExerciseResult"),
     "a field too many": (changed("exercises", 0, "bonus", value=1), "no field 'bonus'"),
+    "a word nobody may say of an attempt": (changed("attempts", 0, "status", value="partly right"), "isn't a status of a Attempt"),
+    "a field too many of an attempt": (changed("attempts", 1, "bonus", value=1), "no field 'bonus'"),
     "an object for a list": (changed("exercises", value={}), "Expected `array`"),
     "another schema": (changed("schema", value=2), "no result of schema 1"),
     "a list": (b"[]", "no result of schema 1"),

@@ -33,6 +33,13 @@ def find_submissions(place: Path, practicals: Iterable[str]) -> list[Submission]
     return with_own_names(latest(submissions))
 
 
+def files_of(place: Path) -> Iterator[Path]:
+    """The files that what is found in a place depends on, whether or not they are there."""
+    if place.is_dir():
+        yield from _files(place)
+    yield place / METADATA if place.is_dir() else place
+
+
 def _in_folder(top, practicals):
     files = list(_files(top))
     members: list[Submission] = []

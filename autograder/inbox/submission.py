@@ -1,4 +1,4 @@
-"""One handed-in file, and which of several of one student count."""
+"""One handed-in file, and which of several of one student is the latest."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,10 +17,14 @@ class Submission:
     folder: str = ""  # the practical, where the folder's or the downloaded file's name says it
     owner: str = ""  # the student without what tells several files of one student apart
     origin: Origin | None = None  # where the file comes from, if an LMS named it
-    older: tuple[str, ...] = ()  # earlier attempts, which don't count
+    older: "tuple[Submission, ...]" = ()  # earlier attempts, the first one first
+    past: bool = False  # an earlier attempt itself, graded because the best one counts
+    named: str = ""  # the file as it was handed in, where a kept copy of it is read
 
     @property
     def file(self) -> str:
+        if self.named:
+            return self.named
         return f"{self.path}!{self.member}" if self.member else str(self.path)
 
     @property
@@ -33,14 +37,14 @@ def latest(submissions: Iterable[Submission]) -> list[Submission]:
     """The submissions without earlier attempts of the same thing, which the latest one names."""
     submissions = list(submissions)
     best: dict[tuple, str] = {}
-    older: dict[tuple, list[str]] = {}
+    older: dict[tuple, list[Submission]] = {}
     for submission in submissions:
         series, attempt = _attempt(submission)
         best[series] = max(best.get(series, ""), attempt)
-    for submission in submissions:
+    for submission in sorted(submissions, key=lambda submission: _attempt(submission)[1]):
         series, attempt = _attempt(submission)
         if attempt < best[series]:
-            older.setdefault(series, []).append(submission.file)
+            older.setdefault(series, []).append(submission)
     return [
         replace(submission, older=(*submission.older, *older.get(series, ())))
         for submission in submissions

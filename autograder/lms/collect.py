@@ -80,7 +80,9 @@ def _take(owner, files, practical, target, replace):
     """What became of a student's files: how, and lines about it."""
     readable, lines = [], []
     for submission in files:
-        lines += [f"{owner}: {file} is an earlier attempt, not taken" for file in submission.older]
+        lines += [
+            f"{owner}: {past.file} is an earlier attempt, not taken" for past in submission.older
+        ]
         try:
             readable.append((submission, read_bytes(submission, practical)[0]))
         except UserError as error:

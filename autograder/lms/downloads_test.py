@@ -45,7 +45,7 @@ def test_the_latest_attempt_counts_and_names_the_others(tmp_path):
     names = [f"HW_zl1_attempt_2026-01-0{day}-09-00-00_{file}.ipynb" for day, file in ((1, "a"), (2, "b"), (2, "c"))]  # fmt: skip
     found = find_submissions(unpacked(tmp_path, dict.fromkeys(names, b"{}")), ["01_mini"])
     assert students(found) == ["zl1", f"zl1 ({names[2]})"]
-    assert {s.older for s in found} == {(str(tmp_path / names[0]),)}
+    assert {tuple(past.file for past in s.older) for s in found} == {(str(tmp_path / names[0]),)}
 
 
 def test_two_practicals_in_one_folder_are_no_attempts_of_one(tmp_path):

@@ -17,6 +17,7 @@ HEADLINES = (  # from this share of the points on
     (0, "Not there yet, but under way"),
 )
 
+MOST_ATTEMPTS = 6  # that are told of one by one
 AGAIN = "If your course lets you hand in again, do so: it is worth it."
 
 
@@ -141,6 +142,7 @@ def write_feedback(result: Result, path: Path, practical_title: str = "") -> Non
         passed=sum(card.passed for card in cards),
         tally=_tally(cards),
         next_step=_next_step(cards),
+        attempts=_about_attempts(result),
     )
 
 
@@ -159,6 +161,24 @@ def _headline(result):
 def _reason(result):
     """Why nothing could be graded; the exercises say the rest, a fault of ours is not for students."""
     return "" if result.exercises or result.status == Status.CRASHED else result.reason
+
+
+def _about_attempts(result: Result) -> str:
+    """Which of several attempts the page is about, and what the others earned."""
+    if not result.attempts:
+        return ""
+    own, others = "This file counts for now.", []  # where no attempt does, it couldn't be opened
+    for place, attempt in enumerate(result.attempts, 1):
+        if attempt.counts:
+            own = f"This is attempt {place} of {len(result.attempts)}, the one that counts."
+        else:
+            earned = f"earned {number(attempt.points)} of {number(attempt.max_points)}"
+            others.append(f"attempt {place} {earned}")
+    if len(others) > MOST_ATTEMPTS:
+        most = max(attempt.points for attempt in result.attempts if not attempt.counts)
+        return f"{own} The others earned {number(most)} at most."
+    listed = ", ".join(others)
+    return f"{own} {listed[0].upper()}{listed[1:]}."
 
 
 def _tally(cards: Iterable[Card]) -> str:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from autograder.grading.result import Attempt
 from autograder.names import printable
 from autograder.report.feedback import NOTICES, write_feedback
 from autograder.status import Status
@@ -194,3 +195,23 @@ def test_no_text_becomes_markup(page, mixed, text, student):
     assert " ".join(printable(student).split()) in hostile.text
     assert "\x1b" not in hostile.html
     assert "\u202e" not in hostile.html
+
+
+def attempt(points, counts=False):
+    return Attempt("2026-11-26T09:00:00+00:00", "a.ipynb", Status.GRADED, points, 6, counts)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "said"),
+    [
+        ([4, (5, True), 3], "This is attempt 2 of 3, the one that counts. Attempt 1 earned 4 of 6, attempt 3 earned 3 of 6."),
+        ([4, 5], "This file counts for now. Attempt 1 earned 4 of 6, attempt 2 earned 5 of 6."),
+        ([*range(6), 3.5, (6, True)], "This is attempt 8 of 8, the one that counts. The others earned 5 at most."),
+    ],
+    ids=["several", "one that can't be opened", "many"],
+)  # fmt: skip
+def test_of_several_attempts_the_page_says_which_one_counts(page, mixed, attempts, said):
+    result = mixed()
+    assert "attempt" not in page(result).text.lower()
+    result.attempts = [attempt(*a) if isinstance(a, tuple) else attempt(a) for a in attempts]
+    assert said in page(result).text

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 
 from rich.console import Console
 from rich.markup import escape
@@ -36,6 +37,7 @@ def show_class(events: Events) -> None:
                     progress.start()
                     bar = progress.add_task("grading", total=submissions)
                 case Graded(results):
+                    progress.start()  # again, where a note ended it
                     progress.advance(bar, len(results))
                 case Note():
                     _end(progress)
@@ -43,6 +45,19 @@ def show_class(events: Events) -> None:
                 case Finished():
                     _end(progress)
                     _print_summary(console, event)
+
+
+def show_arrivals(events: Events) -> None:
+    """Print a line for each hand-in that is graded while a folder is watched."""
+    console = Console()
+    with closing(events):
+        for event in events:
+            match event:
+                case Note():
+                    _print_note(console, event)
+                case Graded(results):
+                    for result in results:
+                        _print_arrival(console, result)
 
 
 def show_findings(events: Events) -> None:
@@ -84,6 +99,15 @@ def _end(progress: Progress) -> None:
 def _print_note(console, note: Note):
     style = "yellow" if note.warning else None
     console.print(escape(note.text), style=style, soft_wrap=True)
+
+
+def _print_arrival(console, result: Result):
+    said = f"{result.status}, {result.points:g} of {result.max_points:g} points"
+    several = [n for n, attempt in enumerate(result.attempts, 1) if attempt.counts]
+    counts = f" (attempt {several[0]} of {len(result.attempts)} counts)" if several else ""
+    reason = f": {printable(result.reason)}" if result.reason else ""
+    line = f"{datetime.now():%H:%M:%S} {printable(result.student)}: {said}{counts}{reason}"
+    console.print(escape(line), soft_wrap=True, highlight=False)
 
 
 def _print_summary(console, finished: Finished):

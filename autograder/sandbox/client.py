@@ -17,13 +17,15 @@ USED_UP = (
 )
 
 
+PATIENCE = 4  # times its seconds that a submission may take while others have the processors
+
+
 class Sandbox:
     """A zygote in a sandbox, and the child that runs the current submission.
 
     Args:
         files: what students get, as folders by name.
         level: "bubblewrap" or "process"; None takes bubblewrap where it works.
-        cache: folder of compiled programs, only read unless writable_cache (for trusted code).
     """
 
     def __init__(
@@ -31,11 +33,9 @@ class Sandbox:
         files: Mapping[str, Path],
         limits: Limits = DEFAULT,
         level: str | None = None,
-        cache: Path | None = None,
-        writable_cache: bool = False,
     ):
         self.limits, self.cpu_seconds = limits, 0.0
-        self._host = Host(files, level, cache, writable_cache)
+        self._host = Host(files, level)
         self.level = self._host.level
 
     @property
@@ -69,7 +69,9 @@ class _Run:
 
     def __init__(self, host, limits, folder):
         self._host, self._limits, self._folder = host, limits, folder
-        self._deadline = time.monotonic() + limits.submission_seconds
+        self._started = time.monotonic()
+        self._deadline = self._started + limits.submission_seconds
+        self._waited = 0.0  # seconds that earlier children waited for a processor
         self._child, self._done = None, []
         self._slow = set()  # exercises with a case that ran out of time
         self._failed_again = set()  # cells that failed once when they were repeated
@@ -99,6 +101,8 @@ class _Run:
         """
         if self._child is not None and self._host.has_news():
             self._end_child()
+        if time.monotonic() + self._limits.cell_seconds >= self._deadline:
+            self._credit_waiting()
         while self._child is None and time.monotonic() < self._deadline:
             self._child = self._new_child()
             for cell in list(self._done):
@@ -108,6 +112,13 @@ class _Run:
                     self.close()
                     break
         return time.monotonic() < self._deadline
+
+    def _credit_waiting(self):
+        """Move the deadline by what the submission waited for a processor: that isn't its own time."""
+        waited, own = self._waited, self._limits.submission_seconds
+        if self._child is not None:
+            waited += self._host.usage().waited_seconds
+        self._deadline = self._started + min(own + waited, PATIENCE * own)
 
     def _blame(self, cell):
         """A cell that ran before and doesn't now gets one more try: the machine may be to blame."""
@@ -143,6 +154,7 @@ class _Run:
         return self._limits.case_seconds / (4 if step.exercise in self._slow else 1)
 
     def _end_child(self):
+        self._waited += self._host.usage().waited_seconds
         self._child.close()
         self._child = None
         self.cpu_seconds += self._host.clear()

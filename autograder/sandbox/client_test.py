@@ -11,7 +11,7 @@ from workbook.compare import compare
 
 from autograder.sandbox import host
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.conftest import LIMITS, needs
+from autograder.sandbox.conftest import LIMITS
 from autograder.sandbox.conversation import Child, Struck
 from autograder.sandbox.steps import Case, Cell, StepResult
 
@@ -303,24 +303,6 @@ def test_closing_leaves_no_process(course, sandbox):
 def test_cpu_time_is_counted(sandbox):
     run_cells(sandbox, "sum(range(20_000_000))")
     assert 0.05 < sandbox.cpu_seconds < 5
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("level", ["bubblewrap", "process"])
-def test_the_cache_fills_when_warmed_and_is_read_later(course, level, tmp_path):
-    needs(level)
-    steps = [
-        Cell("f", "import jax, jax.numpy as jnp\njax.jit(lambda x: x @ x + 1)(jnp.ones((3, 3)))")
-    ]
-    with Sandbox({"p": course}, LIMITS, level, tmp_path, writable_cache=True) as warming:
-        assert warming.run(steps, "p")[0].status == "ok"
-    filled = sorted(p.name for p in tmp_path.iterdir())
-    assert any(name.startswith("jit_") for name in filled)
-    other = Cell("g", "print(jax.jit(lambda x: jnp.sin(x))(jnp.ones(5)).shape)")
-    with Sandbox({"p": course}, LIMITS, level, tmp_path) as reading:
-        results = reading.run([*steps, other], "p")
-    assert [r.status for r in results] == ["ok", "ok"]
-    assert sorted(p.name for p in tmp_path.iterdir()) == filled
 
 
 # ---------------------------------------------------------------- who may answer, and how long

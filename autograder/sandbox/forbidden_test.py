@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.cache import Cache
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.conftest import LIMITS, needs
 from autograder.sandbox.policy import python_policy
@@ -200,16 +201,19 @@ def test_a_process_left_behind_ends_with_its_submission(sandbox):
 
 
 @pytest.mark.parametrize("level", ["bubblewrap", "process"])
-def test_the_compilation_cache_can_not_be_poisoned(course, tmp_path, level):
+def test_no_compiled_program_is_in_reach(course, level):
+    """A build's programs are those of the reference and of the mistakes."""
     needs(level)
-    (tmp_path / "jit_f-cache").write_bytes(b"program")
-    with Sandbox({"p": course}, LIMITS, level, cache=tmp_path) as reading:
-        place = "os.environ['JAX_COMPILATION_CACHE_DIR']"
-        assert attempt(reading, f"open({place} + '/jit_f-cache').read()").status == "ok"
-        for source in ("open({} + '/jit_f-cache', 'r+')", "open({} + '/new', 'w')"):
-            assert_refused(attempt(reading, source.format(place)))
-        assert_refused(attempt(reading, f"os.unlink({place} + '/jit_f-cache')"))
-    assert [p.name for p in tmp_path.iterdir()] == ["jit_f-cache"]
+    kept = Cache().folder / "jit_f-cache"
+    kept.write_bytes(b"program")
+    try:
+        with Sandbox({"p": course}, LIMITS, level) as sandbox:
+            for source in (f"os.listdir({str(kept.parent)!r})", f"open({str(kept)!r}).read()"):
+                assert_refused(attempt(sandbox, source))
+            looked = attempt(sandbox, "import jax; print(jax.config.jax_compilation_cache_dir)")
+    finally:
+        kept.unlink()
+    assert looked.output == "None\n"
 
 
 # ---------------------------------------------------------------- lies on the wire

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
+from workbook.evaluate import SWITCH
 
 from autograder import cache as caches
 from autograder.compiling import XLA_FLAGS
@@ -30,7 +31,6 @@ from autograder.sandbox.steps import Limits
 STARTS, START_SECONDS, CLEAR_SECONDS, END_SECONDS = 3, 120, 10, 10
 INSIDE = Path(__file__).parent / "inside"  # all that is staged, and nothing else
 
-# Everything that enters the keys of the compilation cache must be the same while warming it.
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -40,7 +40,6 @@ ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "2",
     "JAX_PLATFORMS": "cpu",
     "JAX_DEFAULT_MATMUL_PRECISION": "highest",
-    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     "XLA_FLAGS": " ".join(XLA_FLAGS),
     "NPROC": "1",  # XLA's own pools: a worker slot is one processor
     "OMP_NUM_THREADS": "1",
@@ -65,20 +64,13 @@ class ZygoteDied(Exception):
 class Host:
     """Owns one zygote; starts it when first needed, and again after it died."""
 
-    def __init__(
-        self,
-        files: Mapping[str, Path],
-        level: str | None,
-        cache: Path | None,
-        writable_cache: bool,
-    ):
+    def __init__(self, files: Mapping[str, Path], level: str | None):
         if sys.platform != "linux":
             raise UserError("grading runs on Linux only: use the container on this system")
         if level is None:
             level = "bubblewrap" if policies.works() else "process"
         self.level = level
         self._files = {name: Path(path).resolve() for name, path in files.items()}
-        self._cache, self._writable_cache = cache and Path(cache).resolve(), writable_cache
         self._process: subprocess.Popen | None = None
         self._zygote: psutil.Process | None = None
         self._closed = False
@@ -91,14 +83,10 @@ class Host:
         return self.level == "bubblewrap" or self._as_nobody
 
     def _can_be_nobody(self):
-        """Without bubblewrap root can still lend its place to nobody, where nobody can do the work.
-
-        Whoever fills the cache must be able to write it; that is trusted code.
-        """
-        if self.level == "bubblewrap" or self._writable_cache or os.geteuid() != 0:
+        """Without bubblewrap root can still lend its place to nobody, where nobody can do the work."""
+        if self.level == "bubblewrap" or os.geteuid() != 0:
             return False
-        needed = [caches.fonts(), tempfile.gettempdir(), *([self._cache] if self._cache else [])]
-        return policies.nobody_can_read(tuple(map(str, needed)))
+        return policies.nobody_can_read((str(caches.fonts()), tempfile.gettempdir()))
 
     # ------------------------------------------------------------ life
 
@@ -142,9 +130,6 @@ class Host:
         if self._as_nobody:
             self._folder.chmod(0o711)
             os.chown(self._folder / "scratch", policies.NOBODY, policies.NOBODY)
-        if self._cache:
-            with contextlib.suppress(PermissionError):
-                self._cache.chmod(0o755)  # its files are: the zygote's umask says so
 
     def _bubblewrap(self, control):
         base = policies.working_policy()
@@ -152,16 +137,12 @@ class Host:
             raise UserError("bubblewrap doesn't work here: install it, or use the level process")
         shown = [(str(self._folder / name), f"/{name}") for name in ("grader", "course")]
         shown.append((str(caches.fonts()), "/fonts"))
-        cached = [(str(self._cache), "/cache")] if self._cache else []
         policy = replace(
             base,
-            read_only=(*base.read_only, *shown, *([] if self._writable_cache else cached)),
-            writable=tuple(cached if self._writable_cache else []),
-            environment=tuple(self._environment("/cache").items()),
-            # whoever owns the cache must write it; warming runs trusted code only
-            drop_root=base.drop_root and not self._writable_cache,
+            read_only=(*base.read_only, *shown),
+            environment=tuple(self._environment().items()),
         )
-        settings = self._settings(control, Path("/"), "/tmp", "/fonts", "/cache", ["/"])
+        settings = self._settings(control, Path("/"), "/tmp", "/fonts", ["/"])
         command = _python(policies.place_of(sys.executable), settings)
         return policies.bubblewrap(policy, command), None
 
@@ -170,23 +151,20 @@ class Host:
         readable = [source for source, _ in policies.python_policy().read_only]
         readable += ["/lib", "/lib64", "/proc/self", "/proc/cpuinfo", "/proc/meminfo"]
         readable += ["/dev/urandom", "/sys/devices/system/cpu", str(self._folder)]
-        readable += [str(self._cache)] * bool(self._cache)
         fonts, scratch = str(caches.fonts()), str(self._folder / "scratch")
-        settings = self._settings(control, self._folder, scratch, fonts, str(self._cache), readable)
-        return _python(sys.executable, settings), self._environment(str(self._cache))
+        settings = self._settings(control, self._folder, scratch, fonts, readable)
+        return _python(sys.executable, settings), self._environment()
 
-    def _environment(self, cache):
+    def _environment(self):
         environment = dict(ENVIRONMENT)
+        if evaluator := os.environ.get(SWITCH):
+            environment[SWITCH] = evaluator
         if extra := policies.extra_packages():
             places = map(policies.place_of, extra) if self.level == "bubblewrap" else extra
             environment["PYTHONPATH"] = os.pathsep.join(places)
-        if self._cache:
-            seconds = "0" if self._writable_cache else "1e9"  # 1e9: read, never write
-            environment["JAX_COMPILATION_CACHE_DIR"] = cache
-            environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = seconds
         return environment
 
-    def _settings(self, control, top, scratch, fonts, cache, readable):
+    def _settings(self, control, top, scratch, fonts, readable):
         return {
             "control": control,
             "folder": self._folder.name,  # so that what is left is found, should we be killed
@@ -196,7 +174,6 @@ class Host:
             "fonts": fonts,
             "imports": IMPORTED,
             "readable": readable,
-            "writable": [cache] if self._writable_cache else [],
         }
 
     def close(self) -> None:
@@ -338,7 +315,9 @@ class Host:
             with contextlib.suppress(psutil.Error):
                 memory += process.memory_info().rss
                 processes += 1
-                waited += _waited(process.pid)
+                # fresh memory of a virtual machine costs the kernel seconds a gigabyte: without this
+                # a memory hog meets the time or the memory limit first, as luck has it
+                waited += _waited(process.pid) + process.cpu_times().system
         # forks share the zygote's pages
         return Usage(memory - image * processes, processes, waited)
 

@@ -37,10 +37,11 @@ def below(process: subprocess.Popen) -> list[psutil.Process]:
 
 
 def rows(output: Path, pattern: str = "*.json") -> dict[str, dict]:
-    """Every stored result, by file name, without what time changes."""
+    """Every stored result that counts, by file name, without what time changes."""
     found = {}
-    for path in sorted(output.rglob(pattern)):
+    for path in sorted(output.glob(f"*/{pattern}")):
         data = json.loads(path.read_text())
+        data.pop("seen")
         for timed in (data, *data["exercises"]):
             timed.pop("seconds"), timed.pop("cpu_seconds", None)
         found[path.stem] = data

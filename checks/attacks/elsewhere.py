@@ -115,7 +115,7 @@ def _table(attacks, fates):
 def _ours(course, folder, attacks, level):
     held = trial.Trial(course, folder / "grades", level)
     try:
-        held.warm(lambda text: None)
+        held.prove(lambda text: None)
         solution = trial.solution(course)
         submissions = [
             trial.hand_in(folder / "class", f"hostile {n:03}", a.data(solution), a.suffix)

@@ -51,7 +51,7 @@ def hold(
         trial.hand_in(place, f"honest {student.name}", data)
         names[f"honest {student.name}"] = ("honest", student.name)
     held = trial.Trial(course, folder / "grades", level)
-    held.warm(lambda text: None)
+    held.prove(lambda text: None)
     before, running = _snapshot(outside, place, course.root), set(_zygotes())
     try:
         seen = held.grade_all(find_submissions(place, [trial.PRACTICAL]), seed)

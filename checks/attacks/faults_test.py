@@ -187,7 +187,7 @@ def test_a_full_disk_is_one_line_and_what_was_stored_is_whole(mini, class_folder
     output, kept = tmp_path / "grades", tmp_path / "kept"
     output.mkdir()
     script = f'"$@"; code=$?; cp -r {output} {kept}; exit $code'
-    before = ["bwrap", "--dev-bind", "/", "/", "--size", str(40 << 10), "--tmpfs", str(output)]
+    before = ["bwrap", "--dev-bind", "/", "/", "--size", str(120 << 10), "--tmpfs", str(output)]
     done = grade(mini, class_folder, output, [*before, "--", "sh", "-c", script, "sh"])
     assert done.returncode == 2, done.stdout
     assert done.stdout.strip().splitlines()[-1].endswith("No space left on device")

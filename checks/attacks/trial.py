@@ -4,6 +4,7 @@ import json
 import os
 import random
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import numpy as np
 from workbook.key import Answers
 
 from autograder.course import Course
-from autograder.grading.batch import Batch, pool
+from autograder.grading.batch import Batch
 from autograder.grading.built import load_all
+from autograder.grading.graders import Graders
 from autograder.grading.result import Result
 from autograder.inbox.submission import Submission
 from autograder.sandbox.client import Sandbox
@@ -79,20 +81,35 @@ class _Listening(Sandbox):
         return outcomes
 
 
+class _ListeningGraders(Graders):
+    """Graders that keep, by the key of what they graded, what came out of the sandbox."""
+
+    sandbox_class = _Listening
+
+    def __init__(self, *facts):
+        super().__init__(*facts)
+        self.heard: dict[str, bytes] = {}
+
+    def grade(self, data, practical, key):
+        self.sandbox().said = b""
+        packed = super().grade(data, practical, key)
+        self.heard[key] = self.sandbox().said
+        return packed
+
+
 class Trial(Batch):
     """A batch that listens to its sandboxes."""
 
-    sandbox_class = _Listening
+    graders_class = _ListeningGraders
 
     def __init__(self, course: Course, output: Path, level: str | None = None):
         super().__init__(course, load_all(course, None), output, LIMITS, level)
         self.heard: dict[str, bytes] = {}
 
-    def _grade(self, task):
-        self._sandbox().said = b""
-        result = super()._grade(task)
-        self.heard |= {each.student: self._sandbox().said for each in task.submissions}
-        return result
+    def _store(self, task, result):
+        said = self.graders.heard.get(task.key, b"")
+        self.heard |= {each.student: said for each in task.submissions}
+        return super()._store(task, result)
 
     def grade_all(self, submissions: Iterable[Submission], seed: int) -> dict[str, Seen]:
         """What came of every submission, by student; in an order that the seed decides."""
@@ -105,8 +122,8 @@ class Trial(Batch):
         return self._graded(*self.prepare(submissions), 1)
 
     def _graded(self, done, tasks, workers):
-        with pool(workers) as executor:
-            for results in self.grade(tasks, executor):
+        with closing(self.pool(workers)) as pool:
+            for results in self.grade(tasks, pool):
                 done += results
         return {r.student: Seen(r, self.heard.get(r.student, b"")) for r in done}
 

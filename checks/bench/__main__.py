@@ -1,137 +1,103 @@
-"""`python -m checks.bench`: the table of three graders, and what one submission costs."""
+"""`python -m checks.bench`: the table of three graders for each practical, and what one submission costs."""
 
 import argparse
+import signal
 import statistics
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from autograder.course import Course
 from autograder.errors import UserError
-from autograder.sample import draw_class
 from checks.bench import single
-from checks.bench.engines import Engine, Nbgrader, Otter, Ours, Scores
-from checks.bench.meter import Usage
+from checks.bench.compare import compare
+from checks.bench.engines import Nbgrader, Otter
+from checks.bench.submissions import make_submissions
 
-# Everyone here finishes, so that all three engines do.
-KINDS = ("right", "mistakes", "accepted", "mistakes", "partial", "mistakes", "blank", "right")
-SEED = 7
-NOTE = """\
-One after the other, each in fresh processes, on the same machine. `autograder grade` runs two
-workers in sandboxes, with its compiled programs ready (making them, once after each edit, is the
-line below); the other two have no workers and no cache of compiled programs. All three skip demo
-cells and run the same cases, compared in process by otter and nbgrader. CPU is user + system time
-of all processes; memory is the largest sum of PSS over all processes, seen four times a second."""
+PEERS = (Otter, Nbgrader)
+QUICK = {"students": 4, "rounds": 1, "peers": False}
+WHOLE = {"students": 12, "rounds": 2, "peers": True}
 
 
 def main() -> None:
     """Run the benchmark that the command line asks for."""
-    parser = argparse.ArgumentParser(prog="python -m checks.bench", description=__doc__)
-    parser.add_argument("--students", type=int, default=12, help="how many submissions (12)")
-    parser.add_argument("--practical", default="02", help="which practical (02)")
-    asked = parser.parse_args()
-    course = Course(Path.cwd())
+    asked = _options().parse_args()
+    for name, value in (QUICK if asked.quick else WHOLE).items():
+        if getattr(asked, name) is None:
+            setattr(asked, name, value)
+    course, console = Course(Path.cwd()), Console(soft_wrap=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends what it started
     try:
-        practical = course.choose(asked.practical).stem
-        with tempfile.TemporaryDirectory() as folder:
-            bench(course, practical, asked.students, Path(folder), Console(soft_wrap=True))
+        for path in course.chosen(asked.practical):
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                students = make_submissions(course, path.stem, asked.students)
+                peers = PEERS if asked.peers else ()
+                compare(course, path.stem, students, asked.rounds, peers, Path(folder), console)
+                one_submission(console, course, path.stem, demos=not asked.quick)
     except UserError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("ended before its time: figures of what was done stand above")
 
 
-def bench(course: Course, practical: str, count: int, folder: Path, console: Console) -> None:
-    """Measure and print everything."""
-    kinds = [KINDS[n % len(KINDS)] for n in range(count)]
-    students = draw_class(course, practical, kinds, SEED)
-    engines = [
-        make(course, practical, students, folder / make.__name__)
-        for make in (Ours, Otter, Nbgrader)
-    ]
-    used = {}
-    for engine in engines:
-        console.print(f"{engine.name} …", style="dim")
-        engine.prepare()
-        used[engine] = engine.run()
-    console.print(_table(f"{practical}: each of {count} submissions", used, count))
-    console.print(NOTE, style="dim")
-    _agreement(console, engines)
-    _first_time(console, engines[0])
-    _one_submission(console, course, practical)
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m checks.bench", description=__doc__)
+    parser.add_argument("--practical", help="one practical, e.g. 02; all without it")
+    parser.add_argument("--students", type=_above_0, help="submissions of each practical (12)")
+    parser.add_argument("--rounds", type=_above_0, help="how often each engine grades them (2)")
+    peers = argparse.BooleanOptionalAction
+    parser.add_argument("--peers", action=peers, help="with otter run and nbgrader autograde")
+    quick = "4 submissions, 1 round, no peers, no demos, unless another option says otherwise"
+    parser.add_argument("--quick", action="store_true", help=quick)
+    return parser
 
 
-def _table(title: str, used: dict[Engine, Usage], count: int) -> Table:
-    table = Table(title=title, title_justify="left")
-    table.add_column(no_wrap=True)
-    for column in ("wall s", "CPU s", "wall ×", "CPU ×", "peak MB"):
-        table.add_column(column, justify="right")
-    ours = next(iter(used.values()))
-    for engine, usage in used.items():
-        table.add_row(
-            engine.name,
-            f"{usage.wall / count:.2f}",
-            f"{usage.cpu / count:.2f}",
-            f"{usage.wall / ours.wall:.1f}",
-            f"{usage.cpu / ours.cpu:.1f}",
-            f"{usage.memory / 1e6:.0f}",
-        )
-    return table
+def _above_0(text):
+    if not (text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r}: write a whole number above 0")
+    return int(text)
 
 
-def _agreement(console: Console, engines: list[Engine]) -> None:
-    """Whether every exercise of every student got the same points three times."""
-    ours, *others = [engine.scores() for engine in engines]
-    for engine, theirs in zip(engines[1:], others):
-        lines = list(_differences(ours, theirs))
-        verdict = "the same points" if not lines else f"{len(lines)} differences"
-        console.print(
-            f"{engine.name}: {verdict} for {len(ours)} exercises of {len({s for s, _ in ours})} students"
-        )
-        for line in lines:
-            console.print(f"  {line}", style="red")
-
-
-def _differences(ours: Scores, theirs: Scores):
-    for student, exercise in sorted(ours.keys() | theirs.keys()):
-        here, there = (scores.get((student, exercise)) for scores in (ours, theirs))
-        if here is None or there is None or abs(here - there) > 1e-6:
-            yield f"{student} {exercise}: {here} here, {there} there"
-
-
-def _first_time(console: Console, ours: Ours) -> None:
-    first = ours.first
-    console.print(
-        f"first grading after an edit, one submission: {first.wall:.1f} s wall, {first.cpu:.1f} s CPU"
-    )
-    seconds = [result.seconds for result in ours.results()]
-    console.print(
-        f"a submission in its worker: median {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s"
-    )
-
-
-def _one_submission(console: Console, course: Course, practical: str) -> None:
+def one_submission(console: Console, course: Course, practical: str, demos: bool) -> None:
+    """Print what a right submission costs, how long a student's checks take and, with demos, the notebook."""
     warm = single.warm_submission(course, practical)
     console.print(
-        f"a complete submission, warm: {warm.wall:.2f} s wall, {warm.total_cpu:.2f} s CPU, "
+        f"a complete right submission: {warm.wall:.2f} s wall, {warm.total_cpu:.2f} s CPU, "
         f"of which {warm.fork_cpu:.2f} s its fork and {warm.cells_cpu - warm.fork_cpu:.2f} s its cells"
     )
     console.print(
         f"CPU a case beyond the fork: {1000 * warm.cpu_per_case:.1f} ms ({warm.cases} cases)"
     )
     console.print(
-        f"a worker's memory (PSS): {warm.idle_memory / 1e6:.0f} MB waiting, {warm.peak_memory / 1e6:.0f} MB at most"
+        f"its worker's memory (PSS): {warm.idle_memory / 1e6:.0f} MB waiting, {warm.peak_memory / 1e6:.0f} MB at most"
     )
-    seconds = single.check_latency(course, practical)
-    slowest = max(seconds, key=seconds.get)
-    console.print(
-        f"grader.check once compiled: median {statistics.median(seconds.values()):.3f} s, "
-        f"longest {seconds[slowest]:.3f} s ({slowest})"
-    )
-    notebook = single.whole_notebook(course, practical)
-    console.print(
-        f"the solution notebook, demos included: {notebook.wall:.0f} s wall, {notebook.cpu:.0f} s CPU"
+    checks = single.first_checks(course, practical)
+    for label, which in (("the first time, in a fresh kernel", "first"), ("again", "second")):
+        console.print(f"grader.check {label}: {_latency(checks, which)}")
+    for name, check in checks.items():
+        if check.status not in ("right", "answered"):
+            console.print(f"  {name}: {check.status}")
+    if demos:
+        notebook = single.whole_notebook(course, practical)
+        console.print(
+            f"the solution notebook, demos included: {notebook.wall:.0f} s wall, {notebook.cpu:.0f} s CPU"
+        )
+
+
+def _latency(checks: Mapping[str, single.Check], which: str) -> str:
+    found = {name: getattr(check, which) for name, check in checks.items()}
+    seconds = {name: one for name, one in found.items() if one is not None}
+    if not seconds:
+        return "no exercise came to an end"
+    worst = max(seconds, key=seconds.__getitem__)
+    median = statistics.median(seconds.values())
+    within = sum(s <= 0.3 for s in seconds.values())
+    return (
+        f"median {median:.3f} s, worst {seconds[worst]:.3f} s ({worst}); "
+        f"{within} of {len(seconds)} within 0.3 s"
     )
 
 

@@ -1,15 +1,20 @@
 """Three ways to grade the same submissions: set up untimed, run timed, read the scores."""
 
+import functools
 import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from workbook.evaluate import SWITCH
 
-from autograder.authoring.material import read_material
+from autograder.authoring.material import Material, read_material
 from autograder.authoring.notebook import to_notebook
+from autograder.compiling import XLA_FLAGS
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.grading.result import Result
@@ -44,32 +49,37 @@ c.Execute.timeout = 900
 """
 
 
+# Plain is JAX as it comes; the switches are what anybody could set. Peers compile all that they
+# run, as they do with anybody's tests: the evaluator is ours.
+PLAIN = {"XLA_FLAGS": "", SWITCH: "xla"}
+SWITCHED = {"XLA_FLAGS": " ".join(XLA_FLAGS), SWITCH: "xla"}
+OURS = {"XLA_FLAGS": "", SWITCH: "numpy"}
+
+
 class Engine:
-    """One grader of a class; `folder` is its own."""
+    """One grader of a class; `folder` is its own. `run` may be called again: it grades again."""
 
     name = ""
 
     def __init__(self, course: Course, practical: str, students: list[Student], folder: Path):
-        self.course, self.practical, self.students, self.folder = (
-            course,
-            practical,
-            students,
-            folder,
-        )
+        self.course, self.practical, self.students = course, practical, students
+        self.folder = folder
         folder.mkdir(parents=True)
+
+    @functools.cached_property
+    def material(self) -> Material:
+        """What the author wrote of this practical."""
+        return read_material(self.course, self.course.choose(self.practical))
 
     def prepare(self) -> None:
         """Whatever happens once a class, or once an assignment."""
 
-    def _material(self):
-        return read_material(self.course, self.course.root / "source" / f"{self.practical}.py")
-
-    def run(self) -> Usage:
-        """Grade every submission."""
+    def run(self, env: Mapping[str, str]) -> Usage:
+        """Grade every submission, with this in the environment."""
         raise NotImplementedError
 
     def scores(self) -> Scores:
-        """What each exercise of each student got."""
+        """What each exercise of each student got, quizzes too; nothing that is marked by hand."""
         raise NotImplementedError
 
 
@@ -79,23 +89,33 @@ class Ours(Engine):
     name = "autograder grade"
     workers = 2
 
+    def __init__(self, *arguments: Any):
+        super().__init__(*arguments)
+        self._runs = 0
+
     def prepare(self) -> None:
-        """Fill the cache of compiled programs; `first` is what that costs from nothing."""
+        """Grade the solution from nothing, as the first time on a machine; `first` is what that costs."""
         (self.folder / "submissions").mkdir()
         for student in self.students:
             (self.folder / "submissions" / f"{student.name}.ipynb").write_bytes(student.data)
         notebook = self.course.solutions(self.practical) / f"{self.practical}.ipynb"
-        empty = {"XDG_CACHE_HOME": str(self.folder / "cache")}
-        self.first = self._grade(notebook.resolve(), "first", empty)
-        self._grade(notebook.resolve(), "second", {})
+        self.first = self._grade(notebook.resolve(), OURS)
 
-    def run(self) -> Usage:
-        return self._grade(self.folder / "submissions", "grades", {})
+    def run(self, env: Mapping[str, str]) -> Usage:
+        """Into a new folder each time, as results that are there are kept."""
+        self._runs += 1
+        return self._grade(self.folder / "submissions", env)
 
-    def _grade(self, submissions, output, env):
+    def _grade(self, submissions, env):
         command = [str(BIN / "autograder"), "grade", str(submissions), "-a", self.practical]
-        command += ["-o", str(self.folder / output), "--workers", str(self.workers)]
+        command += ["-o", str(self._grades), "--workers", str(self.workers)]
+        # A cache of its own, so that the first time is one.
+        env = {**env, "XDG_CACHE_HOME": str(self.folder / "cache")}
         return measure(command, self._course(), env)
+
+    @property
+    def _grades(self):
+        return self.folder / f"grades_{self._runs}"
 
     def _course(self):
         """A folder that shows the course; the command finds it from where it runs."""
@@ -107,8 +127,8 @@ class Ours(Engine):
         return folder
 
     def results(self) -> list[Result]:
-        """The stored results; UserError when one of these honest submissions isn't graded."""
-        folder = self.folder / "grades" / self.practical
+        """The last run's results; UserError when one of these honest submissions isn't graded."""
+        folder = self._grades / self.practical
         found = [Result.load(folder / f"{student.name}.json") for student in self.students]
         for result in found:
             if result.status not in (Status.GRADED, Status.BLANK):
@@ -135,7 +155,7 @@ class Otter(Engine):
             _copy(file, self.folder / file.name)
         shutil.copy(self.course.root / "otter_config.json", self.folder)
         _copy(self.course.solutions(self.practical) / "answers.safetensors", self.folder)
-        _write_tests(self._material(), self.folder / "all_tests")
+        _write_tests(self.material, self.folder / "all_tests")
         command = [str(BIN / "otter"), "generate", "-t", "all_tests"]
         command += ["-o", "autograder.zip", "--no-requirements", "--no-environment"]
         command += ["answers.safetensors", *_all_files(self.folder, files)]
@@ -144,13 +164,13 @@ class Otter(Engine):
             (self.folder / student.name).mkdir()
             (self.folder / student.name / f"{student.name}.ipynb").write_bytes(student.data)
 
-    def run(self) -> Usage:
+    def run(self, env: Mapping[str, str]) -> Usage:
+        """One after the other, as otter does."""
         total = NOTHING
         for student in self.students:
             command = [str(BIN / "otter"), "run", "--no-logo", "-a", "../autograder.zip"]
-            total += measure(
-                [*command, "-o", ".", f"{student.name}.ipynb"], self.folder / student.name
-            )
+            command += ["-o", ".", f"{student.name}.ipynb"]
+            total += measure(command, self.folder / student.name, env)
         return total
 
     def scores(self) -> Scores:
@@ -158,8 +178,8 @@ class Otter(Engine):
         for student in self.students:
             results = json.loads((self.folder / student.name / "results.json").read_text())
             for test in results["tests"]:
-                if "score" in test:
-                    found[student.name, test["name"]] = float(test["score"])
+                if test["name"] in self.material.practical.exercises:
+                    found[student.name, test["name"]] = float(test.get("score", 0))
         return found
 
 
@@ -170,14 +190,13 @@ class Nbgrader(Engine):
 
     def prepare(self) -> None:
         (self.folder / "nbgrader_config.py").write_text(NBGRADER_CONFIG)
-        material = self._material()
         source = self.folder / "source" / self.practical
-        _write_tests(material, source / "tests")
+        _write_tests(self.material, source / "tests")
         for file in _student_files(self.course, self.practical):
             _copy(file, source / file.name)
         shutil.copy(self.course.solutions(self.practical) / "answers.safetensors", source / "tests")
         (source / "check_points.py").write_text(POINTS)
-        notebook = _without_demos(to_notebook(material.practical))
+        notebook = _without_demos(to_notebook(self.material.practical))
         for cell in notebook.cells:
             if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
                 exercise = cell.id.removeprefix("check_")
@@ -192,8 +211,10 @@ class Nbgrader(Engine):
             submission = nbformat.reads(student.data.decode(), 4)
             nbformat.write(_without_demos(submission), place / f"{self.practical}.ipynb")
 
-    def run(self) -> Usage:
-        return measure([str(BIN / "nbgrader"), "autograde", self.practical], self.folder)
+    def run(self, env: Mapping[str, str]) -> Usage:
+        """The whole class in one command, again where that was done."""
+        command = [str(BIN / "nbgrader"), "autograde", "--force", self.practical]
+        return measure(command, self.folder, env)
 
     def scores(self) -> Scores:
         from nbgrader.api import Gradebook
@@ -204,10 +225,10 @@ class Nbgrader(Engine):
                 notebook = gradebook.find_submission_notebook(
                     self.practical, self.practical, student.name
                 )
-                for grade in notebook.grades:
-                    found[student.name, grade.name.removeprefix("check_")] = float(
-                        grade.auto_score or 0
-                    )
+                for grade in notebook.grades:  # discussions are among them
+                    exercise = grade.name.removeprefix("check_")
+                    if exercise in self.material.practical.exercises:
+                        found[student.name, exercise] = float(grade.auto_score or 0)
         return found
 
 

@@ -16,7 +16,7 @@ import psutil
 from autograder.errors import UserError
 from autograder.programs import environment
 
-SAMPLE_EVERY = 0.25  # seconds
+SAMPLE_EVERY = 0.5  # seconds
 LINGER = 10  # seconds that processes may outlive their command
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -28,14 +28,15 @@ class Usage:
     wall: float
     cpu: float
     memory: int  # bytes: the largest sum of PSS over the process tree that was seen
+    worker: int  # bytes: the same, of one process that the command started and all below that
 
     def __add__(self, other: "Usage") -> "Usage":
         """One command after the other."""
-        memory = max(self.memory, other.memory)
-        return Usage(self.wall + other.wall, self.cpu + other.cpu, memory)
+        memory, worker = max(self.memory, other.memory), max(self.worker, other.worker)
+        return Usage(self.wall + other.wall, self.cpu + other.cpu, memory, worker)
 
 
-NOTHING = Usage(0.0, 0.0, 0)
+NOTHING = Usage(0.0, 0.0, 0, 0)
 
 
 def measure(command: Sequence[str], folder: Path, env: Mapping[str, str] | None = None) -> Usage:
@@ -49,14 +50,19 @@ def measure(command: Sequence[str], folder: Path, env: Mapping[str, str] | None 
             command, cwd=folder, env=environment(**(env or {})), stdout=log, stderr=log
         )
         peak = Peak(process.pid)
-        failed = process.wait()
+        try:
+            failed = process.wait()
+        except BaseException:  # somebody ends the benchmark
+            process.terminate()
+            process.wait()
+            raise
         wall = time.monotonic() - started
-        memory = peak.stop()
+        peak.stop()
         _reap_orphans()
         log.seek(0)
         if failed:
             raise UserError(f"{' '.join(command)} failed:\n{log.read()[-3000:]}")
-    return Usage(wall, _cpu_of_children() - before, memory)
+    return Usage(wall, _cpu_of_children() - before, peak.memory, peak.worker)
 
 
 def _cpu_of_children():
@@ -73,32 +79,45 @@ def _reap_orphans():
 
 
 class Peak:
-    """Watches the memory of a process tree from a thread."""
+    """Watches the memory of a process tree, and of its largest branch, from a thread."""
 
     def __init__(self, pid: int):
-        self.memory = 0
+        self.memory = self.worker = 0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, args=(pid,), daemon=True)
         self._thread.start()
 
     def _watch(self, pid):
         while not self._done.wait(SAMPLE_EVERY):
-            self.memory = max(self.memory, tree_memory(pid))
+            branches = branches_memory(pid)
+            self.memory = max(self.memory, memory_of(pid) + sum(branches))
+            self.worker = max([self.worker, *branches])
 
-    def stop(self) -> int:
-        """The largest sum seen, in bytes."""
+    def stop(self) -> None:
+        """Look no more; `memory` and `worker` are the largest sums seen, in bytes."""
         self._done.set()
         self._thread.join()
-        return self.memory
 
 
 def tree_memory(pid: int) -> int:
     """Bytes of a process and all its descendants."""
-    try:
-        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return 0
-    return sum(memory_of(process.pid) for process in family)
+    return memory_of(pid) + sum(branches_memory(pid))
+
+
+def branches_memory(pid: int) -> list[int]:
+    """Bytes of each child of a process with all its descendants, in one look at the processes."""
+    parents: dict[int, int] = {}
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                parents[process.pid] = process.ppid()
+    sums: dict[int, int] = {}
+    for process in parents:
+        top = process
+        while parents.get(top, pid) != pid:
+            top = parents[top]
+        sums[top] = sums.get(top, 0) + memory_of(process)
+    return list(sums.values())
 
 
 def memory_of(pid: int) -> int:

@@ -21,10 +21,14 @@ def test_cpu_of_every_process_counts(tmp_path, source):
 
 
 def test_peak_memory_is_seen(tmp_path):
-    source = "import time\nx = bytearray(200_000_000)\ntime.sleep(1)"
+    source = "import time\nx = bytearray(200_000_000)\ntime.sleep(2)"
+    both = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {source!r}])\n{source}"
     used = measure([sys.executable, "-c", source], tmp_path)
     assert used.wall >= 1
     assert 200e6 < used.memory < 400e6
+    assert used.worker == 0  # it started nothing
+    used = measure([sys.executable, "-c", both], tmp_path)
+    assert 200e6 < used.worker < 400e6
 
 
 def test_a_failing_command_says_what_it_printed(tmp_path):

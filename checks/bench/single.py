@@ -1,4 +1,4 @@
-"""One submission, one check, one notebook: what each costs when everything is compiled."""
+"""One submission, one check, one notebook: what each costs."""
 
 import contextlib
 import json
@@ -8,14 +8,18 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.authoring.material import read_material
-from autograder.cache import Cache
+from autograder.authoring.percent import Practical, read_practical
 from autograder.course import Course
 from autograder.errors import UserError
+from autograder.grading.batch import Batch
+from autograder.grading.built import load
+from autograder.grading.grade import Grader
 from autograder.grading.plan import plan
+from autograder.grading.runs import planned
 from autograder.inbox.reading import read_notebook
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.steps import Case, Cell
@@ -23,28 +27,10 @@ from autograder.status import Status
 from checks.bench.meter import Peak, Usage, measure, memory_of, tree_memory
 
 REPEATS = 3
-
-CHECK_LATENCY = """
-import contextlib, io, json, sys, time
-import nbformat
-
-notebook = nbformat.read(sys.argv[1], 4)
-names = {"__name__": "__main__"}
-seconds = {}
-for cell in notebook.cells:
-    facts = cell.metadata.get("nbgrader")
-    if facts and not facts["grade"]:
-        exec(cell.source, names)
-    elif facts:
-        exercise = cell.id.removeprefix("check_")
-        with contextlib.redirect_stdout(io.StringIO()):
-            first = names["grader"].check(exercise, global_env=names)
-            assert first.status == "right", first
-            start = time.perf_counter()
-            names["grader"].check(exercise, global_env=names)
-            seconds[exercise] = time.perf_counter() - start
-print(json.dumps(seconds), file=open("latency.json", "w"))
-"""
+FIRST_CHECK = Path(__file__).with_name("first_check.py")
+EMPTY = [Cell("empty", "pass")]
+# A student's kernel has none of our compiler switches.
+AS_STUDENTS = {"XLA_FLAGS": ""}
 
 
 @dataclass(frozen=True)
@@ -65,33 +51,42 @@ class Warm:
         return (self.total_cpu - self.fork_cpu) / self.cases
 
 
+@contextlib.contextmanager
+def open_grader(course: Course, practical: str) -> Iterator[Grader]:
+    """A grader with a sandbox of its own, after the one-time preparation of `autograder grade`."""
+    loaded = {practical: load(course, course.choose(practical))}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.closing(Batch(course, loaded, Path(folder))) as batch,
+    ):
+        batch.prove(lambda text: None)
+        yield batch.grader(practical)
+
+
+def solution(course: Course, practical: str) -> bytes:
+    """The reference solution as somebody would hand it in."""
+    return (course.solutions(practical) / f"{practical}.ipynb").read_bytes()
+
+
+def steps_of(grader: Grader, data: bytes) -> list[Cell | Case]:
+    """What the sandbox is asked to run for a submission, before any follow-through."""
+    laid_out = plan(read_notebook(data), grader.practical)
+    return [run.asked for run in planned(laid_out.steps, grader.tests)]
+
+
 def warm_submission(course: Course, practical: str) -> Warm:
-    """Measure the reference solution as a submission; needs a filled compilation cache."""
-    cells, steps = _steps(course, practical)
-    with Sandbox({practical: course.release(practical)}, cache=Cache().folder) as sandbox:
+    """Measure the reference solution as a submission."""
+    with open_grader(course, practical) as grader:
+        sandbox, steps = grader.sandbox, steps_of(grader, solution(course, practical))
+        cells = [step for step in steps if isinstance(step, Cell)]
         _refuse_failures(steps, sandbox.run(steps, practical))
         idle = tree_memory(os.getpid()) - memory_of(os.getpid())
-        fork = [_cpu(sandbox, [Cell("empty", "pass")], practical) for _ in range(REPEATS)]
-        bare = [_cpu(sandbox, cells, practical) for _ in range(REPEATS)]
+        fork = [cpu_of(sandbox, EMPTY, practical) for _ in range(REPEATS)]
+        bare = [cpu_of(sandbox, cells, practical) for _ in range(REPEATS)]
         runs = [_watched(sandbox, steps, practical) for _ in range(REPEATS)]
     totals, walls, peaks = zip(*runs)
-    cases = sum(isinstance(step, Case) for step in steps)
-    median = statistics.median
+    cases, median = len(steps) - len(cells), statistics.median
     return Warm(cases, median(fork), median(bare), median(totals), median(walls), idle, max(peaks))
-
-
-def _steps(course, practical):
-    """A right submission's cells alone, and with every case in its place."""
-    material = read_material(course, course.root / "source" / f"{practical}.py")
-    notebook = course.solutions(practical) / f"{practical}.ipynb"
-    planned = plan(read_notebook(notebook.read_bytes()), material.practical)
-    steps = []
-    for step in planned.steps:
-        if step.kind == "cases":
-            steps += [Case(step.id, c.name, c.source) for c in material.tests[step.id].cases]
-        else:
-            steps.append(Cell(step.id, step.source))
-    return [step for step in steps if isinstance(step, Cell)], steps
 
 
 def _refuse_failures(steps, outcomes):
@@ -100,7 +95,8 @@ def _refuse_failures(steps, outcomes):
             raise UserError(f"the solution's {step} ends as {outcome.status}: {outcome.failure}")
 
 
-def _cpu(sandbox, steps, practical):
+def cpu_of(sandbox: Sandbox, steps: list[Cell | Case], practical: str) -> float:
+    """CPU seconds of one run of these steps, its fork included."""
     sandbox.run(steps, practical)
     return sandbox.cpu_seconds
 
@@ -108,24 +104,58 @@ def _cpu(sandbox, steps, practical):
 def _watched(sandbox, steps, practical):
     """(CPU seconds, wall seconds, peak bytes) of one run."""
     peak, started = Peak(os.getpid()), time.monotonic()
-    cpu = _cpu(sandbox, steps, practical)
+    cpu = cpu_of(sandbox, steps, practical)
     wall = time.monotonic() - started
-    return cpu, wall, peak.stop() - memory_of(os.getpid())
+    peak.stop()
+    return cpu, wall, peak.worker
 
 
-def check_latency(course: Course, practical: str) -> dict[str, float]:
-    """Seconds that a second `grader.check` of a right answer takes, by exercise."""
+# ---------------------------------------------------------------- as students see it
+
+
+@dataclass(frozen=True)
+class Check:
+    """The first and the second check of one exercise; no seconds where it came to no end."""
+
+    status: str
+    first: float | None = None
+    second: float | None = None
+
+
+def first_checks(course: Course, practical: str) -> dict[str, Check]:
+    """By exercise: the seconds of `grader.check` on the solution in a kernel that has only imported."""
+    parsed = read_practical(course.choose(practical))
+    wanted = before_checks(parsed)
+    setup = next(cell for cell in parsed.cells if cell.kind == "provided").source
     with _student_folder(course, practical) as folder:
-        (folder / "latency.py").write_text(CHECK_LATENCY)
-        measure([sys.executable, "latency.py", f"{practical}.ipynb"], folder)
-        return json.loads((folder / "latency.json").read_text())
+        asked = folder / "asked.json"
+        asked.write_text(json.dumps({"setup": setup, "exercises": wanted}))
+        measure([sys.executable, str(FIRST_CHECK), asked.name], folder, AS_STUDENTS)
+        found = json.loads((folder / "first_check.json").read_text())
+    return {name: Check(one["status"], *one["seconds"] or ()) for name, one in found.items()}
+
+
+def before_checks(practical: Practical) -> dict[str, list[str]]:
+    """By exercise, the sources of what its check needs after the setup: given cells and solutions."""
+    given = [cell for cell in practical.cells if cell.kind == "provided"][1:]
+    found = {}
+    for name, exercise in practical.exercises.items():
+        needed = _needed(practical, name)
+        cells = practical.cells[: practical.cells.index(exercise.solution) + 1]
+        found[name] = [c.source for c in cells if c in given or (c.kind == "solution" and c.id in needed)]  # fmt: skip
+    return found
+
+
+def _needed(practical, name) -> set[str]:
+    needs = practical.exercises[name].needs
+    return {name}.union(*(_needed(practical, need) for need in needs))
 
 
 def whole_notebook(course: Course, practical: str) -> Usage:
     """The solution notebook from its first cell to its last, demos included."""
     with _student_folder(course, practical) as folder:
         command = [sys.executable, "-m", "jupyter", "execute", f"{practical}.ipynb"]
-        return measure(command, folder)
+        return measure(command, folder, AS_STUDENTS)
 
 
 @contextlib.contextmanager
@@ -134,5 +164,5 @@ def _student_folder(course, practical):
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / practical
         shutil.copytree(course.release(practical), folder)
-        shutil.copy(course.solutions(practical) / f"{practical}.ipynb", folder)
+        (folder / f"{practical}.ipynb").write_bytes(solution(course, practical))
         yield folder

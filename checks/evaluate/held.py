@@ -60,8 +60,11 @@ def hold(f: Callable, *args: Any, may_refuse: bool = False, **tolerance: Any) ->
         ours = evaluate(traced.jaxpr, jax.tree.leaves(args))
     except Mismatch:
         raise
-    except Unsuitable:
-        if not may_refuse:
+    except Unsuitable as why:
+        if not may_refuse or why.__cause__ not in (
+            None,
+            why,
+        ):  # an error within a rule is none that it chose
             raise
         return names
     assert len(ours) == len(right)

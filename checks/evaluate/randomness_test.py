@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import lax
+from jax.extend import random as inner
 from workbook.evaluate.randomness import threefry
 
 from checks.evaluate.held import covers, each, hold
@@ -48,10 +49,11 @@ def test_bits():
     hold(lambda k, n: jax.vmap(random.fold_in)(k, n), keys, np.array([-1, 2, 3, -9], np.int32))
 
 
-@covers("threefry2x32")
+@covers("threefry2x32", "iota_2x32_shape")
 def test_the_hash_itself():
     def f(a, b, x, y):
-        return jax.extend.random.threefry2x32_p.bind(a, b, x, y)
+        bits = [inner.threefry_prng_impl.random_bits(x[:2], n, (2, 3)) for n in (8, 32)]
+        return inner.threefry2x32_p.bind(a, b, x, y), bits
 
     words = np.arange(12, dtype=np.uint32).reshape(4, 3) * np.uint32(123456789)
     hold(f, *words)

@@ -85,7 +85,7 @@ def test_the_batch_rejects_every_mistake_with_its_hint_and_accepts_every_variant
     loaded = load(COURSE, path)
     batch = Batch(COURSE, {path.stem: loaded}, tmp_path)
     try:
-        batch.warm(lambda text: None)
+        batch.prove(lambda text: None)
         notebook = nbformat.read(COURSE.solutions(path.stem) / f"{path.stem}.ipynb", 4)
         grader = batch.grader(path.stem)
         faults = [

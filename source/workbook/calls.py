@@ -10,7 +10,6 @@ import numpy as np
 
 from workbook.evaluate import Unsuitable, evaluate, is_on
 
-
 ALSO_FORGET: list[Callable[[], None]] = []  # what else is kept by the function that it calls
 
 

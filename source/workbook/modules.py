@@ -61,8 +61,14 @@ class module:
     def _shapes(self, inputs, kwargs):
         import jax
 
+        def init(key):
+            return self._pure.init(key, *inputs, **kwargs)
+
         key = np.zeros(2, np.uint32)
-        params = jax.eval_shape(lambda k: self._pure.init(k, *inputs, **kwargs), key)
+        try:
+            params = jax.eval_shape(init, key)
+        except jax.errors.ConcretizationTypeError:  # it asks for numbers, as a plain call may
+            params = init(key)
         return {(path, name): x.shape for path in params for name, x in params[path].items()}
 
     def shapes(self, *inputs: Any, **kwargs: Any) -> list[tuple[str, tuple[int, ...]]]:
@@ -89,8 +95,9 @@ class module:
         )
 
     def __call__(self, params, *inputs, **kwargs):
-        with contextlib.suppress(Exception):  # also whatever is odd about the parameters
-            return self._trace(inputs, kwargs).value(params, split(inputs, kwargs)[-1])
+        if is_on():
+            with contextlib.suppress(Exception):  # also whatever is odd about the parameters
+                return self._trace(inputs, kwargs).value(params, split(inputs, kwargs)[-1])
         return run(self._pure.apply, params, *inputs, **kwargs)
 
 
@@ -130,7 +137,8 @@ def _as_program(call, of) -> Traced | None:
     import jax.numpy as jnp
 
     tree, is_array, fixed, arrays = of
-    marks, values = {}, []
+    marks: dict[tuple[str, str], Any] = {}
+    values: list[Any] = []
 
     def mark(creator, shape, dtype, init, context):
         place = _array(tuple(shape), np.dtype(dtype), len(marks))

@@ -1,7 +1,7 @@
 """Inside Gradescope's container: grade what was handed in, or get ready for it.
 
 `python -m autograder.doors.gradescope.container /autograder` reads submission/ and writes
-results/results.json there; with --prepare it compiles the reference solution once.
+results/results.json there; with --prepare it grades the reference solution once.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main() -> None:
     """Errors are one line for the instructor, who alone sees it; then there are no results."""
     parser = argparse.ArgumentParser(prog="python -m autograder.doors.gradescope.container")
     parser.add_argument("folder", type=Path, help="the folder with source/ and submission/")
-    parser.add_argument("--prepare", action="store_true", help="compile the reference solution")
+    parser.add_argument("--prepare", action="store_true", help="grade the reference solution")
     asked = parser.parse_args()
     try:
         if asked.prepare:
@@ -43,9 +43,9 @@ def main() -> None:
 
 
 def prepare(folder: Path) -> None:
-    """Fill the cache of compiled programs; UserError when grading couldn't hide the answers here."""
+    """Grade the reference solution once; UserError when grading couldn't hide the answers here."""
     with _batch(folder) as (batch, name):
-        batch.warm(print)
+        batch.prove(print)
         print(
             f"{name} can be graded here, at the isolation level {_grader(batch, name).sandbox.level}"
         )
@@ -76,7 +76,7 @@ def grade(folder: Path) -> None:
 def _batch(folder) -> Iterator[tuple[Batch, str]]:
     course = Course(folder / "source" / "course")
     loaded = load_all(course, None)
-    cache.folder().chmod(0o711)  # nobody reads compiled programs there
+    cache.folder().chmod(0o711)  # nobody reads what is kept there
     batch = Batch(course, loaded, folder / "results")
     try:
         yield batch, next(iter(loaded))

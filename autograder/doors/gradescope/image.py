@@ -47,18 +47,11 @@ def _files(course, practical) -> Iterator[tuple[str, Path]]:
     yield from ((name, HERE / name) for name in SCRIPTS)
     for file in workbook_files():
         yield f"course/source/{file.relative_to(WORKBOOK.parent)}", file
-    source = f"source/{practical}.py"
-    yield f"course/{source}", course.root / source
-    for folder in (course.tests, course.release, course.solutions):
-        for file in _inside(folder(practical)):
-            yield f"course/{file.relative_to(course.root)}", file
+    for file in course.graded_with(practical):
+        yield f"course/{file.relative_to(course.root)}", file
     engine = HERE.parents[1]
-    for file in _inside(engine):
+    for file in engine.rglob("*.py"):
         inside = file.relative_to(engine)
         tests = file.name.endswith("_test.py") or file.name == "conftest.py"
-        if file.suffix == ".py" and not tests and not NOT_NEEDED & set(inside.parts):
+        if not tests and not (NOT_NEEDED | LEFT_BEHIND) & set(inside.parts):
             yield f"autograder/{inside}", file
-
-
-def _inside(folder):
-    return (f for f in folder.rglob("*") if f.is_file() and not LEFT_BEHIND & set(f.parts))

@@ -4,7 +4,7 @@ import csv
 import json
 import shutil
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import nbformat
 import pytest
@@ -37,8 +37,8 @@ def batch_results(nb_course, tmp_path_factory):
     batch = Batch(course, loaded, tmp_path_factory.mktemp("grades"), LIMITS)
     try:
         done, tasks = batch.prepare(find_submissions(nb_course.root / "submitted", [NAME]))
-        with ThreadPoolExecutor(1) as executor:
-            for results in batch.grade(tasks, executor):
+        with closing(batch.pool(1)) as pool:
+            for results in batch.grade(tasks, pool):
                 done += results
     finally:
         batch.close()

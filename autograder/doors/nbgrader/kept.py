@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.authoring.percent import Practical
 from autograder.course import Course
 from autograder.errors import UserError
-from autograder.grading.batch import Batch, alone, pool
+from autograder.grading.batch import Batch, alone
 from autograder.grading.built import Loaded, load
 from autograder.grading.result import Result
 from autograder.inbox.submission import Submission
@@ -59,9 +59,9 @@ class KeptGrader:
             done, tasks = self._batch.prepare([submission])
             if done:
                 return done[0]
-            self._batch.warm(lambda line: None)
-            with pool(1) as executor:
-                [[result]] = self._batch.grade(tasks, executor)
+            self._batch.prove(lambda line: None)
+            with contextlib.closing(self._batch.pool(1)) as pool:
+                [[result]] = self._batch.grade(tasks, pool)
             return result
 
     def _rest(self):

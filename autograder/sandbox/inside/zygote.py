@@ -32,9 +32,9 @@ LOOK_EVERY = 0.25  # seconds, at the number of files
 class Zygote:
     """Serves the control socket: one child at a time."""
 
-    def __init__(self, control, scratch, course, readable, writable):
+    def __init__(self, control, scratch, course, readable):
         self.control, self.scratch, self.course = control, Path(scratch), course
-        self.readable, self.writable = readable, writable
+        self.readable = readable
         self._pid, self._handle = 0, -1  # of the child, its pidfd
         self._used = 0.0  # CPU seconds of all children so far
         self._preloaded = set()
@@ -104,7 +104,7 @@ class Zygote:
             limits = request["limits"]
             if os.getppid() != 1:
                 limits["threads"] = None
-            writable = [*self.writable, *self.emptied, "/dev/null"]
+            writable = [*self.emptied, "/dev/null"]
             confine.limit_paths(self.readable, writable)
             confine.limit_resources(**limits)
             confine.limit_calls()

@@ -1,18 +1,26 @@
 """Rules for sums of products and for sliding windows."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from workbook.evaluate.rules import Unsuitable, dtype_of, highest, is_half, lowest, rule, shape_of
+from workbook.evaluate.rules import (
+    BOOL,
+    Unsuitable,
+    dtype_of,
+    highest,
+    is_half,
+    lowest,
+    rule,
+    shape_of,
+)
 
 
 def _working_kind(eqn):
     """The kind that products are summed in."""
     wanted = eqn.outvars[0].aval.dtype
-    if wanted.kind == "b" or any(dtype_of(eqn, n).kind == "b" for n in (0, 1)):
+    if wanted == BOOL or any(dtype_of(eqn, n) == BOOL for n in (0, 1)):
         raise Unsuitable("products of booleans")
     return np.dtype(np.float32) if is_half(wanted) else wanted
 
@@ -40,10 +48,9 @@ def _dot_general(eqn):
     return dot
 
 
-def spread(
-    x: np.ndarray, value: Any, pads: Sequence[tuple[int, int]], dilation: Sequence[int]
-) -> np.ndarray:
+def spread(x: Any, value: Any, pads: Any, dilation: Any) -> Any:
     """x with `value` between its numbers and around them; padding below zero takes some away."""
+    pads, dilation = list(pads), list(dilation)
     if any(d != 1 for d in dilation):
         wide = np.full([max(0, (n - 1) * d + 1) for n, d in zip(x.shape, dilation)], value, x.dtype)
         wide[tuple(slice(None, None, d) for d in dilation)] = x
@@ -56,10 +63,8 @@ def spread(
     return x
 
 
-def windows(
-    x: np.ndarray, sizes: Sequence[int], strides: Sequence[int], dilation: Sequence[int]
-) -> tuple[np.ndarray, int]:
-    """A view of x with an axis for each window's place, then one within windows; the axes of x."""
+def windows(x: Any, sizes: Any, strides: Any, dilation: Any) -> tuple[Any, int]:
+    """(a view of x with an axis for each window's place, then one within windows for each, x's axes)."""
     rank = x.ndim
     extents = [(size - 1) * gap + 1 for size, gap in zip(sizes, dilation)]
     view = np.lib.stride_tricks.sliding_window_view(x, extents)

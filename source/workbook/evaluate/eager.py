@@ -1,30 +1,49 @@
 """Calls of compiled functions taken away from the compiler: what one runs op by op profits too."""
 
+import contextlib
 import functools
+from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 from workbook.evaluate import Unsuitable, evaluate, is_on
 
+NAME = "_pjit_call_impl_python"  # through it goes every call that has no compiled program yet
 DONE = "_evaluated_by_workbook"
 
 
 def install() -> bool:
     """Evaluate this process's small programs, jitted or op by op, with NumPy; whether it can be.
 
-    Reaches into JAX at one place, through which every call without a compiled program goes; where
-    this JAX isn't built that way, nothing changes but speed. Starts no backend.
+    Reaches into JAX at one place; where this JAX isn't built that way, nothing changes but speed.
+    Starts no backend.
     """
+    place = _place() if is_on() else None
+    if place and not getattr(getattr(place, NAME), DONE, False):
+        setattr(place, NAME, _taken_over(getattr(place, NAME)))
+    return place is not None
+
+
+@contextlib.contextmanager
+def installed() -> Iterator[None]:
+    """Have it so inside the with block."""
+    place = _place()
+    before = getattr(place, NAME, None)
+    install()
+    try:
+        yield
+    finally:
+        if place:
+            setattr(place, NAME, before)
+
+
+def _place() -> ModuleType | None:
+    """The module of JAX that calls programs."""
     try:
         from jax._src import pjit
-
-        original = pjit._pjit_call_impl_python
-    except (ImportError, AttributeError):
-        return False
-    if not is_on():
-        return False
-    if not getattr(original, DONE, False):
-        pjit._pjit_call_impl_python = _taken_over(original)
-    return True
+    except ImportError:
+        return None
+    return pjit if callable(getattr(pjit, NAME, None)) else None
 
 
 def _taken_over(original):
@@ -32,7 +51,8 @@ def _taken_over(original):
     def call(*args: Any, jaxpr: Any, **facts: Any) -> Any:
         from workbook.evaluate import program
 
-        if not program.is_compiling() and not any(facts.get("donated_invars", ())):
+        mine = is_on() and not program.is_compiling()
+        if mine and not any(facts.get("donated_invars", ())):
             try:
                 program.spend(jaxpr.jaxpr)
                 return evaluate(jaxpr, args), None, None, []

@@ -1,9 +1,11 @@
 """Rules for reading and writing at computed places, with what happens past the end."""
 
+from typing import Any
+
 import numpy as np
 
 from workbook.evaluate.randomness import is_known, joined
-from workbook.evaluate.rules import Unsuitable, dtype_of, rule, shape_of
+from workbook.evaluate.rules import BOOL, Unsuitable, dtype_of, rule, shape_of
 
 CLIP, DROP = "CLIP", "FILL_OR_DROP"
 
@@ -56,7 +58,9 @@ class Window:
         mode: what happens past the end.
     """
 
-    def __init__(self, shape, sizes, offsets, hidden, batch, targets, mode):
+    def __init__(
+        self, shape: Any, sizes: Any, offsets: Any, hidden: Any, batch: Any, targets: Any, mode: str
+    ):
         self.limits = np.array([shape[a] - sizes[a] for a in targets], np.int64)
         self.sizes, self.offsets, self.targets = sizes, offsets, list(targets)
         self.batch, self.shape = dict(batch), shape
@@ -65,7 +69,7 @@ class Window:
         if mode not in (CLIP, DROP, "PROMISE_IN_BOUNDS"):
             raise Unsuitable(f"the mode {mode}")
 
-    def places(self, indices: np.ndarray) -> tuple[tuple[np.ndarray, ...], np.ndarray | None]:
+    def places(self, indices: Any) -> tuple[tuple[np.ndarray, ...], np.ndarray | None]:
         """(a tuple of index arrays, a mask of windows inside or None), to be broadcast together.
 
         Index arrays have the axes of the gathered values, the mask has them with windows as 1.
@@ -146,7 +150,7 @@ def _filling(value, dtype):
     if dtype.kind in "iu":
         facts = np.iinfo(dtype)
         return dtype.type(facts.min if dtype.kind == "i" else facts.max)
-    return dtype.type(True if dtype.kind == "b" else np.nan)
+    return dtype.type(True if dtype == BOOL else np.nan)
 
 
 SCATTERS = {

@@ -106,11 +106,11 @@ def kind(dtype: Any) -> np.dtype:
 def _function(eqn) -> tuple[Callable, Cost]:
     """What evaluates an equation, and what that costs."""
     size = sum(_size(var.aval) for var in eqn.outvars)
-    if make := RULES.get(eqn.primitive.name):
-        if all(_is_plain(var.aval) for var in (*eqn.invars, *eqn.outvars)):
-            call = make(eqn)
-            cost = getattr(call, "cost", None)
-            return call, cost or Cost(1, size + getattr(call, "work", 0) / 4)
+    make = RULES.get(eqn.primitive.name)
+    if make and all(_is_plain(var.aval) for var in (*eqn.invars, *eqn.outvars)):
+        call = make(eqn)
+        cost = getattr(call, "cost", None)
+        return call, cost or Cost(1, size + getattr(call, "work", 0) / 4)
     return _bound(eqn), Cost(1, size, 1)
 
 
@@ -201,8 +201,8 @@ def program_of(jaxpr: Any) -> Program:
     if found is None:
         try:
             found = Program(jaxpr)
-        except Unsuitable as why:
-            found = str(why)
+        except Exception as why:  # also facts of another JAX that a rule doesn't know
+            found = str(why) or type(why).__name__
         _programs[jaxpr] = found
     if isinstance(found, str):
         raise Unsuitable(found)

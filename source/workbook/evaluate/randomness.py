@@ -141,6 +141,12 @@ def _fold_in(eqn):
     return fold_in
 
 
+@rule("iota_2x32_shape")
+def _iota_2x32_shape(eqn):
+    high, low = _counts(eqn.params["shape"])
+    return lambda: (np.broadcast_to(high, low.shape), low)
+
+
 @rule("threefry2x32")
 def _threefry(eqn):
     return threefry

@@ -11,6 +11,7 @@ import numpy as np
 
 Rule = Callable[[Any], Callable[..., Any]]
 RULES: dict[str, Rule] = {}
+BOOL = np.dtype(bool)
 
 
 class Unsuitable(Exception):
@@ -45,14 +46,14 @@ def is_half(dtype: np.dtype) -> bool:
 
 def lowest(dtype: np.dtype) -> Any:
     """What every number of this kind is at least."""
-    if dtype.kind == "b":
+    if dtype == BOOL:
         return False
     return np.iinfo(dtype).min if dtype.kind in "iu" else dtype.type(-np.inf)
 
 
 def highest(dtype: np.dtype) -> Any:
     """What every number of this kind is at most."""
-    if dtype.kind == "b":
+    if dtype == BOOL:
         return True
     return np.iinfo(dtype).max if dtype.kind in "iu" else dtype.type(np.inf)
 
@@ -184,9 +185,8 @@ def _sign(eqn):
 
 
 @rule("conj")
-def _conj(eqn):
-    dtype = eqn.outvars[0].aval.dtype  # complex, of real numbers too
-    return lambda x: np.conj(x).astype(dtype)
+def _conj(eqn):  # complex, of real numbers too
+    return lambda x, dtype=eqn.outvars[0].aval.dtype: np.conj(x).astype(dtype)
 
 
 @rule("rem")
@@ -268,7 +268,7 @@ def _clamp(eqn):
 
 @rule("select_n")
 def _select_n(eqn):
-    if dtype_of(eqn).kind == "b":
+    if dtype_of(eqn) == BOOL:
         if len(eqn.invars) == 2:
             return lambda which, only: only
         return lambda which, no, yes: np.where(which, yes, no)
@@ -348,10 +348,26 @@ def _clz(eqn):
     return leading_zeros
 
 
+@rule("eq_to", "le_to", "lt_to")
+def _total_order(eqn):
+    compare = {"eq_to": np.equal, "le_to": np.less_equal, "lt_to": np.less}[eqn.primitive.name]
+    dtype = dtype_of(eqn)
+    if dtype.kind in "iub":
+        return compare
+    signed = np.dtype(f"i{dtype.itemsize}")
+    rest = np.iinfo(signed).max
+
+    def place(x):  # negative floats are ordered by their size, backwards
+        bits = np.asarray(x).view(signed)
+        return np.where(bits < 0, bits ^ rest, bits)
+
+    return lambda x, y: compare(place(x), place(y))
+
+
 @rule("bitcast_convert_type")
 def _bitcast(eqn):
     source, target = dtype_of(eqn), np.dtype(eqn.params["new_dtype"])
-    if source.itemsize != target.itemsize or bool in (source, target):
+    if source.itemsize != target.itemsize or BOOL in (source, target):
         raise Unsuitable("bits of another width")
     return lambda x: np.asarray(x).view(target)
 
@@ -361,7 +377,7 @@ def _convert(eqn):
     source, target = dtype_of(eqn), eqn.outvars[0].aval.dtype
     if source == target:
         return lambda x: x
-    if target.kind == "b":
+    if target == BOOL:
         return lambda x: np.not_equal(x, source.type(0))
     if source.kind == "c" and target.kind != "c":
         source = np.dtype(source.type(0).real.dtype)

@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from workbook.evaluate.rules import Unsuitable, dtype_of, highest, is_half, lowest, rule, shape_of
+from workbook.evaluate.rules import (
+    BOOL,
+    Unsuitable,
+    dtype_of,
+    highest,
+    is_half,
+    lowest,
+    rule,
+    shape_of,
+)
 
 
 @rule("broadcast_in_dim")
@@ -169,7 +178,7 @@ def _reduce_min(eqn):
 def _reduce_bits(eqn):
     axes, kind = _axes(eqn), eqn.primitive.name.removeprefix("reduce_")
     ufunc = {"and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor}[kind]
-    if dtype_of(eqn).kind == "b":
+    if dtype_of(eqn) == BOOL:
         ufunc = {"and": np.logical_and, "or": np.logical_or, "xor": np.logical_xor}[kind]
     return lambda x: ufunc.reduce(x, axes)
 
@@ -221,24 +230,6 @@ def _sort(eqn):
         return [np.take_along_axis(x, order, axis) for x in xs]
 
     return sort
-
-
-TOTAL = {"lt_to": np.less, "le_to": np.less_equal, "eq_to": np.equal}
-
-
-@rule(*TOTAL)
-def _in_total_order(eqn):
-    compare, dtype = TOTAL[eqn.primitive.name], dtype_of(eqn)
-    if dtype.kind in "biu":
-        return compare
-    integer = np.dtype(f"i{dtype.itemsize}")
-    most = np.iinfo(integer).max
-
-    def rank(x):  # from -NaN by -0.0 and 0.0 to NaN
-        bits = np.asarray(x).view(integer)
-        return np.where(bits < 0, bits ^ most, bits)
-
-    return lambda x, y: compare(rank(x), rank(y))
 
 
 @rule("top_k")
