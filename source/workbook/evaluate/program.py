@@ -173,7 +173,8 @@ def to_numpy(x: Any, aval: Any = None) -> np.ndarray:
     """An array of JAX, NumPy or Python as what rules work with, of an abstract value's kind."""
     dtype = getattr(x, "dtype", None)
     if isinstance(dtype, np.dtype) or dtype is None:
-        return np.asarray(x, getattr(aval, "dtype", None))
+        # a NumPy array may change after the call, and its result mustn't
+        return np.array(x, getattr(aval, "dtype", None), copy=isinstance(x, np.ndarray) or None)
     if is_known(dtype):
         return joined(np.asarray(jax.random.key_data(x)))
     raise Unsuitable("another generator of random numbers")
@@ -186,8 +187,20 @@ def to_jax(values: Sequence[Any], avals: Sequence[Any]) -> list[jax.Array]:
     arrays = jax.device_put(plain)
     if any(keys):
         wrap = functools.partial(jax.random.wrap_key_data, impl="threefry2x32")
-        return [wrap(x) if key else x for x, key in zip(arrays, keys)]
+        arrays = [wrap(x) if key else x for x, key in zip(arrays, keys)]
+    if any(aval.weak_type for aval in avals):
+        arrays = [_weakened(x) if aval.weak_type else x for x, aval in zip(arrays, avals)]
     return arrays
+
+
+def _weakened(x):
+    """The same array, of a kind that gives way to others."""
+    if x.ndim == 0:
+        return jax.device_put(x.item())
+    from jax._src.array import ArrayImpl  # no public function makes one without compiling
+
+    weak = x.aval.update(weak_type=True)
+    return ArrayImpl(weak, x.sharding, x._arrays, committed=x.committed, _skip_checks=True)
 
 
 # ---------------------------------------------------------------- kept by jaxpr
@@ -201,8 +214,10 @@ def program_of(jaxpr: Any) -> Program:
     if found is None:
         try:
             found = Program(jaxpr)
-        except Exception as why:  # also facts of another JAX that a rule doesn't know
-            found = str(why) or type(why).__name__
+        except Unsuitable as why:
+            found = str(why)
+        except Exception as why:  # facts of another JAX that a rule doesn't know
+            found = f"{type(why).__name__}: {why}"
         _programs[jaxpr] = found
     if isinstance(found, str):
         raise Unsuitable(found)
