@@ -27,12 +27,18 @@ Practical = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Submissions graded at once; as many as cores by default.")
 ]
-BEST = typer.Option(
-    False, "--best", help="Of several attempts the best counts, not the latest; all are kept."
-)
-WATCH = typer.Option(
-    False, "--watch", help="Go on: grade what arrives or changes until Ctrl-C, keep pages current."
-)
+Best = Annotated[
+    bool,
+    typer.Option(
+        "--best", help="Of several attempts the best counts, not the latest; all are kept."
+    ),
+]
+Watch = Annotated[
+    bool,
+    typer.Option(
+        "--watch", help="Go on: grade what arrives or changes until Ctrl-C, keep pages current."
+    ),
+]
 Grades = Annotated[Path, typer.Argument(help="What autograder grade wrote.")]
 
 
@@ -143,8 +149,8 @@ def grade(
     cluster: Annotated[
         str, typer.Option(help="local:4 grades with four dask workers of this machine.")
     ] = "",
-    best: bool = BEST,
-    watch: bool = WATCH,
+    best: Best = False,
+    watch: Watch = False,
 ) -> None:
     """Grade a class; a second run grades only what changed."""
     from autograder.grading.classroom import grade_class

@@ -72,6 +72,7 @@ class _Run:
         self._started = time.monotonic()
         self._deadline = self._started + limits.submission_seconds
         self._waited = 0.0  # seconds that earlier children waited for a processor
+        self._used_up = False  # a step took all the time that was left
         self._child, self._done = None, []
         self._slow = set()  # exercises with a case that ran out of time
         self._failed_again = set()  # cells that failed once when they were repeated
@@ -103,7 +104,7 @@ class _Run:
             self._end_child()
         if time.monotonic() + self._limits.cell_seconds >= self._deadline:
             self._credit_waiting()
-        while self._child is None and time.monotonic() < self._deadline:
+        while self._child is None and self._has_time():
             self._child = self._new_child()
             for cell in list(self._done):
                 timed_out = self._attempt(cell).status == Status.TIMED_OUT
@@ -111,7 +112,10 @@ class _Run:
                     self._blame(cell)
                     self.close()
                     break
-        return time.monotonic() < self._deadline
+        return self._has_time()
+
+    def _has_time(self):
+        return not self._used_up and time.monotonic() < self._deadline
 
     def _credit_waiting(self):
         """Move the deadline by what the submission waited for a processor: that isn't its own time."""
@@ -132,15 +136,18 @@ class _Run:
 
     def _attempt(self, step):
         """The result of a step in the current child, which is gone if the step killed it."""
-        seconds = self._seconds(step)
-        started = time.monotonic()
+        seconds, started = self._seconds(step), time.monotonic()
+        left = max(self._deadline - started, 0.0)
+        latest = self._started + PATIENCE * self._limits.submission_seconds
         try:
-            failure, observations = self._child.ask(step, seconds, self._deadline)
+            failure, observations = self._child.ask(step, min(seconds, left), latest)
             result = StepResult(_status(failure), failure, observations)
         except Struck as struck:
             result = StepResult(struck.status, struck.failure)
-        if result.status == Status.TIMED_OUT and isinstance(step, Case):
-            self._slow.add(step.exercise)
+        if result.status == Status.TIMED_OUT:
+            self._used_up = left < seconds
+            if isinstance(step, Case):
+                self._slow.add(step.exercise)
         result.output = self._child.tail()
         result.seconds = time.monotonic() - started
         if self._child.broken or _is_used_up(result):

@@ -2,7 +2,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -212,11 +212,9 @@ STRIKES = [
     ("source", "status"), [pytest.param(s, status, id=name) for name, s, status in STRIKES]
 )
 def test_a_limit_strikes_and_the_rest_goes_on(sandbox, source, status):
-    started = time.monotonic()
     before, struck, after = run_cells(sandbox, "a = 1", source, "print(a + 1)")
     assert (before.status, struck.status, after.status) == ("ok", status, "ok"), struck
     assert after.output == "2\n"
-    assert time.monotonic() - started < 15
 
 
 @pytest.mark.slow
@@ -237,6 +235,25 @@ def test_the_submissions_time_ends_the_rest(course, sandbox):
         results = run_cells(quick, "while True: pass", "1", "2")
     assert [r.status for r in results] == ["timed out", "not run", "not run"]
     assert results[2] == StepResult("not run")
+
+
+@pytest.mark.slow
+def test_waiting_for_others_takes_none_of_a_submissions_time(course, sandbox):
+    """Forty honest cells of some five seconds in all, three at once on whatever processors there are."""
+    limits = replace(LIMITS, submission_seconds=10)
+    cells = ["x = 0\nfor i in range(1_500_000): x += i"] * 40
+    found: dict[int, list] = {}
+
+    def grade(number):
+        with Sandbox({"p": course}, limits, level=sandbox.level) as own:
+            found[number] = [r.status for r in run_cells(own, *cells)]
+
+    threads = [threading.Thread(target=grade, args=(n,)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {n: ["ok"] * 40 for n in range(3)}
 
 
 @pytest.mark.slow

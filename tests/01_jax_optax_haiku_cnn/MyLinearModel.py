@@ -68,7 +68,7 @@ def other_width(linear_network, MyLinearModel):
 
 
 @test_case(name="the first weights have the right spread, and b is zero", points=1, hidden=True)
-def spread(MyLinearModel):
+def initial_spread(MyLinearModel):
     layer = module(MyLinearModel, 50)
     (params,) = layer.init(jnp.ones((1, 400)), seed=3).values()
     w = np.asarray(params["w"])
