@@ -239,21 +239,21 @@ def test_the_submissions_time_ends_the_rest(course, sandbox):
 
 @pytest.mark.slow
 def test_waiting_for_others_takes_none_of_a_submissions_time(course, sandbox):
-    """Forty honest cells of some five seconds in all, three at once on whatever processors there are."""
-    limits = replace(LIMITS, submission_seconds=10)
-    cells = ["x = 0\nfor i in range(1_500_000): x += i"] * 40
+    """Forty honest cells of some one or two seconds in all, four at once on whatever processors there are."""
+    limits = replace(LIMITS, submission_seconds=6)
+    cells = ["x = 0\nfor i in range(500_000): x += i"] * 40
     found: dict[int, list] = {}
 
     def grade(number):
         with Sandbox({"p": course}, limits, level=sandbox.level) as own:
             found[number] = [r.status for r in run_cells(own, *cells)]
 
-    threads = [threading.Thread(target=grade, args=(n,)) for n in range(3)]
+    threads = [threading.Thread(target=grade, args=(n,)) for n in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == {n: ["ok"] * 40 for n in range(3)}
+    assert found == {n: ["ok"] * 40 for n in range(4)}
 
 
 @pytest.mark.slow
