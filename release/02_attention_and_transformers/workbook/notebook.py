@@ -8,6 +8,7 @@ from typing import Any
 from workbook import calls
 from workbook.assess import assess
 from workbook.cases import answers_for, run_case
+from workbook.evaluate import eager
 from workbook.imports import quick_imports
 from workbook.report import NOT_YET, Report
 from workbook.status import Status
@@ -65,7 +66,8 @@ class Notebook:
         cases = {
             c.body.test_func.__name__: c for c in ExceptionTestFile.from_file(str(path)).test_cases
         }
-        outcomes = {name: run_case(case.body.test_func, env) for name, case in cases.items()}
+        with eager.installed():
+            outcomes = {name: run_case(case.body.test_func, env) for name, case in cases.items()}
         found = assess(answers, exercise, outcomes)
         rows = [(cases[name].name, verdict) for name, verdict in found.verdicts.items()]
         self._passed.pop(exercise, None)
