@@ -63,14 +63,17 @@ def run_safely(
     """The runs with their outcomes, of which what students will read saw no hidden case.
 
     Code can keep what a hidden case shows it and say it later, in a public one's error: then
-    all but the hidden cases run again, without them. `is_read` says whether a run's words are read.
+    cells and the public cases of the exercises that are read of run again, without hidden ones.
+    `is_read` says whether a run's words are read.
     """
     done = run_all(runs, sandboxed)
     first = next((number for number, each in enumerate(done) if each.hidden), len(done))
-    if not any(is_read(each) for each in done[first:] if not each.hidden):
+    read = {each.step.id for each in done[first:] if not each.hidden and is_read(each)}
+    if not read:
         return done
-    again = iter(run_all([each for each in runs if not each.hidden], sandboxed))
-    return [each if each.hidden else next(again) for each in done]
+    chosen = [not each.hidden and (not each.case or each.step.id in read) for each in done]
+    again = iter(run_all([each for each, wanted in zip(runs, chosen) if wanted], sandboxed))
+    return [next(again) if wanted else each for each, wanted in zip(done, chosen)]
 
 
 def has_words(outcome: StepResult) -> bool:

@@ -44,8 +44,15 @@ def test_each_run_has_its_step_and_its_end():
 def test_what_is_read_after_a_hidden_case_runs_again_without_it():
     told = Told()
     done = run_safely(planned(STEPS, TESTS), told, lambda run: run.step.id == "g")
-    assert told.asked == [["f", "seen", "decides", "g"], ["f", "seen", "g"]]
-    assert [run.outcome.seconds for run in done] == [2, 2, 1, 2]
+    assert told.asked == [["f", "seen", "decides", "g"], ["f", "g"]]
+    assert [run.outcome.seconds for run in done] == [2, 1, 1, 2]
+
+
+def test_of_an_exercise_that_is_read_of_its_public_cases_run_again():
+    told, steps = Told(), [*STEPS, Step("cases", "f")]
+    done = run_safely(planned(steps, TESTS), told, lambda run: run.case == "seen")
+    assert told.asked[1] == ["f", "seen", "g", "seen"]
+    assert [run.outcome.seconds for run in done] == [2, 2, 1, 2, 2, 1]
 
 
 def test_what_ran_before_every_hidden_case_is_said_as_it_is():
