@@ -144,7 +144,8 @@ def record_exercise(
         problems = []
         for compiled in (False, True):
             outcomes = recorder.outcomes(tests.exercise, compiled)
-            problems += hint_problems(recorder.key, tests.exercise, outcomes)
+            found = hint_problems(recorder.key, tests.exercise, outcomes)
+            problems += [problem for problem in found if problem not in problems]
         problems += recorder.blank_problems(tests, blanks) if blanks else []
     entry = recorder.key.exercises[tests.exercise]
     return Recorded(tests.exercise, entry, recorder.tensors, problems, tuple(recorder.trials))

@@ -1,5 +1,6 @@
 """The trusted side: gives a submission's steps to a sandbox and believes nothing it says."""
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -161,7 +162,8 @@ class _Run:
         return self._limits.case_seconds / (4 if step.exercise in self._slow else 1)
 
     def _end_child(self):
-        self._waited += self._host.usage().waited_seconds
+        with contextlib.suppress(ZygoteDied):
+            self._waited += self._host.usage().waited_seconds
         self._child.close()
         self._child = None
         self.cpu_seconds += self._host.clear()

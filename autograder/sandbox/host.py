@@ -304,11 +304,13 @@ class Host:
             return []
 
     def usage(self) -> Usage:
-        """What the submission's processes use now."""
-        assert self._zygote is not None, "a child has one"
+        """What the submission's processes use now; ZygoteDied once another thread has closed us."""
         memory, processes, waited = 0, 0, 0.0
+        zygote = self._zygote
+        if zygote is None:
+            raise ZygoteDied
         try:
-            below, image = self._zygote.children(recursive=True), self._zygote.memory_info().rss
+            below, image = zygote.children(recursive=True), zygote.memory_info().rss
         except psutil.Error:
             return Usage(0, 0, 0.0)
         for process in below:
