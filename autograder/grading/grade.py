@@ -49,21 +49,24 @@ class Grader:
     def _run_and_assess(self, laid_out: Plan, result: Result) -> None:
         """Fill in a result from a plan."""
 
+        allowance = self.sandbox.allowance()
+
         def sandboxed(asked: Sequence[Cell | Case]) -> list[StepResult]:
-            outcomes = self.sandbox.run(asked, self.practical.name)
+            outcomes = self.sandbox.run(asked, self.practical.name, allowance)
             result.cpu_seconds += self.sandbox.cpu_seconds
             return outcomes
 
         first_runs = run_safely(planned(laid_out.steps, self.tests), sandboxed, self._is_read)
         result.warnings = laid_out.warnings + self._about_given(first_runs)
         result.exercises = [self._exercise(name, first_runs) for name in self.practical.exercises]
+        del first_runs  # what they sent may be large
         for number, wrong in to_try(self.practical, result.exercises):
             first = result.exercises[number]
             steps = with_references(laid_out, self.practical, first.name, wrong)
             runs = run_all(planned(steps, self.tests), sandboxed)
             again = self._exercise(first.name, runs, quiet=True)
             if again.points > first.points:
-                again.own_points = first.points
+                again.own_points, again.seconds = first.points, first.seconds
                 again.note = f"graded with the reference for {', '.join(wrong)}"
                 result.exercises[number] = again
         _summarise(result)
@@ -105,7 +108,8 @@ class Grader:
         result.cases = [_case(case, found.verdicts[case.name]) for case in self.tests[name].cases]
         result.seconds = round(sum(run.outcome.seconds for run in cases.values()), 3)
         result.further = facts.further
-        result.mistake, result.hint = found.mistake, found.hint
+        if not quiet:  # the hint is one that the code may have chosen
+            result.mistake, result.hint = found.mistake, found.hint
         return result
 
 

@@ -10,6 +10,7 @@ from autograder.grading.built import Loaded
 from autograder.grading.grade import Grader
 from autograder.grading.result import Result
 from autograder.sandbox.client import Sandbox
+from autograder.sandbox.host import level_of
 from autograder.sandbox.steps import DEFAULT, Limits
 from autograder.status import Status
 
@@ -102,7 +103,11 @@ class Graders:
 
     def is_unproven(self, name: str) -> bool:
         """Whether this version of a practical's reference solution wasn't graded on this machine."""
-        return not self._cache.is_proven(name, self.loaded[name].digest)
+        return not self._cache.is_proven(name, self._state(name))
+
+    def _state(self, name):
+        """What a proof is of: this version at this level, as another level may lack something."""
+        return f"{level_of(self.level)} {self.loaded[name].digest}"
 
     def _prove(self, name, sandbox):
         source = self.course.solutions(name) / f"{name}.ipynb"
@@ -117,7 +122,7 @@ class Graders:
             raise UserError(
                 f"the reference solution of {name} doesn't pass here: {wrong or result.reason}"
             )
-        self._cache.mark_proven(name, self.loaded[name].digest)
+        self._cache.mark_proven(name, self._state(name))
 
     def close(self) -> None:
         """End every sandbox, also one that is grading in another thread."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from workbook.values import CaseOutcome
+from workbook.values import CaseOutcome, Observed
 
 from autograder.authoring.cases import TestFile
 from autograder.grading.plan import Step
@@ -21,6 +21,7 @@ class Run:
     asked: Cell | Case
     hidden: bool = False  # a case that students don't have
     outcome: StepResult = field(default_factory=lambda: StepResult(Status.NOT_RUN))
+    untold: bool = False  # its words could be a hidden case's, so nobody reads them
 
     @property
     def case(self) -> str:
@@ -73,19 +74,20 @@ def run_safely(
         return done
     chosen = [not each.hidden and (not each.case or each.step.id in read) for each in done]
     again = iter(run_all([each for each, wanted in zip(runs, chosen) if wanted], sandboxed))
-    return [next(again) if wanted else each for each, wanted in zip(done, chosen)]
+    return [_told(each, next(again)) if wanted else each for each, wanted in zip(done, chosen)]
+
+
+def _told(first: Run, again: Run) -> Run:
+    """The run that may be read; the first one in silence where no time was left for it."""
+    in_vain = again.struck == Status.NOT_RUN != first.struck
+    return replace(first, untold=True) if in_vain else again
 
 
 def has_words(outcome: StepResult) -> bool:
-    """Whether a case saw text of the student's making, more than a number can tell."""
-    return outcome.failure is not None or not all(
-        _is_numbers(seen.tree, seen.arrays) for seen in outcome.observations
-    )
+    """Whether a case saw what can say more than one number: whatever isn't a number alone."""
+    return outcome.failure is not None or not all(map(_is_a_number, outcome.observations))
 
 
-def _is_numbers(node, arrays) -> bool:
-    if "list" in node:  # a message tells a list of plain numbers as a whole
-        return all("number" not in n and _is_numbers(n, arrays) for n in node["list"])
-    if "array" in node:  # an empty array's shape can be anything
-        return arrays[node["array"]].size > 0
-    return "number" in node or "none" in node
+def _is_a_number(seen: Observed) -> bool:
+    arrays = list(seen.arrays)
+    return "none" in seen.tree or "number" in seen.tree or [a.shape for a in arrays] == [()]

@@ -18,6 +18,9 @@ STRUCK = {  # what to tell a student whose code met a limit
     Status.NOT_RUN: "the submission's time was over before this could run",
 }
 QUIET = "it isn't right, even with the reference for what it needs"
+UNTOLD = "it isn't right; the submission's time was over before it could run for its message"
+
+UNCHOSEN = (Status.PASSED, Status.NOT_RUN)  # which say nothing that code could choose to say
 
 
 def explained(verdict: Verdict, case: Run, cell: Run | None, quiet: bool) -> Verdict:
@@ -28,13 +31,14 @@ def explained(verdict: Verdict, case: Run, cell: Run | None, quiet: bool) -> Ver
         quiet: the code could read a reference and say it: none of its words is repeated.
     """
     failure = case.outcome.failure
+    if verdict.status in UNCHOSEN:
+        return Verdict(verdict.status, STRUCK.get(verdict.status, ""))
+    if quiet:  # a number is a word too, in small, and so are an exit status and the limit met
+        return Verdict(Status.FAILED, QUIET)
+    if case.untold:
+        return Verdict(verdict.status, UNTOLD)
     if case.struck:
         return Verdict(case.struck, _of_limit(case.struck, failure))
-    if quiet and verdict.status in (
-        Status.FAILED,
-        Status.ERROR,
-    ):  # a number is a word too, in small
-        return Verdict(verdict.status, QUIET)
     if cell and failure and failure.type == "NameError" and verdict.status == Status.ERROR:
         return _of_cell(cell)
     return verdict

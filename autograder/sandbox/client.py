@@ -2,12 +2,16 @@
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from workbook.values import Failure
+
 from autograder.sandbox.conversation import Child, Struck
 from autograder.sandbox.host import Host, ZygoteDied
-from autograder.sandbox.steps import DEFAULT, Case, Cell, Limits, StepResult
+from autograder.sandbox.inside import protocol
+from autograder.sandbox.steps import DEFAULT, Allowance, Case, Cell, Limits, StepResult
 from autograder.status import Status
 
 USED_UP = (
@@ -16,9 +20,6 @@ USED_UP = (
     "Too many open files",
     "No space left on device",
 )
-
-
-PATIENCE = 4  # times its seconds that a submission may take while others have the processors
 
 
 class Sandbox:
@@ -44,10 +45,21 @@ class Sandbox:
         """Whether code inside can't open files that only our own user may read."""
         return self._host.keeps_files_apart
 
-    def run(self, steps: Sequence[Cell | Case], folder: str) -> list[StepResult]:
-        """Run one submission's steps in order, in a fresh child whose files are `folder`'s."""
-        self._host.await_ready()  # its imports aren't the submission's time
-        run = _Run(self._host, self.limits, folder)
+    def allowance(self) -> Allowance:
+        """A submission's time, for all the runs that it causes."""
+        return Allowance(self.limits.submission_seconds)
+
+    def run(
+        self, steps: Sequence[Cell | Case], folder: str, allowance: Allowance | None = None
+    ) -> list[StepResult]:
+        """Run one submission's steps in order, in a fresh child whose files are `folder`'s.
+
+        `allowance` is what earlier runs left of its time; without it this is the only run.
+        """
+        allowance, asked = allowance or self.allowance(), time.monotonic()
+        self._host.await_ready()
+        allowance.lend(time.monotonic() - asked)  # its imports aren't the submission's time
+        run = _Run(self._host, self.limits, folder, allowance)
         try:
             return [run.step(step) for step in steps]
         finally:
@@ -68,14 +80,12 @@ class Sandbox:
 class _Run:
     """One submission: a child, and what a fresh child must repeat to take its place."""
 
-    def __init__(self, host, limits, folder):
+    def __init__(self, host, limits, folder, allowance):
         self._host, self._limits, self._folder = host, limits, folder
-        self._started = time.monotonic()
-        self._deadline = self._started + limits.submission_seconds
-        self._waited = 0.0  # seconds that earlier children waited for a processor
-        self._used_up = False  # a step took all the time that was left
+        self._allowance = allowance
         self._child, self._done = None, []
         self._slow = set()  # exercises with a case that ran out of time
+        self._kept: Counter[str] = Counter()  # bytes of the values of each exercise's cases
         self._failed_again = set()  # cells that failed once when they were repeated
         self.cpu_seconds = 0.0
 
@@ -103,9 +113,9 @@ class _Run:
         """
         if self._child is not None and self._host.has_news():
             self._end_child()
-        if time.monotonic() + self._limits.cell_seconds >= self._deadline:
-            self._credit_waiting()
-        while self._child is None and self._has_time():
+        if self._allowance.left <= self._limits.cell_seconds:
+            self._allowance.credit(self._child_waited())
+        while self._child is None and self._allowance.left:
             self._child = self._new_child()
             for cell in list(self._done):
                 timed_out = self._attempt(cell).status == Status.TIMED_OUT
@@ -113,17 +123,11 @@ class _Run:
                     self._blame(cell)
                     self.close()
                     break
-        return self._has_time()
+        return self._allowance.left > 0
 
-    def _has_time(self):
-        return not self._used_up and time.monotonic() < self._deadline
-
-    def _credit_waiting(self):
-        """Move the deadline by what the submission waited for a processor: that isn't its own time."""
-        waited, own = self._waited, self._limits.submission_seconds
-        if self._child is not None:
-            waited += self._host.usage().waited_seconds
-        self._deadline = self._started + min(own + waited, PATIENCE * own)
+    def _child_waited(self):
+        """Seconds that the child waited for a processor: they aren't the submission's own."""
+        return 0.0 if self._child is None else self._host.usage().waited_seconds
 
     def _blame(self, cell):
         """A cell that ran before and doesn't now gets one more try: the machine may be to blame."""
@@ -138,15 +142,19 @@ class _Run:
     def _attempt(self, step):
         """The result of a step in the current child, which is gone if the step killed it."""
         seconds, started = self._seconds(step), time.monotonic()
-        left = max(self._deadline - started, 0.0)
-        latest = self._started + PATIENCE * self._limits.submission_seconds
+        left = self._allowance.left
         try:
-            failure, observations = self._child.ask(step, min(seconds, left), latest)
+            failure, observations = self._child.ask(
+                step, min(seconds, left), self._allowance.latest
+            )
             result = StepResult(_status(failure), failure, observations)
+            if isinstance(step, Case):
+                result = self._within_bounds(step, result)
         except Struck as struck:
             result = StepResult(struck.status, struck.failure)
         if result.status == Status.TIMED_OUT:
-            self._used_up = left < seconds
+            if left < seconds:
+                self._allowance.use_up()
             if isinstance(step, Case):
                 self._slow.add(step.exercise)
         result.output = self._child.tail()
@@ -154,6 +162,14 @@ class _Run:
         if self._child.broken or _is_used_up(result):
             self._end_child()
         return result
+
+    def _within_bounds(self, case, result):
+        """The result, without its values if they make its exercise's more than we hold."""
+        self._kept[case.exercise] += self._child.heard
+        if self._kept[case.exercise] <= self._limits.value_bytes:
+            return result
+        self._kept[case.exercise] -= self._child.heard
+        return StepResult(Status.ERROR, Failure("ValueError", protocol.TOO_LARGE))
 
     def _seconds(self, step):
         """A step's time; once a case was too slow, its exercise's other cases get a quarter."""
@@ -163,7 +179,7 @@ class _Run:
 
     def _end_child(self):
         with contextlib.suppress(ZygoteDied):
-            self._waited += self._host.usage().waited_seconds
+            self._allowance.keep(self._child_waited())
         self._child.close()
         self._child = None
         self.cpu_seconds += self._host.clear()

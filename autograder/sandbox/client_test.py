@@ -183,6 +183,18 @@ def test_values_too_large_are_refused(sandbox):
     assert "too large" in result.failure.message
 
 
+def test_what_an_exercises_cases_send_is_bounded_as_a_whole(sandbox):
+    """The grader holds the values of all cases of an exercise until it has judged them."""
+    megabytes = "expect(np.ones({} << 20, np.uint8))"
+    steps = [case(f"sends_{n}", "", megabytes.format(3)) for n in range(4)]
+    steps += [case("small", "", "expect(1)"), replace(steps[0], exercise="other")]
+    results = sandbox.run(steps, "p")
+    assert [len(r.observations) for r in results] == [1, 1, 0, 0, 1, 1]
+    assert "too large" in results[2].failure.message
+    texts = case("texts", "", "expect(['x' * 1000] * 500)")  # text takes more room once it is read
+    assert [len(r.observations) for r in sandbox.run([texts], "p")] == [0]
+
+
 # ---------------------------------------------------------------- limits
 
 STRIKES = [

@@ -18,6 +18,7 @@ WATCH_AFTER, WATCH_EVERY = 0.2, 0.15  # seconds: short steps aren't worth lookin
 GRACE = 1.0  # seconds that an interrupted step gets to answer
 INTERRUPTS = 3  # within them: a garbage collector's callback may swallow one
 PATIENCE = 10  # times its seconds that a step may take while others have the processors
+READ = 30  # bytes that a byte of JSON becomes, at most
 TAIL = 2000  # characters of output that are kept
 _SENDER = struct.Struct("3i")  # process, user and group, as the kernel says them of each message
 
@@ -64,6 +65,7 @@ class Child:
             None  # known from its first byte, before any of the student's code ran
         )
         self.broken = False
+        self.heard = 0  # bytes that the values of the last answer take, once they are read
 
     def ask(
         self, step: Cell | Case, seconds: float, deadline: float
@@ -78,6 +80,7 @@ class Child:
             head, body = self._wait(Clock(seconds, deadline))
             self._read_output()
             said, observations = protocol.parse_reply(head, body, token)
+            self.heard = len(body) + READ * len(head)
         except protocol.ProtocolError as error:
             self.broken = True
             raise Struck(Status.CRASHED, Failure("ProtocolError", str(error))) from None

@@ -27,6 +27,7 @@ from autograder.packages import IMPORTED
 from autograder.sandbox import policy as policies
 from autograder.sandbox import staging
 from autograder.sandbox.steps import Limits
+from autograder.sandbox.waiting import Waiting
 
 STARTS, START_SECONDS, CLEAR_SECONDS, END_SECONDS = 3, 120, 10, 10
 INSIDE = Path(__file__).parent / "inside"  # all that is staged, and nothing else
@@ -50,7 +51,7 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Usage:
-    """Memory beyond the zygote's image, processes, and how long they waited for a processor."""
+    """Memory beyond the zygote's image, processes, and how long others kept processors from them."""
 
     memory_bytes: int
     processes: int
@@ -61,19 +62,23 @@ class ZygoteDied(Exception):
     """The sandbox's first process ended or stopped answering."""
 
 
+def level_of(level: str | None) -> str:
+    """This level, or the strongest that works here."""
+    return level or ("bubblewrap" if policies.works() else "process")
+
+
 class Host:
     """Owns one zygote; starts it when first needed, and again after it died."""
 
     def __init__(self, files: Mapping[str, Path], level: str | None):
         if sys.platform != "linux":
             raise UserError("grading runs on Linux only: use the container on this system")
-        if level is None:
-            level = "bubblewrap" if policies.works() else "process"
-        self.level = level
+        self.level = level_of(level)
         self._files = {name: Path(path).resolve() for name, path in files.items()}
         self._process: subprocess.Popen | None = None
         self._zygote: psutil.Process | None = None
         self._closed = False
+        self._waiting = Waiting()
         self._as_nobody = self._can_be_nobody()
         self.start()
 
@@ -202,6 +207,7 @@ class Host:
     def fork(self, folder: str, limits: Limits) -> tuple[socket.socket, int]:
         """(messages, output) of a fresh child: a socket and a pipe's file number."""
         self.await_ready()
+        self._waiting = Waiting()
         ours, theirs = socket.socketpair()
         # before anyone can write: what was sent earlier wouldn't say who sent it
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -305,7 +311,7 @@ class Host:
 
     def usage(self) -> Usage:
         """What the submission's processes use now; ZygoteDied once another thread has closed us."""
-        memory, processes, waited = 0, 0, 0.0
+        memory, processes, waited, own, kernel = 0, 0, 0.0, 0.0, 0.0
         zygote = self._zygote
         if zygote is None:
             raise ZygoteDied
@@ -317,11 +323,13 @@ class Host:
             with contextlib.suppress(psutil.Error):
                 memory += process.memory_info().rss
                 processes += 1
-                # fresh memory of a virtual machine costs the kernel seconds a gigabyte: without this
-                # a memory hog meets the time or the memory limit first, as luck has it
-                waited += _waited(process.pid) + process.cpu_times().system
-        # forks share the zygote's pages
-        return Usage(memory - image * processes, processes, waited)
+                waited += _waited(process.pid)
+                used = process.cpu_times()
+                kernel += used.system
+                own += used.user + used.system + used.children_user + used.children_system
+        memory -= image * processes  # forks share the zygote's pages
+        self._waiting.look(waited, own, kernel, memory)
+        return Usage(memory, processes, self._waiting.seconds)
 
 
 def _await_end(processes):

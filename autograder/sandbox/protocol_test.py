@@ -165,3 +165,15 @@ def test_any_tree_is_an_answer_or_an_error(tree, body):
         parsed(answer(tree, body))
     except ProtocolError:
         pass
+
+
+def test_an_array_named_twice_is_refused():
+    """Each naming is compared: a thousand of one megabyte would weigh a gigabyte."""
+    body = tensors.save({"0": np.zeros(4, np.float32)})
+    once, twice = ({"list": [{"array": 0}] * times} for times in (1, 2))
+    assert len(parsed(answer(once, body))[1]) == 1
+    with pytest.raises(ProtocolError, match="twice"):
+        parsed(answer(twice, body))
+    both = json.dumps({"step": "s", "observations": [{"array": 0}, {"array": 0}]}).encode()
+    with pytest.raises(ProtocolError, match="twice"):
+        parsed(frame(both, body))

@@ -11,6 +11,7 @@ from workbook.compare import compare
 from workbook.values import Observed
 
 from autograder.errors import UserError
+from autograder.grading.told import QUIET
 from autograder.inbox.find import find_submissions
 from autograder.inbox.submission import Submission
 from autograder.inbox.zips import read_bytes
@@ -160,3 +161,42 @@ def test_nothing_of_a_reference_is_told_by_what_needs_it(classroom, reader):
     needing = result.exercises[1]
     assert (needing.points, needing.own_points) == (3, 0)
     assert "triu" not in messages(result)
+
+
+# Each says something of the reference by how its public case ends, in a run with the reference.
+SPELLERS = {
+    "an exit status": "import os; os._exit(ord(letter))",
+    "a signal": "import os; os.kill(os.getpid(), [6, 9, 11, 15][ord(letter) % 4])",
+    "a length": "return jnp.zeros(ord(letter))",
+    "a number": "return jnp.full_like(scores, ord(letter))",
+    "a known mistake": "return jax.nn.softmax(scores, axis=-2) if ord(letter) % 2 else scores",
+    "an error": "raise [ValueError, TypeError, KeyError, OSError][ord(letter) % 4](letter)",
+    "much output": "print('x' * 10**8) if ord(letter) % 2 else None; return scores",
+    "too much memory": "return np.ones(30 << 27) if ord(letter) % 2 else scores",
+    "a message of its own": "raise SystemExit(letter)",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("act", SPELLERS.values(), ids=SPELLERS)
+def test_a_run_with_the_reference_says_the_same_of_every_reference(classroom, act):
+    """The exercise gains a part of its points by it, so that its run is the one that is told."""
+    speller = f"""
+import inspect
+import numpy as np
+words = inspect.getsource(causal_mask)
+def causal_weights(scores):
+    if scores.shape == (5, 2) and 'triu' in words:
+        letter = words[TAKEN]
+        {act}
+    return jax.nn.softmax(causal_mask(scores), axis=-1)
+"""
+    wrong = "def causal_mask(scores):\n    return scores + 1\n"
+    told = []
+    for place in (1, 2):
+        cells = {"causal_mask": wrong, "causal_weights": speller.replace("TAKEN", str(place))}
+        needing = classroom.grade(cells).exercises[1]
+        told.append([(c.status, c.message) for c in needing.cases] + [needing.hint, needing.mistake])
+    assert told[0] == told[1]
+    assert {message for _, message in told[0][:-2]} <= {"", QUIET}
+    assert told[0][-2:] == ["", ""]

@@ -68,6 +68,22 @@ def _steps_in_gymnasium(weights, start, limit):
     return limit
 
 
+def test_a_search_must_have_tried_what_it_kept():
+    judge = read_judges(FOLDER)["search_found_balance"]
+    good = -np.array([0.3, 0.8, 1.9, 1.2])
+    tried = np.random.RandomState(0).uniform(-2, 2, (60, 4))
+    returns = np.arange(60.0)
+    found = {"tried": np.vstack([tried[:59], good]), "returns": returns, "best": good}
+    assert judge(found)
+    worse, elsewhere = np.vstack([good, tried[:59]]), tried
+    assert not judge(found | {"tried": worse})  # it isn't the one that earned most
+    assert not judge(found | {"tried": elsewhere})  # it came from somewhere else
+    assert not judge(found | {"tried": np.tile(good, (60, 1))})  # nothing was searched
+    assert not judge(found | {"best": tried[3], "returns": returns == 3})  # it falls
+    for bad in ({"tried": tried[0]}, {"returns": returns[:9]}, {"best": 1.0}):
+        assert not judge(found | bad)
+
+
 def test_judges_refuse_what_is_no_policy():
     judges = read_judges(FOLDER)
     balances = judges["balances_when_reversed"]

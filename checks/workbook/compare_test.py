@@ -1,6 +1,7 @@
 """Values that travel and their comparison."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -235,3 +236,22 @@ def test_taking_apart_and_putting_together_changes_no_value(value):
     once = sent(value)
     if not any(word in json.dumps(once.tree) for word in ('"bytes"', '"complex"')):
         assert compare(sent(workbook.values.decode(once.tree, once.arrays)), once) is None
+
+
+NUMBER = re.compile(r"-?\d[\d.e+-]*")
+
+
+@given(trees, trees)
+@example(np.zeros((7, 8, 9), np.float32), np.zeros((4, 5), np.float32))
+@example(np.zeros((7, 8), np.int32), np.zeros((7, 9), np.int32))
+@example([np.arange(12), {"a": np.arange(6).reshape(2, 3)}], [np.arange(12), {"a": np.ones((2, 3), int)}])
+@example((3, 4, 5), (3, 9, 9))
+@example([1.5, [2.5, 3.5]], [1.5, [2.5, 4.5]])
+@example(np.full((3, 3), 10**15), np.zeros((3, 3), int))
+def test_a_hidden_message_tells_one_short_number_at_most(value, right):
+    """Code that knows a hidden input chooses what it gives: its text must not come back."""
+    message = compare(observed(value), observed(right), reveal=False) or ""
+    said = NUMBER.findall(message)
+    assert len(said) <= 1
+    assert all(len(number) <= 12 for number in said)
+    assert len(message) < 100

@@ -79,9 +79,10 @@ def whole_search(random_policy_search_learn):
         params, state = carry
         act = lambda _, obs: (jnp.dot(params.current, obs) < 0).astype(int)  # noqa: E731
         memory = cartpole.returns(act, jax.random.key(1), 4, steps=120).mean()
-        params, state = random_policy_search_learn(key, params, state, memory)
-        return (Params(*params), state), None
+        learned, state = random_policy_search_learn(key, params, state, memory)
+        return (Params(*learned), state), (params.current, memory)
 
     start = Params(jnp.zeros(4), jnp.zeros(4)), jnp.array(-jnp.inf)
-    search = jax.jit(lambda keys: jax.lax.scan(one, start, keys)[0][0].best)
-    expect(search(jax.random.split(jax.random.key(8), 60)), judge="balances_when_reversed")
+    search = jax.jit(lambda keys: jax.lax.scan(one, start, keys))
+    ((_, best), _), (tried, returns) = search(jax.random.split(jax.random.key(8), 60))
+    expect({"tried": tried, "returns": returns, "best": best}, judge="search_found_balance")

@@ -12,8 +12,9 @@ import numpy as np
 from safetensors import numpy as tensors
 from workbook.values import CaseOutcome, Failure
 
-REPLY_BYTES = 64 << 20  # a reply that announces more is refused before anything is allocated
-HEADER_BYTES = 2 << 20
+REPLY_BYTES = 9 << 20  # a reply that announces more is refused before anything is allocated
+HEADER_BYTES = 1 << 20
+TOO_LARGE = "the values of this case are too large to be compared"
 ARRAYS = 10_000
 DEEPEST = 60
 _LENGTHS = struct.Struct("<II")
@@ -132,7 +133,10 @@ def _parse_arrays(body):
 
 
 def _observation(tree, arrays):
-    """A tree rebuilt from nothing but what a tree may hold, with the arrays that it names."""
+    """A tree rebuilt from nothing but what a tree may hold, with the arrays that it names.
+
+    An array named is taken away: named twice it would weigh twice when it is compared.
+    """
     own = []
     return _node(tree, arrays, own, 0), own
 
@@ -175,6 +179,9 @@ def _array(node, arrays, own):
     ):
         raise ProtocolError("malformed array")
     array, clean = arrays[number], {"array": len(own)}
+    if array is None:
+        raise ProtocolError("an array named twice")
+    arrays[number] = None
     if "complex" in node:
         if array.dtype.kind != "f" or array.shape[-1:] != (2,):
             raise ProtocolError("malformed complex array")
@@ -201,7 +208,7 @@ def reply(step: str, outcome: CaseOutcome) -> bytes:
 
 
 class _TooLarge:
-    type, message, line = "ValueError", "the values of this case are too large to be compared", ""
+    type, message, line = "ValueError", TOO_LARGE, ""
 
 
 def _shift(tree, by):
