@@ -169,7 +169,7 @@ def test_any_tree_is_an_answer_or_an_error(tree, body):
 
 def test_an_array_named_twice_is_refused():
     """Each naming is compared: a thousand of one megabyte would weigh a gigabyte."""
-    body = tensors.save({"0": np.zeros(4, np.float32)})
+    body = save({"0": np.zeros(4, np.float32)})
     once, twice = ({"list": [{"array": 0}] * times} for times in (1, 2))
     assert len(parsed(answer(once, body))[1]) == 1
     with pytest.raises(ProtocolError, match="twice"):

@@ -14,8 +14,10 @@ import psutil
 
 from autograder.course import Course
 from autograder.inbox.find import find_submissions
+from autograder.status import Status
 from checks.attacks import broken, hostile, trial
 
+LONGEST = trial.LIMITS.submission_seconds + 30  # the rest: starting and clearing sandboxes
 MARKS = ("FOUND", "REACHED", "ESCAPED", "TOUCHED")
 
 
@@ -106,6 +108,31 @@ def marks(seen: trial.Seen) -> list[str]:
     """The words by which attacks report that they got somewhere."""
     text = seen.said.decode("latin-1")
     return [text[text.index(mark) :][:80].partition("\n")[0] for mark in MARKS if mark in text]
+
+
+ENDS = (
+    *(Status.FAILED, Status.ERROR, Status.PARTLY, Status.NOT_STARTED),
+    *(Status.CRASHED, Status.TIMED_OUT, Status.OUT_OF_MEMORY),
+)
+
+
+def problems(attack: hostile.Attack, seen: trial.Seen) -> list[str]:
+    """What came of an attack that should never happen; [] if it got what it deserves."""
+    result, found = seen.result, list(marks(seen))
+    if result.points > attack.points:
+        found.append(f"gained {result.points - attack.points:g} points")
+    if result.points < attack.points:
+        found.append(f"cost its other exercises {attack.points - result.points:g} points")
+    if result.status != attack.status or attack.reason not in result.reason:
+        found.append(f"ended as {result.status}: {result.reason}")
+    if result.seconds >= LONGEST:
+        found.append(f"took {result.seconds:.0f} s")
+    exercises = {e.name: e for e in result.exercises}
+    if exercises and attack.points < 6:
+        victim = exercises[hostile.VICTIM]
+        if victim.points or victim.status not in (attack.fault or ENDS):
+            found.append(f"its exercise ended as {victim.status} with {victim.points:g} points")
+    return found
 
 
 def _snapshot(*folders):

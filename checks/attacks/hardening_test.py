@@ -196,7 +196,9 @@ def causal_weights(scores):
     for place in (1, 2):
         cells = {"causal_mask": wrong, "causal_weights": speller.replace("TAKEN", str(place))}
         needing = classroom.grade(cells).exercises[1]
-        told.append([(c.status, c.message) for c in needing.cases] + [needing.hint, needing.mistake])
+        told.append(
+            [(c.status, c.message) for c in needing.cases] + [needing.hint, needing.mistake]
+        )
     assert told[0] == told[1]
     assert {message for _, message in told[0][:-2]} <= {"", QUIET}
     assert told[0][-2:] == ["", ""]

@@ -13,11 +13,10 @@ from autograder.names import slug
 from autograder.report.grades_csv import FORMULA
 from autograder.status import Status
 from checks.attacks import hostile, trial
-from checks.attacks.evidence import marks
+from checks.attacks.evidence import marks, problems
 
 pytestmark = pytest.mark.slow
 ATTACKS = hostile.attacks([], [], [])
-LONGEST = trial.LIMITS.submission_seconds + 30  # the rest: starting and clearing sandboxes
 SMALL = [a for a in ATTACKS if a.family in ("read", "forge", "pages")]
 # What code of hidden cases and of the reference looks like; no page for students has it.
 SECRET_WORDS = ("kept_scores", "large_scores", "five_queries", "normal(", "jnp.triu", "hidden=True")
@@ -35,29 +34,16 @@ def test_the_collection_is_large_and_every_name_its_own():
     assert all(a.tries for a in ATTACKS)
 
 
-def judge(attack, seen):
-    result = seen.result
-    found = {e.name: e for e in result.exercises}
-    assert (result.status, result.points) == (attack.status, attack.points), result.reason
-    assert marks(seen) == []
-    assert attack.reason in result.reason
-    if found and attack.points < 6:
-        assert found[hostile.VICTIM].points == 0
-        assert found[hostile.VICTIM].status in (attack.fault or (Status.FAILED, Status.ERROR, Status.PARTLY, Status.NOT_STARTED, Status.CRASHED, Status.TIMED_OUT, Status.OUT_OF_MEMORY))  # fmt: skip
-
-
 @pytest.mark.parametrize("attack", ATTACKS, ids=by_name)
 def test_an_attack_gets_what_it_deserves(great_trial, attack):
-    seen = great_trial.hostile[attack.name]
-    judge(attack, seen)
-    assert seen.result.seconds < LONGEST
+    assert problems(attack, great_trial.hostile[attack.name]) == []
 
 
 @pytest.mark.parametrize("attack", SMALL, ids=by_name)
 def test_without_bubblewrap_too_no_answer_is_seen_and_no_point_gained(small_trial, attack):
     seen = small_trial.hostile[attack.name]
     assert seen.result.isolation in ("process", "")
-    judge(attack, seen)
+    assert problems(attack, seen) == []
 
 
 @pytest.mark.parametrize("student", trial.HONEST, ids=lambda s: s.name)
@@ -192,7 +178,11 @@ def test_hidden_cases_say_nothing_of_their_inputs(great_trial):
         for seen in great_trial.hostile.values()
         for exercise in seen.result.exercises
         for case in exercise.cases
-        if case.hidden and re.search(r"input|'<|alert|spied", case.message)
+        if case.hidden
+        and (
+            re.search(r"input|'<|alert|spied", case.message)
+            or len(re.findall(r"\d[\d.e+-]*", case.message)) > 1
+        )
     ]
     assert told == []
 

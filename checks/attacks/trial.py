@@ -67,8 +67,8 @@ class _Listening(Sandbox):
 
     said = b""
 
-    def run(self, steps, folder):
-        outcomes = super().run(steps, folder)
+    def run(self, steps, folder, allowance=None):
+        outcomes = super().run(steps, folder, allowance)
         for outcome in outcomes:
             trees = [seen.tree for seen in outcome.observations]
             words = json.dumps([trees, outcome.failure and vars(outcome.failure)])

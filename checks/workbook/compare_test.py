@@ -244,7 +244,9 @@ NUMBER = re.compile(r"-?\d[\d.e+-]*")
 @given(trees, trees)
 @example(np.zeros((7, 8, 9), np.float32), np.zeros((4, 5), np.float32))
 @example(np.zeros((7, 8), np.int32), np.zeros((7, 9), np.int32))
-@example([np.arange(12), {"a": np.arange(6).reshape(2, 3)}], [np.arange(12), {"a": np.ones((2, 3), int)}])
+@example(
+    [np.arange(12), {"a": np.arange(6).reshape(2, 3)}], [np.arange(12), {"a": np.ones((2, 3), int)}]
+)
 @example((3, 4, 5), (3, 9, 9))
 @example([1.5, [2.5, 3.5]], [1.5, [2.5, 4.5]])
 @example(np.full((3, 3), 10**15), np.zeros((3, 3), int))
