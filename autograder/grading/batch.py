@@ -34,6 +34,7 @@ class Task:
     submissions: list[Submission] = field(default_factory=list)
     warnings: list[list[str]] = field(default_factory=list)  # about each one's file
     tries: int = 1  # how often these files were read and found changed, and this time
+    is_late: bool = False  # it was begun once and put off, as it took long
 
 
 class Batch:
@@ -154,13 +155,17 @@ class Batch:
 
         Bytes that no file holds any more can't be graded: what lies there now is a task of its own.
         A class's bytes may be too many for memory: they are read when the pool has room for them.
+        What takes far longer than others is put off until all others are done.
         """
-        left = deque(tasks)
-        while left or pool.busy:
+        left, late = deque(tasks), deque[Task]()
+        while left or late or pool.busy:
+            if not left:
+                left, late = late, left
             while left and pool.room():
                 task = left.popleft()
                 if (data := self._bytes_of(task)) is not None:
-                    pool.submit(task, data, task.practical, str(task.key))
+                    hurried = bool(left) and not task.is_late
+                    pool.submit(task, data, task.practical, str(task.key), hurried)
                 elif task.tries < MOST_TRIES:
                     held, new = self.prepare(task.submissions)
                     yield from ([each] for each in held)
@@ -168,11 +173,14 @@ class Batch:
                 else:
                     restless = "the file was another one each time it was read: grade again"
                     yield self._store(task, self._ended(task, Status.UNREADABLE, restless))
-            if not pool.busy and not left:
+            if not pool.busy and not left and not late:
                 return
             ended = pool.done()
             for task, packed in ended:
-                yield self._store(task, self._result(task, packed))
+                if packed is None:
+                    late.append(replace(task, is_late=True))
+                else:
+                    yield self._store(task, self._result(task, packed))
             if not ended:
                 yield []
 

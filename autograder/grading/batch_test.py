@@ -19,6 +19,7 @@ from autograder.errors import UserError
 from autograder.grading import batch as batch_module
 from autograder.grading.batch import Batch
 from autograder.grading.built import load_all
+from autograder.grading.graders import Pace
 from autograder.grading.result import Result
 from autograder.inbox.find import find_submissions
 from autograder.inbox.submission import Submission
@@ -347,3 +348,41 @@ def test_an_answer_key_that_does_not_fit_is_one_line(mini, tmp_path, file, spoil
         load_all(Course(copy), None)
     assert str(said.value).endswith(line)
     assert "\n" not in str(said.value)
+
+
+# ---------------------------------------------------------------- who waits for whom
+
+
+@pytest.mark.slow
+def test_what_takes_long_is_put_off_until_the_others_are_done(mini, loaded, tmp_path):
+    """Two loops that are first would hold two workers for all their time; they get it at the end."""
+    loop = "def causal_mask(scores):\n    while True: pass\n"
+    notebook = json.loads((mini.solutions("01_mini") / "01_mini.ipynb").read_text())
+    for number in range(6):
+        for cell in notebook["cells"]:
+            if cell["id"] == "causal_mask" and number < 2:
+                cell["source"] = loop
+        name = f"{number}_{'stuck' if number < 2 else 'fine'}"
+        text = json.dumps(notebook) + " " * number
+        (tmp_path / f"{name}.ipynb").write_text(text)
+        notebook = json.loads((mini.solutions("01_mini") / "01_mini.ipynb").read_text())
+    limits = Limits(cell_seconds=6, case_seconds=6)
+    with closing(Batch(mini, loaded, tmp_path / "grades", limits)) as batch:
+        _, tasks = batch.prepare(find_submissions(tmp_path, loaded))
+        with closing(batch.pool(2)) as pool:
+            done = [result for results in batch.grade(tasks, pool) for result in results]
+    assert sorted(result.student for result in done[4:]) == ["0_stuck", "1_stuck"]
+    assert [result.points for result in done] == [6] * 4 + [4] * 2
+    assert {result.exercises[0].status for result in done[4:]} == {Status.TIMED_OUT}
+
+
+def test_the_pace_is_that_of_the_quicker_ones():
+    pace = Pace()
+    assert pace.seconds == Pace.LEAST
+    for seconds in [3.0] * 10 + [200.0] * 20:
+        pace.note(seconds)
+    assert pace.seconds == Pace.TIMES * 3
+    slow = Pace()
+    for _ in range(20):  # on a slow machine whatever is begun takes long
+        slow.note(slow.seconds)
+    assert slow.seconds >= 8 * Pace.LEAST

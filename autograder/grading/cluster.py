@@ -115,11 +115,13 @@ class Cluster:
         slots = AHEAD * sum(self._allowed.values())
         return self._client is not None and len(self._sent) < slots and waiting < MOST_BYTES
 
-    def submit(self, ticket: Any, data: bytes, practical: str, key: str) -> None:
-        """Have bytes graded."""
+    def submit(
+        self, ticket: Any, data: bytes, practical: str, key: str, hurried: bool = False
+    ) -> None:
+        """Have bytes graded, in their time: there are others for what waits."""
         self._send(_Sent(ticket, (data, practical, key)))
 
-    def done(self) -> list[tuple[Any, bytes | Lost]]:
+    def done(self) -> list[tuple[Any, bytes | Lost | None]]:
         """Tickets with their packed results; none after a while in which there were none."""
         if self._client is None:
             self._come_back()

@@ -16,7 +16,7 @@ from autograder.grading.runs import Run, has_words, planned, run_all, run_safely
 from autograder.grading.told import STRUCK, explained
 from autograder.inbox.reading import Unreadable, read_notebook
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.steps import Case, Cell, StepResult
+from autograder.sandbox.steps import Allowance, Case, Cell, StepResult
 from autograder.status import Status
 
 
@@ -29,8 +29,13 @@ class Grader:
     answers: Answers
     sandbox: Sandbox
 
-    def grade(self, data: bytes, student: str, file: str) -> Result:
-        """Grade a submission's bytes; every submission ends as a Result."""
+    def grade(
+        self, data: bytes, student: str, file: str, allowance: Allowance | None = None
+    ) -> Result:
+        """Grade a submission's bytes; every submission ends as a Result.
+
+        `allowance` is its time, if not what the sandbox's limits say.
+        """
         result = Result(
             self.practical.name, student, file, Status.GRADED, max_points=self.practical.points
         )
@@ -42,14 +47,12 @@ class Grader:
             return replace(result, status=Status.UNREADABLE, reason=str(error))
         except WrongPractical as error:
             return replace(result, status=Status.WRONG_PRACTICAL, reason=str(error))
-        self._run_and_assess(laid_out, result)
+        self._run_and_assess(laid_out, result, allowance or self.sandbox.allowance())
         result.seconds = round(time.monotonic() - started, 3)
         return result
 
-    def _run_and_assess(self, laid_out: Plan, result: Result) -> None:
+    def _run_and_assess(self, laid_out: Plan, result: Result, allowance: Allowance) -> None:
         """Fill in a result from a plan."""
-
-        allowance = self.sandbox.allowance()
 
         def sandboxed(asked: Sequence[Cell | Case]) -> list[StepResult]:
             outcomes = self.sandbox.run(asked, self.practical.name, allowance)

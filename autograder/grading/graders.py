@@ -1,6 +1,7 @@
 """Graders of a course's practicals: bytes in, a packed result out, a sandbox for each thread."""
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 from autograder.cache import Cache
@@ -11,8 +12,27 @@ from autograder.grading.grade import Grader
 from autograder.grading.result import Result
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.host import level_of
-from autograder.sandbox.steps import DEFAULT, Limits
+from autograder.sandbox.steps import DEFAULT, Allowance, Limits
 from autograder.status import Status
+
+
+class Pace:
+    """How long submissions take here, so that one which takes far longer lets others go first."""
+
+    LEAST, TIMES, KEPT = 4.0, 2.0, 100
+
+    def __init__(self):
+        self._took: deque[float] = deque(maxlen=self.KEPT)
+
+    def note(self, seconds: float) -> None:
+        """One took so long, or so long until it was put off."""
+        self._took.append(seconds)
+
+    @property
+    def seconds(self) -> float:
+        """What one may take at first: twice what the quicker ones take, as many may be stuck."""
+        took = sorted(self._took)
+        return max(self.LEAST, self.TIMES * took[len(took) // 4]) if took else self.LEAST
 
 
 class Graders:
@@ -31,16 +51,25 @@ class Graders:
         self.limits, self.level = limits, level
         self._local = threading.local()
         self._sandboxes: list[Sandbox] = []
-        self._cache = Cache()
+        self._cache, self._pace = Cache(), Pace()
 
-    def grade(self, data: bytes, practical: str, key: str) -> bytes:
+    def grade_soon(self, data: bytes, practical: str, key: str) -> bytes | None:
+        """What `grade` gives; None when it takes far longer than others, who shouldn't wait for it."""
+        allowance = self.sandbox().allowance(self._pace.seconds)
+        packed = self.grade(data, practical, key, allowance)
+        return packed if allowance.left else None
+
+    def grade(
+        self, data: bytes, practical: str, key: str, allowance: Allowance | None = None
+    ) -> bytes:
         """The packed result of a submission's bytes: nobody's yet, and with this key.
 
         Raises UserError when no sandbox is to be had: that is everybody's, not the submission's.
         """
         try:
-            result = self.grader(practical).grade(data, "", "")
+            result = self.grader(practical).grade(data, "", "", allowance)
             result.key = key
+            self._pace.note(result.seconds)
         except UserError:
             self.drop_sandbox()
             raise

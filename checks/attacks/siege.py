@@ -83,7 +83,7 @@ def _cell(families, family):
 
 def _find(level, only) -> Found:
     """What got anywhere at this level, for whoever runs this process."""
-    with tempfile.TemporaryDirectory(prefix="siege-") as folder:
+    with tempfile.TemporaryDirectory(prefix="siege-", ignore_cleanup_errors=True) as folder:
         course = build_small(Path(folder) / "course")
         place = Path(folder) / "trial"
         place.mkdir()
@@ -119,7 +119,9 @@ def _gains(held: Evidence, course: Course, only: str) -> Found:
 
 def _as_user(user: str, level: str, only: str) -> Found | str:
     """What got anywhere, or in a line why nothing could be tried."""
-    with tempfile.TemporaryDirectory(prefix="siege-", dir="/var/tmp") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="siege-", dir="/var/tmp", ignore_cleanup_errors=True
+    ) as folder:
         place = Path(folder)
         command = [sys.executable, "-m", "checks.attacks.siege", "--level", level]
         command += ["--only", only, "--held", str(place / "found.json")]
@@ -134,9 +136,8 @@ def _as_user(user: str, level: str, only: str) -> Found | str:
         )
         with contextlib.suppress(OSError, ValueError):
             return json.loads((place / "found.json").read_text(encoding="utf-8"))
-        return (
-            f"not tried: {done.stderr.decode('utf-8', 'replace').strip()[-300:] or done.returncode}"
-        )
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or [""]
+        return f"not tried: {said[-1] or done.returncode}"
 
 
 def _readable(place: Path, ordinary: bool) -> Iterator[str]:
