@@ -19,7 +19,7 @@ from autograder.status import Status
 class Pace:
     """How long submissions take here, so that one which takes far longer lets others go first."""
 
-    LEAST, TIMES, KEPT = 4.0, 2.0, 100
+    LEAST, TIMES, KEPT = 2.0, 2.0, 100
 
     def __init__(self):
         self._took: deque[float] = deque(maxlen=self.KEPT)
