@@ -5,7 +5,7 @@ READY := .venv/.ready
 # nbgrader starts programs of its own by name.
 IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: setup help demo test fast build check bench fuzz parity clean
+.PHONY: setup help demo test fast build check bench fuzz siege parity clean
 
 setup: $(READY) bubblewrap ## install everything into .venv
 
@@ -62,6 +62,10 @@ bench: setup ## the same submissions graded three ways, and what each costs, hou
 fuzz: setup ## odd bytes for all that reads what students hand in, ten minutes
 	@$(BIN)/pip install --quiet atheris || true
 	$(IN_VENV) python -m checks.fuzz
+
+# As root also as an ordinary user: four columns.
+siege: setup ## all attacks at every level that this machine offers, the table of SECURITY.md, an hour
+	$(IN_VENV) python -m checks.attacks.siege -v
 
 # Twenty submissions a practical through notebook, batch, nbgrader and otter: the same points?
 parity: setup ## the same points through all four doors, an hour
