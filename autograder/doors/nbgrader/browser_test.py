@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 
 from autograder.doors.conftest import NAME, edited, make_course
 from autograder.programs import environment
+from autograder.testing.browser import open_browser
 
 pytestmark = pytest.mark.slow
 
@@ -75,20 +75,8 @@ def _answers(address):
 
 @pytest.fixture(scope="module")
 def browser():
-    webdriver = pytest.importorskip("selenium.webdriver")
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("there is no Chromium: apt-get install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for option in ("headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"):
-        options.add_argument(f"--{option}")
-    options.add_argument("--window-size=1100,1400")
-    browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
-    try:
+    with open_browser() as browser:
         yield browser
-    finally:
-        browser.quit()
 
 
 class Person:
