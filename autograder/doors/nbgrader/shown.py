@@ -30,6 +30,7 @@ TOKEN = re.compile(
     rf"|attachment:(?P<name>{NAME}))(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\s*\)"
     rf"|(?P<link>\]\((?:{ADDRESS})\))"
     rf"|<(?P<bare>{ADDRESS}|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+)>"
+    r"|!\[(?P<far>[^\[\]]{0,500})\]\("  # its address is to be seen, so no link hides it
     r"|(?P<acts>\](?=[(:])|!(?=\[)|<(?=[A-Za-z/!?]))"
 )
 ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
@@ -62,6 +63,8 @@ def shown_markdown(
             return token[0]
         if token["bare"]:
             return f" {token['bare']} "
+        if token["far"] is not None:
+            return f"! [{TOKEN.sub(kept, token['far'])}] ("
         if token["acts"]:
             return f"{token['acts']} "
         apart = f"{token['before']} " if token["before"] else ""  # \\! would be no picture's
