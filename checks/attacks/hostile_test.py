@@ -142,9 +142,13 @@ OURS = re.compile(r"#[\w-]+|feedback/[A-Za-z0-9._-]+\.html|grades\.csv")  # wher
 
 
 def read_page(path):
-    """A page as a browser takes it, without the links that are ours."""
+    """A page of ours as a browser takes it, without links that are ours; nothing reads TeX there."""
     page = Page(path.read_text(encoding="utf-8"))
-    page.active = {each for each in page.active if each[1] != "href" or not OURS.fullmatch(each[2])}
+    page.active = {
+        (tag, name, value)
+        for tag, name, value in page.active
+        if name != "tex" and not (name == "href" and OURS.fullmatch(value))
+    }
     return page
 
 

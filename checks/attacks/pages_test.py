@@ -79,6 +79,27 @@ def test_an_honest_page_is_as_it_should_be(honest):
         assert page.active  # nbgrader's own scripts
 
 
+LIVE = """<a href="&#106;avascript:x">|<a href="java&#10;script:x">|<a href="%6Aavascript:x">|<a href=" JAVASCRIPT:x">
+|<a href="vbscript:x">|<a href="data:text/html,x">|<a href="file:///x">|<a href="/logout">|<a href="//x.y">
+|<a href="ｊavascript:x">|<svg><a xlink:href="javascript:x">|<area href="https://x.y">|<img src="https://x.y/p.png">
+|<img src="data:image/svg+xml;base64,PHN2Zz4=">|<img srcset="//x.y 1x">|<video poster="//x.y">|<object data="//x.y">
+|<form action="//x.y">|<button formaction="//x.y">|<table background="//x.y">|<p style="background:u\\72l(//x.y)">
+|<p style="background: url(//x.y)">|<p onclick="x">|<iframe srcdoc="x">|<meta http-equiv="refresh" content="0;url=//x.y">
+|<base href="//x.y">|<a ping="//x.y">|<p>$\\href{javascript:x}{y}$""".replace("\n", "").split("|")
+
+
+@pytest.mark.parametrize("live", LIVE)
+def test_the_judge_sees_what_acts(live):
+    assert Page(live).active
+
+
+def test_the_judge_lets_pass_what_only_reads():
+    text = '<a href="https://x.y" title="javascript: x">x</a><a href="mailto:a@b.c">x</a><a href="#x">x</a>'
+    page = Page(f'{text}<img src="data:image/png;base64,AAAA" alt="x"><p style="width:3%">x</p>')
+    assert page.active == set()
+    assert len(page.pictures) == 1
+
+
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_on_no_page_of_nbgrader_is_an_answer_more_than_text(mini, show, honest, attack):
     for name, text in show(attack.data(trial.solution(mini))):
