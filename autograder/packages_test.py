@@ -13,7 +13,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PINNED = re.findall(r"(?m)^([\w.-]+)==", (ROOT / "requirements.txt").read_text())
 
 # Of an author's and an instructor's machine alone: doors, command line, pages.
-OURS = {"jinja2", "nbgrader", "psutil", "pyyaml", "rich", "typer"}
+OURS = {"jinja2", "nbgrader", "pillow", "psutil", "pyyaml", "rich", "typer"}
 # What others bring along: gymnasium its screen, nbgrader and otter the notebook's own tools.
 BROUGHT = {"ipykernel", "ipython", "jupyterlab", "nbformat", "pygame-ce"}
 

@@ -24,6 +24,9 @@ WARNS = (
     "    future = jnp.triu(jnp.ones(scores.shape[-2:], bool), k=1)\n"
     "    return jnp.where(future, -jnp.inf, scores)\n"
 )
+DOT = (  # a PNG of one pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
+)
 PREFIX = "import jax.numpy as jnp\n"
 
 
@@ -57,6 +60,13 @@ def _answer_below(notebook):
     notebook["cells"].insert(where + 1, own)
 
 
+def _picture(notebook):
+    """Two pasted pictures, of which the file holds one."""
+    [cell] = [c for c in notebook["cells"] if c["id"] == "why_masks"]
+    cell["source"] = "See ![a dot](attachment:dot.png) and ![](attachment:lost.png)."
+    cell["attachments"] = {"dot.png": {"image/png": DOT}}
+
+
 EDITS = {  # what each student changed in the solution
     "right": lambda n: None,
     "mistake": lambda n: edited(n, {"causal_weights": WEIGHTS.format("causal_mask(scores)")}),
@@ -71,10 +81,12 @@ EDITS = {  # what each student changed in the solution
     "checks deleted": _without_checks,
     "metadata lost": _without_metadata,
     "answer below": _answer_below,
+    "picture": _picture,
     "markup": lambda n: edited(
         n,
         {
-            "why_masks": "<script>alert('boo')</script> <img src=x onerror=alert(1)>",
+            "why_masks": "<script>alert('boo')</script> <img src=x onerror=alert(1)>\n\n# why_masks\n\n"
+            "[x](javascript:alert(2)) ![](attachment:none.png) ![](https://evil.example/pixel.png)",
             "causal_weights": WEIGHTS.format("{}['<script>alert(1)</script>']"),
         },
     ),

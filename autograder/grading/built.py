@@ -12,6 +12,7 @@ from autograder import packages
 from autograder.authoring.material import Material, read_material
 from autograder.course import KEY_FORMAT, Course, workbook_files
 from autograder.errors import UserError
+from autograder.grading.key_file import read_key
 from autograder.inbox.submission import Submission
 from autograder.inbox.which_practical import guess
 from autograder.inbox.zips import read_bytes
@@ -57,7 +58,7 @@ def load(course: Course, path: Path) -> Loaded:
         digest.update(tests.text.encode())
     for package in packages.DECIDING:
         digest.update(f"{package} {importlib.metadata.version(package)}".encode())
-    loaded = Loaded(material, _read_key(key, path.stem), digest.hexdigest())
+    loaded = Loaded(material, read_key(key, path.stem), digest.hexdigest())
     if what := _changed_since(loaded):
         raise UserError(built_before(path.stem, what))
     return loaded
@@ -66,15 +67,6 @@ def load(course: Course, path: Path) -> Loaded:
 def built_before(name: str, what: str) -> str:
     """What to say of a practical whose answer key is older than something it was made from."""
     return f"{name} was built before {what} changed: run autograder build {name[:2]}"
-
-
-def _read_key(key, name) -> Answers:
-    try:
-        return Answers.load(key)
-    except Exception as error:  # safetensors, json and a header of another shape each have theirs
-        raise UserError(
-            f"{key} can't be read ({type(error).__name__}): run autograder build {name[:2]}"
-        ) from None
 
 
 def _changed_since(loaded) -> str:

@@ -2,8 +2,10 @@
 
 import functools
 import json
+import re
 import sys
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +18,8 @@ from autograder.status import OF_CASES, OF_EXERCISES, OF_SUBMISSIONS, Status
 SCHEMA = 1
 NOT_A_RESULT = (ValueError, KeyError, RecursionError, msgspec.MsgspecError)
 
+FOLDER = re.compile(r"(?!\.{1,2}$)[^/\\\0]{1,200}")  # a practical's results lie in one of its name
+YEARS = range(2000, 9000)
 Amount = Annotated[float, msgspec.Meta(ge=0, le=1e9)]  # of points or seconds: no NaN, no infinity
 
 
@@ -119,7 +123,7 @@ class Result:
         try:
             return _validated(json.loads(packed))
         except NOT_A_RESULT as error:
-            why = " ".join(str(error).split())
+            why = " ".join(str(error).split())[:300]
             raise UserError(
                 f"a worker sent what is no result ({why}); please report this"
             ) from None
@@ -130,7 +134,7 @@ class Result:
         try:
             return _validated(json.loads(path.read_bytes()))
         except (OSError, *NOT_A_RESULT) as error:
-            why = " ".join(str(error).split())
+            why = " ".join(str(error).split())[:300]
             raise UserError(
                 f"{path} is not a result file ({why}); delete it and grade again"
             ) from None
@@ -145,6 +149,10 @@ def _validated(data: object) -> Result:
         raise ValueError(f"no result of schema {SCHEMA}")
     result = msgspec.convert(data, Result)
     _check(result, data, OF_SUBMISSIONS)
+    if not FOLDER.fullmatch(result.practical):
+        raise ValueError(f"{result.practical[:80]!r} is no practical's name")
+    if result.seen and datetime.fromisoformat(result.seen).year not in YEARS:
+        raise ValueError(f"{result.seen!r} is no moment in which anything was handed in")
     for attempt, its_data in zip(result.attempts, data.get("attempts", ())):
         _check(attempt, its_data, OF_SUBMISSIONS)
     for exercise, its_data in zip(result.exercises, data["exercises"]):

@@ -93,6 +93,10 @@ WRONG = {
     "a field too many of an attempt": (changed("attempts", 1, "bonus", value=1), "no field 'bonus'"),
     "an object for a list": (changed("exercises", value={}), "Expected `array`"),
     "another schema": (changed("schema", value=2), "no result of schema 1"),
+    "a practical that leads elsewhere": (changed("practical", value="../../x"), "is no practical's name"),
+    "seen before there were computers": (changed("seen", value="0001-01-01T00:00:00+00:00"), "is no moment"),
+    "seen at no time": (changed("seen", value="yesterday"), "Invalid isoformat"),
+    "a very long word": (changed("status", value="x" * 10_000), "Invalid enum value"),
     "a list": (b"[]", "no result of schema 1"),
     "half a file": (json.dumps(DATA).encode()[:100], "Expecting"),
     "nothing": (b"", "Expecting value"),
@@ -108,6 +112,7 @@ def test_what_is_no_result_is_one_line(content, why):
         load(content)
     assert why in str(said.value)
     assert "\n" not in str(said.value)
+    assert len(str(said.value)) < 1000
     assert str(said.value).endswith("; delete it and grade again")
 
 

@@ -2,7 +2,8 @@
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 MOST_CELLS = 2_000
 MOST_PARTS = 2_000_000  # brackets and commas: what makes a parser's memory grow
@@ -21,6 +22,7 @@ class StudentCell:
     source: str
     tags: tuple[str, ...] = ()
     is_code: bool = True
+    attachments: Mapping[str, object] = field(default_factory=dict, compare=False)  # as handed in
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,9 @@ def _student_cell(cell):
     source = _word(source).replace("\r\n", "\n").encode("utf-8", "replace").decode()
     identity = _word(_get(cell, "metadata", "nbgrader", "grade_id")) or _word(cell.get("id"))
     tags = tuple(tag for tag in _list(_get(cell, "metadata", "tags")) if isinstance(tag, str))
-    return StudentCell(identity[:100], source, tags, cell.get("cell_type") == "code")
+    pictures = cell.get("attachments")
+    pictures = pictures if isinstance(pictures, dict) else {}
+    return StudentCell(identity[:100], source, tags, cell.get("cell_type") == "code", pictures)
 
 
 def _list(value):

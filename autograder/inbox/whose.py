@@ -186,7 +186,7 @@ def _submitters(text):
         if not open_:
             continue
         where = [key for (key,) in open_]
-        if len(where) == 4 and where[1] == ":submitters" and where[3] and value:
+        if len(where) == 4 and where[0] and where[1] == ":submitters" and where[3] and value:
             yield where[0], where[2], where[3], value
         [last] = where[-1:]
         open_[-1][0] = last + 1 if isinstance(last, int) else value if last is None else None

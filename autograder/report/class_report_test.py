@@ -173,6 +173,7 @@ def test_only_the_page_s_own_script_may_run(page, mixed):
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     (policy,) = (v for v in made.values if "default-src" in v)
     assert f"script-src 'sha256-{digest}'" in policy
+    assert policy.count("unsafe-inline") == policy.count("style-src-attr 'unsafe-inline'") == 1
 
 
 @settings(

@@ -165,7 +165,7 @@ def _reason(result):
 
 def _about_attempts(result: Result) -> str:
     """Which of several attempts the page is about, and what the others earned."""
-    if not result.attempts:
+    if len(result.attempts) < 2:
         return ""
     own, others = "This file counts for now.", []  # where no attempt does, it couldn't be opened
     for place, attempt in enumerate(result.attempts, 1):
@@ -178,7 +178,7 @@ def _about_attempts(result: Result) -> str:
         most = max(attempt.points for attempt in result.attempts if not attempt.counts)
         return f"{own} The others earned {number(most)} at most."
     listed = ", ".join(others)
-    return f"{own} {listed[0].upper()}{listed[1:]}."
+    return f"{own} {listed[:1].upper()}{listed[1:]}{'.' * bool(listed)}".strip()
 
 
 def _tally(cards: Iterable[Card]) -> str:

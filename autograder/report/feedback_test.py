@@ -181,6 +181,7 @@ def test_a_page_stands_alone_and_runs_nothing(page, mixed):
     (policy,) = (v for v in made.values if "default-src" in v)
     assert "default-src 'none'" in policy
     assert "script-src 'none'" in policy
+    assert "unsafe" not in policy
 
 
 @settings(

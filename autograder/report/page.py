@@ -99,10 +99,10 @@ def _environment():
 
 
 @cache
-def _script(name):
-    """A script and the hash by which the page's policy allows it, and no other, to run."""
+def _inline(*names):
+    """Our own scripts or styles, and the hash by which a page's policy allows them, and no others."""
     environment = _environment()
-    source = environment.loader.get_source(environment, name)[0]
+    source = "".join(environment.loader.get_source(environment, name)[0] for name in names)
     digest = hashlib.sha256(source.encode()).digest()
     return Markup(source), f"'sha256-{base64.b64encode(digest).decode()}'"
 
@@ -113,7 +113,9 @@ def render(template: str, **facts: object) -> str:
 
 
 def write_page(path: Path, template: str, script: str | None = None, **facts: object) -> None:
-    """Render a template into one self-contained file."""
-    source, policy = _script(script) if script else ("", "'none'")
-    html = _environment().get_template(template).render(script=source, scripts=policy, **facts)
+    """Render a template, with the style sheet of its name, into one self-contained file."""
+    style, styles = _inline("base.css", template.replace(".html", ".css"))
+    source, scripts = _inline(script) if script else ("", "'none'")
+    ours = {"style": style, "styles": styles, "script": source, "scripts": scripts}
+    html = _environment().get_template(template).render(**ours, **facts)
     write_whole(path, html.encode())

@@ -1,5 +1,6 @@
 """Attacks that are files rather than cells: archives, links, names, and notebooks of odd bytes."""
 
+import base64
 import io
 import json
 import stat
@@ -160,6 +161,14 @@ def _with(notebook, **changes):
     return json.dumps(json.loads(notebook) | changes).encode()
 
 
+def _cells(notebook):
+    return json.loads(notebook)["cells"]
+
+
+def _text(source, **more):
+    return {"cell_type": "markdown", "metadata": {}, "source": source} | more
+
+
 def _code(source, **more):
     return {"cell_type": "code", "metadata": {}, "outputs": [], "source": source} | more
 
@@ -261,3 +270,59 @@ def formula_practical(notebook):
 def html_language(notebook):
     named = {"language_info": {"name": "<img src=x onerror=alert(1)>\x1b[2J"}}
     return json.dumps({"cells": [_code("1")], "metadata": named}).encode()
+
+
+# ---------------------------------------------------------------- what pages show
+
+
+def _page_attack(name, tries):
+    return _attack(name, tries, family="pages", status=Status.GRADED, points=6)
+
+
+@_page_attack("words without end", "text that a reader of Markdown takes hours for")
+def long_words(notebook):
+    cells = [_text("\\begin{a}" * 2_000)] * 300 + [_text("[" * 10**6), _code("#" * 10**7)]
+    return _with(notebook, cells=cells + _cells(notebook))
+
+
+@_page_attack("outputs that run", "saved outputs and widgets that a browser would run")
+def live_outputs(notebook):
+    kinds = {
+        "text/html": "<script>alert(1)</script><img src=x onerror=alert(1)>",
+        "image/svg+xml": "<svg onload=alert(1)><a xlink:href='javascript:alert(1)'>x</a></svg>",
+        "text/markdown": "[x](javascript:alert(1))",
+        "text/latex": "$\\href{javascript:alert(1)}{x}$",
+        "application/javascript": "alert(1)",
+        "application/vnd.jupyter.widget-view+json": {"model_id": "</script><script>alert(1)"},
+    }
+    shown = [
+        {"output_type": "display_data", "data": {k: v}, "metadata": {}} for k, v in kinds.items()
+    ]
+    raw = {
+        "cell_type": "raw",
+        "metadata": {"raw_mimetype": "text/html"},
+        "source": kinds["text/html"],
+    }
+    state = {"application/vnd.jupyter.widget-state+json": {"state": "</script><script>alert(1)"}}
+    cells = [_code("1", outputs=shown), raw, *(c | {"outputs": shown} for c in _cells(notebook))]
+    return _with(notebook, cells=cells, metadata={"widgets": state, "title": kinds["text/html"]})
+
+
+@_page_attack("pictures that are pages", "attachments of other types than they say")
+def live_pictures(notebook):
+    page = base64.b64encode(b"<svg onload='alert(1)'><script>alert(1)</script></svg>").decode()
+    kinds = ["image/svg+xml", "text/html", "image/png", 'image/png;base64,x" onerror="alert(1)']
+    attachments = {f"{n}.png": {kind: page} for n, kind in enumerate(kinds)}
+    words = " ".join(f"![{n}](attachment:{n}.png)" for n in range(len(kinds)))
+    return _with(notebook, cells=[*_cells(notebook), _text(words, attachments=attachments)])
+
+
+@_page_attack("pictures that are damaged", "cut, empty, huge, and none at all")
+def damaged_pictures(notebook):
+    head = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
+    wide = base64.b64encode(b"GIF89a" + b"\xff" * 2000 + b";").decode()
+    texts = [head, wide, "%%%", "A" * 20_000_000, "", None, 7, [head, None], {}]
+    attachments = {f"{n}.png": {"image/png": text} for n, text in enumerate(texts)}
+    attachments |= {"9.png": None, "10.png": {}, "11.png": []}
+    words = " ".join(f"![{n}](attachment:{n}.png)" for n in range(15))
+    return _with(notebook, cells=[*_cells(notebook), _text(words, attachments=attachments)])

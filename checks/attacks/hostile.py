@@ -44,6 +44,7 @@ class Attack:
     make: Callable[[bytes], bytes] | None = None  # the file from the notebook
     metadata: dict = field(default_factory=dict)
     reason: str = ""  # a part of what the row says
+    words: str = ""  # a text cell of the student's own
 
     def data(self, solution: dict) -> bytes:
         """The file that is handed in, made from the solution notebook."""
@@ -52,6 +53,9 @@ class Attack:
             cell["source"] = self.cells.get(cell["id"], cell["source"])
             if self.metadata and cell["id"] == VICTIM:
                 cell["metadata"] = self.metadata
+        if self.words:
+            own = {"cell_type": "markdown", "id": "words", "metadata": {}, "source": self.words}
+            notebook["cells"].append(own)
         whole = json.dumps(notebook).encode()
         return self.make(whole) if self.make else whole
 

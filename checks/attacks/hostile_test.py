@@ -5,13 +5,13 @@ import io
 import json
 import re
 from dataclasses import asdict
-from html.parser import HTMLParser
 
 import pytest
 
 from autograder.names import slug
 from autograder.report.grades_csv import FORMULA
 from autograder.status import Status
+from autograder.testing.pages import Page
 from checks.attacks import hostile, trial
 from checks.attacks.evidence import marks, problems
 
@@ -124,39 +124,33 @@ def test_every_submission_has_its_row_and_its_page(great_trial):
 # ---------------------------------------------------------------- what people look at
 
 
-class Page(HTMLParser):
-    """A page's visible words, its scripts, and the attributes that browsers act on."""
+OURS = re.compile(r"#[\w-]+|feedback/[A-Za-z0-9._-]+\.html|grades\.csv")  # where our links lead
 
-    def __init__(self, path):
-        super().__init__()
-        self.words, self.scripts, self.active, self.tags = [], [], [], set()
-        self._inside = None
-        self.feed(path.read_text(encoding="utf-8"))
 
-    def handle_starttag(self, tag, attrs):
-        self._inside = tag
-        self.tags.add(tag)
-        for name, value in attrs:
-            if name.startswith("on") or "javascript:" in (value or "") or name in ("src", "srcdoc"):
-                self.active.append((tag, name, value))
-
-    def handle_endtag(self, tag):
-        self._inside = None
-
-    def handle_data(self, data):
-        (self.scripts if self._inside == "script" else self.words).append(data)
+def read_page(path):
+    """A page of ours as a browser takes it, without links that are ours; nothing reads TeX there."""
+    page = Page(path.read_text(encoding="utf-8"))
+    page.active = {
+        (tag, name, value)
+        for tag, name, value in page.active
+        if name != "tex" and not (name == "href" and OURS.fullmatch(value))
+    }
+    return page
 
 
 @pytest.fixture(scope="module")
 def pages(great_trial):
     folder = great_trial.output / trial.PRACTICAL
-    return {path: Page(path) for path in [*folder.glob("feedback/*.html"), folder / "report.html"]}
+    paths = [*folder.glob("feedback/*.html"), folder / "report.html"]
+    return {path: read_page(path) for path in paths}
 
 
 def test_on_no_page_is_an_attacker_more_than_text(pages, great_trial):
-    ours = Page(great_trial.output / trial.PRACTICAL / "feedback" / f"{slug('honest right')}.html")
+    folder = great_trial.output / trial.PRACTICAL
+    ours = pages[folder / "feedback" / f"{slug('honest right')}.html"]
     for path, page in pages.items():
-        assert page.active == [], path
+        assert page.active - {("script", "", "")} <= ours.active, path
+        assert len(page.scripts) - len(ours.scripts) == (path.name == "report.html"), path
         assert not any("alert" in script for script in page.scripts), path
         if path.name != "report.html":
             assert page.tags - {"li", "p", "ul", "details", "summary", "code", "section"} <= ours.tags | {"h2", "h3", "table", "tr", "td", "span", "div"}, path  # fmt: skip

@@ -1,4 +1,4 @@
-"""A minute of fuzzing, and every crash there ever was."""
+"""A minute or two of fuzzing, and every crash there ever was."""
 
 import time
 
@@ -12,8 +12,8 @@ PAST = sorted(path for path in CRASHES.iterdir() if path.name != "README.md")
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
-def test_twenty_seconds_of_odd_bytes_crash_nothing(name, tmp_path):
-    assert fuzz(name, 20, int(time.time()), keep=tmp_path) > 100
+def test_ten_seconds_of_odd_bytes_crash_nothing(name, tmp_path):
+    assert fuzz(name, 10, int(time.time()), keep=tmp_path) > 100
 
 
 @pytest.mark.parametrize("path", PAST, ids=lambda path: path.name)

@@ -1,5 +1,6 @@
 """Inputs for each target: well-formed ones, and what is left of them after some damage."""
 
+import base64
 import io
 import json
 import struct
@@ -11,36 +12,14 @@ from hypothesis import strategies as st
 from safetensors.numpy import save
 
 from checks.fuzz import targets
+from checks.fuzz.damage import damaged, json_values, numbers, texts
+from checks.fuzz.stored_inputs import STORED_INPUTS
 
 DTYPES = ("float32", "float64", "int32", "int64", "uint8", "bool", "float16")
 SHAPES = ((), (0,), (1,), (2,), (3, 4), (2, 0, 3), (1, 1, 2), (5, 7))
 
 
-# ---------------------------------------------------------------- damage
-
-
-@st.composite
-def damaged(draw, whole: st.SearchStrategy[bytes]) -> bytes:
-    """Bytes with a few places overwritten, cut, doubled or spliced."""
-    data = bytearray(draw(whole))
-    for _ in range(draw(st.integers(0, 4))):
-        first, last = sorted(draw(st.integers(0, len(data))) for _ in range(2))
-        new = draw(
-            st.one_of(
-                st.binary(max_size=12),
-                st.sampled_from([b"", b"\0", b"-1", b"null", b"[[", b"}", b"1e999", b"\\ud800"]),
-                st.just(bytes(data[first:last]) * 2),
-            )
-        )
-        short = draw(st.booleans())
-        data[first : first + min(4, last - first) if short else last] = new
-    return bytes(data)
-
-
 # ---------------------------------------------------------------- replies
-
-texts = st.text(max_size=6) | st.sampled_from(["params", "w", "array", "\ud800", "x" * 300])
-numbers = st.booleans() | st.floats() | st.integers(-(1 << 70), 1 << 70)
 
 
 def trees(arrays: int) -> st.SearchStrategy:
@@ -132,11 +111,6 @@ def _solution() -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | numbers | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=8,
-)
 sources = st.one_of(
     st.sampled_from(
         [
@@ -210,4 +184,51 @@ def archives() -> st.SearchStrategy[bytes]:
     return st.one_of(_archive(), damaged(_archive()), st.binary(max_size=60))
 
 
-INPUTS = {"reply": replies, "notebook": notebooks, "archive": archives}
+# ---------------------------------------------------------------- words
+
+PIECES = [*"[]()<>!:&;\\`~*_$\n\t \"'=#|-", "\x00", "\u202e", "&#33;", "&lt;", "&amp;", "&#x5b;", "&colon;"]  # fmt: skip
+PIECES += ["javascript:x", "https://evil.example/p.png", "data:text/html,x", "a", "img src=x"]
+PIECES += [
+    "![",
+    "](",
+    "]:",
+    "\n\n",
+    "\n[x]",
+    "```",
+    "mermaid",
+    "attachment:p",
+    "<attachment:q q.png>",
+]
+PIECES += [
+    "\\href{javascript:x}{y}",
+    "<a href=",
+    "![p](attachment:p)",
+    "\n---\n",
+    "\n# ",
+    "| a |\n| - |\n",
+]
+DOT = (  # a PNG of one pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
+)
+
+
+def cells() -> st.SearchStrategy[bytes]:
+    """Markdown of pieces that act, and a picture, whole or damaged, after two NULs."""
+    text = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=30).map("".join)
+    pasted = st.sampled_from([DOT, ""]) | damaged(st.just(DOT.encode())).map(
+        lambda data: data.decode("latin-1")
+    )
+    pasted |= damaged(st.just(base64.b64decode(DOT))).map(
+        lambda data: base64.b64encode(data).decode()
+    )
+    whole = st.builds(lambda a, b: f"{a}\0\0{b}".encode("utf-8", "replace"), text, pasted)
+    return whole | st.binary(max_size=60)
+
+
+INPUTS = {
+    "reply": replies,
+    "notebook": notebooks,
+    "archive": archives,
+    "words": cells,
+    **STORED_INPUTS,
+}

@@ -1,25 +1,30 @@
 """What is fuzzed: functions of bytes that return nothing, and raise only where there is a bug."""
 
+import re
 import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from workbook.assess import assess
 from workbook.key import Answers
 from workbook.values import CaseOutcome, Failure, Observed
 
 from autograder.authoring.material import read_material
 from autograder.course import Course
+from autograder.doors.nbgrader.shown import shown_markdown
 from autograder.errors import UserError
 from autograder.grading.plan import WrongPractical, plan
 from autograder.inbox.reading import Unreadable, read_notebook
 from autograder.inbox.submission import Submission
 from autograder.inbox.zips import read_bytes
-from autograder.names import printable
 from autograder.sandbox.inside.protocol import Frames, ProtocolError, parse_reply
 from autograder.status import Status
+from autograder.testing.pages import Page
 from autograder.testing.small import build_small
+from checks.fuzz.lines import is_a_line
+from checks.fuzz.stored import STORED
 
 PRACTICAL = "01_mini"
 STEP = "s"  # the token of the question that is answered
@@ -67,14 +72,14 @@ def notebook(data: bytes) -> None:
         read = read_notebook(data)
         planned = plan(read, _practical())
     except (Unreadable, WrongPractical) as refusal:
-        _is_a_line(str(refusal))
+        is_a_line(str(refusal))
         return
     for step in planned.steps:
         step.source.encode()
         assert step.kind in ("provided", "solution", "extra", "cases")
     assert {s.id for s in planned.steps if s.kind == "cases"} == set(_practical().exercises)
     for warning in planned.warnings:
-        _is_a_line(warning)
+        is_a_line(warning)
 
 
 def archive(data: bytes) -> None:
@@ -85,17 +90,25 @@ def archive(data: bytes) -> None:
         try:
             read_bytes(Submission("student", Path(file.name)), PRACTICAL)
         except UserError as refusal:
-            _is_a_line(str(refusal))
+            is_a_line(str(refusal))
 
 
-def _is_a_line(text):
-    assert text
-    assert "\n" not in printable(text)
-    assert len(text) < 1_000
+def words(data: bytes) -> None:
+    """A text cell with pictures, as a page for whoever marks it."""
+    source, _, pasted = data.decode("utf-8", "replace").partition("\0\0")
+    attachments = {"p": {"image/png": pasted}, "q q.png": {"image/gif": pasted}}
+    text, pictures = shown_markdown(source, attachments)
+    html = MarkdownWithMath(IPythonRenderer(escape=False, attachments=pictures)).render(text)
+    page = Page(html)
+    assert page.active == set()
+    assert len(page.pictures) <= len(pictures)
+    assert not any(re.fullmatch(r"[\w-]+", name, re.ASCII) for name in page.ids)
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "reply": reply,
     "notebook": notebook,
     "archive": archive,
+    "words": words,
+    **STORED,
 }

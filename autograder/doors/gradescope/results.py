@@ -27,6 +27,7 @@ def results(result: Result) -> dict:
         "output": _lines([_how_it_ended(result), *result.warnings]),
         "output_format": "text",
         "test_output_format": "text",
+        "test_name_format": "text",
         "visibility": VISIBLE,
         "stdout_visibility": "hidden",
         "extra_data": facts,

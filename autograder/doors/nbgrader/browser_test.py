@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,12 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from autograder.doors.conftest import NAME, edited, make_course
+from autograder.doors.conftest import DOT, NAME, edited, make_course
 from autograder.programs import environment
+from autograder.testing.browser import open_browser
 
 pytestmark = pytest.mark.slow
 
 TOKEN = "let-me-in"
+# An answer with a picture, and with what would act on whoever marks it.
+ANSWER = """Nobody may look ahead. ![a dot](attachment:dot.png) ![lost](attachment:lost.png)
+
+[a link that runs](javascript:alert(1)) ![](https://evil.example/pixel.png)
+
+# check_causal_mask
+"""
 WAIT = 120  # seconds that anything may take on a busy machine
 
 
@@ -29,7 +36,9 @@ def course(tmp_path_factory):
     course = make_course(tmp_path_factory.mktemp("browser") / "course")
     made = course.run("nbgrader", "generate_assignment", "--force", NAME)
     assert made.returncode == 0, made.stderr
-    notebook = edited(course.solution(), {"why_masks": "Nobody may look ahead."})
+    notebook = edited(course.solution(), {"why_masks": ANSWER})
+    [cell] = [cell for cell in notebook["cells"] if cell["id"] == "why_masks"]
+    cell["attachments"] = {"dot.png": {"image/png": DOT}}
     course.hand_in("ann", json.dumps(notebook).encode())
     return course
 
@@ -75,20 +84,8 @@ def _answers(address):
 
 @pytest.fixture(scope="module")
 def browser():
-    webdriver = pytest.importorskip("selenium.webdriver")
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("there is no Chromium: apt-get install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for option in ("headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"):
-        options.add_argument(f"--{option}")
-    options.add_argument("--window-size=1100,1400")
-    browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
-    try:
+    with open_browser() as browser:
         yield browser
-    finally:
-        browser.quit()
 
 
 class Person:
@@ -135,6 +132,12 @@ def test_an_instructor_grades_a_submission_in_the_browser(course, server, browse
     shown = person.see("body").text
     assert "the future is named" in shown  # the rubric
     assert "Nobody may look ahead." in shown
+    assert "(picture lost.png: it isn't in the file)" in shown
+    assert "javascript:alert(1)" in shown
+    assert not browser.find_elements("css selector", "[href*='script:'], img[src*='evil']")
+    [picture] = browser.find_elements("css selector", ".nbgrader_cell img")
+    assert picture.get_property("naturalWidth") == 1
+    assert len(browser.find_elements("css selector", "#check_causal_mask")) == 1
     box = person.see("input.score.needs_manual_grade")
     box.send_keys("3")
     browser.execute_script("arguments[0].blur()", box)

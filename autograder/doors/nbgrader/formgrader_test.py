@@ -11,7 +11,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.course import Course
-from autograder.doors.conftest import EDITS, NAME, SECONDS, NbCourse, make_course
+from autograder.doors.conftest import DOT, EDITS, NAME, SECONDS, NbCourse, make_course
 from autograder.doors.nbgrader.kept import kept_grader
 from autograder.grading.batch import Batch, alone
 from autograder.grading.built import load
@@ -21,6 +21,7 @@ from autograder.inbox.submission import Submission
 from autograder.names import folder_name
 from autograder.sandbox.steps import Limits
 from autograder.status import Status
+from autograder.testing.pages import Page, gained
 
 STUDENTS = [*EDITS, "blank", "unreadable", "wrong notebook", "with a mark"]
 
@@ -130,8 +131,14 @@ def test_feedback_shows_messages_and_hints_and_nothing_hidden(nb_course, feedbac
 def test_what_students_write_is_text_on_the_page(feedback):
     page = feedback["markup"]
     assert "alert(" in page
-    for live in ("<script>alert", "<img src=x", 'onerror="'):
-        assert live not in page
+    assert "https://evil.example/pixel.png" in page
+    assert list(gained(Page(page), Page(feedback["right"]))) == []
+
+
+def test_pasted_pictures_are_shown_and_a_lost_one_costs_no_page(feedback):
+    pictures = [picture.partition(",")[2] for picture in Page(feedback["picture"]).pictures]
+    assert pictures == [DOT]
+    assert "(picture lost.png: it isn't in the file)" in " ".join(Page(feedback["picture"]).words)
 
 
 def test_marks_by_hand_count_and_so_does_a_late_penalty(nb_course, batch_results):

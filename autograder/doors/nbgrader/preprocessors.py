@@ -23,6 +23,7 @@ from autograder.course import Course
 from autograder.doors.nbgrader.gradebook import refuse_locked
 from autograder.doors.nbgrader.kept import kept_grader
 from autograder.doors.nbgrader.restore import restore
+from autograder.doors.nbgrader.shown import shown_markdown
 from autograder.errors import UserError
 from autograder.grading.built import load
 from autograder.grading.result import ExerciseResult, Result
@@ -184,4 +185,5 @@ def _remarks(result: Result) -> str:
 
 def _as_text(line):
     """A line that may hold a student's words, with nothing in it that Markdown or HTML acts on."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>&$~-])", r"\\\1", printable(line))
+    escaped = re.sub(r"([\\`*_{}\[\]()#+!|<>&$~-])", r"\\\1", printable(line))
+    return shown_markdown(escaped, {})[0]

@@ -1,13 +1,13 @@
 """Whatever a student handed in as a whole notebook again: the author's cells with the student's work."""
 
 import copy
-import re
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.authoring.notebook import cell_id
 from autograder.authoring.percent import Practical
+from autograder.doors.nbgrader.shown import shown_cells, shown_code, shown_markdown
 from autograder.grading.plan import Finder, is_blank
 from autograder.inbox.reading import Notebook
 
@@ -26,7 +26,7 @@ def restore(
     work: dict[str, list] = {identity: [] for identity in ids}  # of students, by released cell
     after: dict[str, list] = {identity: [] for identity in ["", *ids]}
     here = ""
-    for cell in handed_in.all_cells:
+    for cell in shown_cells(handed_in.all_cells):
         owner = owners.find(cell, here)
         if owner is None:
             after[here].append(cell)
@@ -41,7 +41,7 @@ def restore(
         if cell.id in owners.discussions and (last is None or last.source == cell.source):
             last = _answer_below(after[cell.id])
         if last is not None:
-            cell.source = _shown(last)
+            _fill(cell, last)
         restored.cells += [*_own(earlier), cell, *_own(after[cell.id])]
     return restored
 
@@ -95,10 +95,16 @@ def _own(cells):
     for cell in cells:
         if cell.source.strip():
             make = new_code_cell if cell.is_code else new_markdown_cell
-            made.append(make(_shown(cell)))
+            made.append(_fill(make(), cell))
     return made
 
 
-def _shown(cell):
-    """A cell's source, in which no text is a tag for the browser of whoever marks it."""
-    return cell.source if cell.is_code else re.sub(r"<(?=[A-Za-z/!?])", "< ", cell.source)
+def _fill(cell, student):
+    """Put a student's work into a cell, with nothing in it that acts on whoever marks it."""
+    if student.is_code:
+        cell.source = shown_code(student.source)
+    else:
+        cell.source, pictures = shown_markdown(student.source, student.attachments)
+        if pictures:
+            cell.attachments = pictures
+    return cell
