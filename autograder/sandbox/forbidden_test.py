@@ -20,7 +20,8 @@ LEAD_TO_PYTHON = {place.split("/")[1] for _, place in python_policy().read_only}
 
 REPOSITORY = Path(__file__).parents[2]
 HELPERS = """
-import ctypes, errno, os, socket
+import ctypes, errno, fcntl, os, socket
+shared = os.path.realpath('helpers.py')  # a file that every sandbox reads
 libc = ctypes.CDLL(None, use_errno=True)
 def call(name, *args):
     value = libc.syscall(name, *args) if isinstance(name, int) else getattr(libc, name)(*args)
@@ -91,6 +92,38 @@ EVERYWHERE = {
     "core dumps of the zygote": "open(f'/proc/{os.getppid()}/oom_score_adj', 'w')",
     "device files": "os.mknod('disk', 0o60600, os.makedev(254, 0))",
     "password file": "open('/etc/shadow')",
+    # what others of the same file notice, and what outlives a process
+    "a lease": "fcntl.fcntl(os.open(shared, 0), 1024, fcntl.F_WRLCK)",
+    "a lease to read": "fcntl.fcntl(os.open(shared, 0), 1024, fcntl.F_RDLCK)",
+    "a lock": "fcntl.flock(os.open(shared, 0), fcntl.LOCK_EX)",
+    "a lock of a range": "fcntl.lockf(os.open(shared, 0), fcntl.LOCK_SH)",
+    "an open file's lock": "fcntl.fcntl(os.open(shared, 0), 37, bytes(32))",
+    "an owner": "fcntl.fcntl(os.open(shared, 0), fcntl.F_SETOWN, os.getpid())",
+    "a signal": "fcntl.fcntl(os.open(shared, 0), 10, 9)",
+    "a notice of a folder": "fcntl.fcntl(os.open(os.path.dirname(shared), 0), 1026, 32)",
+    "inotify": "call('inotify_init')",
+    "a hint": "fcntl.fcntl(os.open(shared, 0), 1036, (5).to_bytes(8, 'little'))",
+    "a flag": "fcntl.ioctl(os.open(shared, 0), 0x40086602, (64).to_bytes(8, 'little'))",
+    "a version": "fcntl.ioctl(os.open(shared, 0), 0x40087602, (64).to_bytes(8, 'little'))",
+    "an attribute": "os.setxattr(shared, 'user.left', b'x')",
+    "an attribute of one's own": "open('x', 'w'); os.setxattr('x', 'user.left', b'x')",
+    "times": "call('utimensat', -100, shared.encode(), None, 0)",
+    "times of a device": "call('utimensat', -100, b'/dev/null', None, 0)",
+    "times of a descriptor": "call('futimens', os.open(shared, 0), None)",
+    "times of one's own folder": "call('utimensat', -100, os.environ['TMPDIR'].encode(), None, 0)",
+    "an owner of a file": "os.chown(os.environ['TMPDIR'], -1, os.getgid())",
+    "emptying by name": "os.truncate(os.devnull, 0)",
+    "emptying while reading": "os.open(shared, os.O_RDONLY | os.O_TRUNC)",
+    "neither to read nor to write": "os.open(shared, 3)",
+    "which pages are there": "call('mincore', 0, 0, None)",
+    "reading what is there": "os.preadv(os.open(shared, 0), [bytearray(1)], 0, 8)",
+    "advice on pages": "os.posix_fadvise(os.open(shared, 0), 0, 0, os.POSIX_FADV_DONTNEED)",
+    "pages to throw out": "call('madvise', id(0) & ~4095, 4096, 21)",
+    "memory to merge": "call('madvise', id(0) & ~4095, 4096, 12)",
+    "datagrams": "socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)",
+    "a socket's name": "socket.socketpair()[0].bind('\\0left')",
+    "descriptors to others": "socket.send_fds(socket.socketpair()[0], [b'x'], [0])",
+    "the whole system's disks": "call('syncfs', 0); call('sync')",
 }  # fmt: skip
 
 
@@ -98,6 +131,20 @@ EVERYWHERE = {
 @pytest.mark.parametrize("source", EVERYWHERE.values(), ids=EVERYWHERE.keys())
 def test_refused_at_every_level(sandbox, source):
     assert_refused(attempt(sandbox, source))
+
+
+def test_modes_of_shared_files_stay(sandbox):
+    """Asking for one is answered as if it were set, which copying files needs."""
+    source = "\n".join(
+        [
+            "def modes(): return [os.stat(p).st_mode for p in (shared, os.environ['TMPDIR'], '.')]",
+            "import shutil; before = modes(); shutil.copy2(shared, 'copy')",
+            "for p in (shared, os.environ['TMPDIR'], '.'): os.chmod(p, 0o700)",
+            "os.fchmod(os.open(shared, 0), 0)",
+            "print(modes() == before, open('copy').read() == open(shared).read())",
+        ]
+    )
+    assert attempt(sandbox, source).output == "True True\n"
 
 
 BEHIND_WALLS = {
@@ -192,6 +239,35 @@ print([p for p in glob.glob('/dev/shm/left')], os.listdir(os.path.expanduser('~'
     assert result.output == "True False False ['home', 'work']\n[] []\n", result
     if sandbox.level == "bubblewrap":
         assert len(sandbox._host._zygote.children()) == 0
+
+
+OWN_FOLDERS = """
+import time
+def facts(place):
+    s = os.stat(place)
+    times = [t == 0 or 0 <= time.time() - t < 600 for t in (s.st_atime, s.st_mtime)]
+    return oct(s.st_mode), s.st_size, s.st_nlink, s.st_uid, s.st_gid, *times
+shown = [facts(p) for p in [os.environ['TMPDIR']] + ['/dev/shm'] * (os.getppid() == 1)]
+print(shown)
+"""
+NOTES = """
+place = os.environ['TMPDIR']
+for name in range(3000):
+    open(f'{place}/a long name that makes a folder grow, and some file systems never shrink it, {name}', 'w').close()
+for change in (lambda: os.chmod(place, 0o1710), lambda: call('utimensat', -100, place.encode(), (ctypes.c_long * 4)(2**33, 42, 2**33, 42), 0)):
+    try:
+        change()
+    except OSError:
+        pass
+"""
+
+
+def test_a_writable_folder_itself_carries_no_note(sandbox):
+    """Its mode, size and times are what they were, whatever the last submission did to it."""
+    before, _, after = (attempt(sandbox, source) for source in (OWN_FOLDERS, NOTES, OWN_FOLDERS))
+    assert before.status == "ok"
+    assert after.output == before.output
+    assert "False" not in after.output
 
 
 def test_a_process_left_behind_ends_with_its_submission(sandbox):
