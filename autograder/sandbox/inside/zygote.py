@@ -2,7 +2,8 @@
 
 Runs inside the sandbox as a script. Its first argument is JSON: control (a socket's number),
 scratch (the only writable folder), course (practicals' folders by name), imports (modules),
-readable (what a child may read), needs_landlock (whether nothing else keeps it to that). It never starts a JAX backend: a fork after that would hang.
+readable (what a child may read), needs_landlock (whether nothing else keeps it to that). It never
+starts a JAX backend: a fork after that would hang.
 """
 
 import gc
