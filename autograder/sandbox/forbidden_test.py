@@ -147,6 +147,43 @@ def test_modes_of_shared_files_stay(sandbox):
     assert attempt(sandbox, source).output == "True True\n"
 
 
+HONEST = """
+import asyncio, concurrent.futures, mmap, pathlib, shutil, tempfile, threading, time
+import numpy as np
+here = pathlib.Path('files')
+here.mkdir()
+(here / 'a').write_text('text'), (here / 'new').touch(), (here / 'new').touch()
+for copy in (shutil.copy, shutil.copy2, shutil.copyfile):
+    copy(here / 'a', here / copy.__name__)
+shutil.copytree('files', 'again'), shutil.move('again/a', 'moved'), os.replace('moved', 'named')
+shutil.make_archive('x', 'tar', '.', 'files'), shutil.unpack_archive('x.tar', 'out')
+with tempfile.TemporaryDirectory() as folder, open(f'{folder}/x', 'a+') as file:
+    file.write('x'), file.truncate(0), os.fsync(file.fileno())
+np.save('x.npy', np.ones(3)), np.savez('x.npz', a=np.ones(3))
+assert np.load('x.npy', mmap_mode='r+').sum() == np.load('x.npz')['a'].sum() == 3
+assert asyncio.run(asyncio.to_thread(abs, -1)) == 1
+assert list(concurrent.futures.ThreadPoolExecutor(2).map(abs, [-2])) == [2]
+read, write = os.pipe2(os.O_CLOEXEC)
+os.set_blocking(read, False), os.set_inheritable(read, True), os.dup(read), os.isatty(read)
+one, other = socket.socketpair()
+one.settimeout(1), other.sendall(b'x'), one.recv(1), one.shutdown(socket.SHUT_RDWR)
+pid = os.fork()
+if not pid:
+    os._exit(3)
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
+os.cpu_count(), os.sched_getaffinity(0), os.times(), os.uname(), os.urandom(8), os.getloadavg
+os.sched_setaffinity(0, os.sched_getaffinity(0)), mmap.mmap(-1, 1 << 20).madvise(mmap.MADV_DONTNEED)
+print(sorted(os.listdir('files')), os.listdir('out'), os.listdir('again'))
+"""
+
+
+def test_what_honest_work_asks_of_the_kernel_is_there(sandbox):
+    result = attempt(sandbox, HONEST)
+    assert result.failure is None, result
+    names = "['a', 'copy', 'copy2', 'copyfile', 'new']"
+    assert result.output.splitlines()[-1].startswith(f"{names} ['files'] ")
+
+
 BEHIND_WALLS = {
     "home": f"os.listdir({str(Path.home())!r} + '/.cache')",
     "users": "open('/etc/passwd')",

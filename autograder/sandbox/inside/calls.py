@@ -89,14 +89,12 @@ Test = tuple[int, int, tuple[int, ...]]  # which argument, its bits that count, 
 
 def _rules(pid: int) -> dict[str, list[list[Test]]]:
     """For each call its alternatives, each a list of tests that must all hold."""
-    # O_ASYNC signals others; O_TRUNC empties a file that Landlock lets only be read, before its
-    # third version; and so does the access mode 3 open without any of its rights
+    # No O_ASYNC: it signals others. Before Landlock's third version O_TRUNC empties a file that may
+    # only be read, and access mode 3, neither to read nor to write, opens it without any right.
     opened = (0, 1, 2, 0x201, 0x202)
     flags = 3 | 0x200 | 0x2000
-    threads = (
-        0x003D0F00 | 0x01400000
-    )  # what a C library makes threads and forks with; no CLONE_NEW*
-    threads |= 0x4000  # vfork
+    # what C libraries make threads with, CHILD_SETTID and VFORK for processes; no CLONE_NEW*
+    threads = 0x007D0F00 | 0x01000000 | 0x4000
     return {
         "open": [[(1, flags, opened)]],
         "openat": [[(2, flags, opened)]],
