@@ -20,7 +20,8 @@ LEAD_TO_PYTHON = {place.split("/")[1] for _, place in python_policy().read_only}
 
 REPOSITORY = Path(__file__).parents[2]
 HELPERS = """
-import ctypes, errno, os, socket
+import ctypes, errno, fcntl, os, socket
+shared = os.path.realpath('helpers.py')  # a file that every sandbox reads
 libc = ctypes.CDLL(None, use_errno=True)
 def call(name, *args):
     value = libc.syscall(name, *args) if isinstance(name, int) else getattr(libc, name)(*args)
@@ -91,6 +92,38 @@ EVERYWHERE = {
     "core dumps of the zygote": "open(f'/proc/{os.getppid()}/oom_score_adj', 'w')",
     "device files": "os.mknod('disk', 0o60600, os.makedev(254, 0))",
     "password file": "open('/etc/shadow')",
+    # what others of the same file notice, and what outlives a process
+    "a lease": "fcntl.fcntl(os.open(shared, 0), 1024, fcntl.F_WRLCK)",
+    "a lease to read": "fcntl.fcntl(os.open(shared, 0), 1024, fcntl.F_RDLCK)",
+    "a lock": "fcntl.flock(os.open(shared, 0), fcntl.LOCK_EX)",
+    "a lock of a range": "fcntl.lockf(os.open(shared, 0), fcntl.LOCK_SH)",
+    "an open file's lock": "fcntl.fcntl(os.open(shared, 0), 37, bytes(32))",
+    "an owner": "fcntl.fcntl(os.open(shared, 0), fcntl.F_SETOWN, os.getpid())",
+    "a signal": "fcntl.fcntl(os.open(shared, 0), 10, 9)",
+    "a notice of a folder": "fcntl.fcntl(os.open(os.path.dirname(shared), 0), 1026, 32)",
+    "inotify": "call('inotify_init')",
+    "a hint": "fcntl.fcntl(os.open(shared, 0), 1036, (5).to_bytes(8, 'little'))",
+    "a flag": "fcntl.ioctl(os.open(shared, 0), 0x40086602, (64).to_bytes(8, 'little'))",
+    "a version": "fcntl.ioctl(os.open(shared, 0), 0x40087602, (64).to_bytes(8, 'little'))",
+    "an attribute": "os.setxattr(shared, 'user.left', b'x')",
+    "an attribute of one's own": "open('x', 'w'); os.setxattr('x', 'user.left', b'x')",
+    "times": "call('utimensat', -100, shared.encode(), None, 0)",
+    "times of a device": "call('utimensat', -100, b'/dev/null', None, 0)",
+    "times of a descriptor": "call('futimens', os.open(shared, 0), None)",
+    "times of one's own folder": "call('utimensat', -100, os.environ['TMPDIR'].encode(), None, 0)",
+    "an owner of a file": "os.chown(os.environ['TMPDIR'], -1, os.getgid())",
+    "emptying by name": "os.truncate(os.devnull, 0)",
+    "emptying while reading": "os.open(shared, os.O_RDONLY | os.O_TRUNC)",
+    "neither to read nor to write": "os.open(shared, 3)",
+    "which pages are there": "call('mincore', 0, 0, None)",
+    "reading what is there": "os.preadv(os.open(shared, 0), [bytearray(1)], 0, 8)",
+    "advice on pages": "os.posix_fadvise(os.open(shared, 0), 0, 0, os.POSIX_FADV_DONTNEED)",
+    "pages to throw out": "call('madvise', id(0) & ~4095, 4096, 21)",
+    "memory to merge": "call('madvise', id(0) & ~4095, 4096, 12)",
+    "datagrams": "socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)",
+    "a socket's name": "socket.socketpair()[0].bind('\\0left')",
+    "descriptors to others": "socket.send_fds(socket.socketpair()[0], [b'x'], [0])",
+    "the whole system's disks": "call('syncfs', 0); call('sync')",
 }  # fmt: skip
 
 
@@ -98,6 +131,57 @@ EVERYWHERE = {
 @pytest.mark.parametrize("source", EVERYWHERE.values(), ids=EVERYWHERE.keys())
 def test_refused_at_every_level(sandbox, source):
     assert_refused(attempt(sandbox, source))
+
+
+def test_modes_of_shared_files_stay(sandbox):
+    """Asking for one is answered as if it were set, which copying files needs."""
+    source = "\n".join(
+        [
+            "def modes(): return [os.stat(p).st_mode for p in (shared, os.environ['TMPDIR'], '.')]",
+            "import shutil; before = modes(); shutil.copy2(shared, 'copy')",
+            "for p in (shared, os.environ['TMPDIR'], '.'): os.chmod(p, 0o700)",
+            "os.fchmod(os.open(shared, 0), 0)",
+            "print(modes() == before, open('copy').read() == open(shared).read())",
+        ]
+    )
+    assert attempt(sandbox, source).output == "True True\n"
+
+
+HONEST = """
+import asyncio, concurrent.futures, mmap, pathlib, shutil, tempfile, threading, time
+import numpy as np
+here = pathlib.Path('files')
+here.mkdir()
+(here / 'a').write_text('text'), (here / 'new').touch(), (here / 'new').touch()
+for copy in (shutil.copy, shutil.copy2, shutil.copyfile):
+    copy(here / 'a', here / copy.__name__)
+shutil.copytree('files', 'again'), shutil.move('again/a', 'moved'), os.replace('moved', 'named')
+shutil.make_archive('x', 'tar', '.', 'files'), shutil.unpack_archive('x.tar', 'out')
+with tempfile.TemporaryDirectory() as folder, open(f'{folder}/x', 'a+') as file:
+    file.write('x'), file.truncate(0), os.fsync(file.fileno())
+np.save('x.npy', np.ones(3)), np.savez('x.npz', a=np.ones(3))
+assert np.load('x.npy', mmap_mode='r+').sum() == np.load('x.npz')['a'].sum() == 3
+assert asyncio.run(asyncio.to_thread(abs, -1)) == 1
+assert list(concurrent.futures.ThreadPoolExecutor(2).map(abs, [-2])) == [2]
+read, write = os.pipe2(os.O_CLOEXEC)
+os.set_blocking(read, False), os.set_inheritable(read, True), os.dup(read), os.isatty(read)
+one, other = socket.socketpair()
+one.settimeout(1), other.sendall(b'x'), one.recv(1), one.shutdown(socket.SHUT_RDWR)
+pid = os.fork()
+if not pid:
+    os._exit(3)
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
+os.cpu_count(), os.sched_getaffinity(0), os.times(), os.uname(), os.urandom(8), os.getloadavg
+os.sched_setaffinity(0, os.sched_getaffinity(0)), mmap.mmap(-1, 1 << 20).madvise(mmap.MADV_DONTNEED)
+print(sorted(os.listdir('files')), os.listdir('out'), os.listdir('again'))
+"""
+
+
+def test_what_honest_work_asks_of_the_kernel_is_there(sandbox):
+    result = attempt(sandbox, HONEST)
+    assert result.failure is None, result
+    names = "['a', 'copy', 'copy2', 'copyfile', 'new']"
+    assert result.output.splitlines()[-1].startswith(f"{names} ['files'] ")
 
 
 BEHIND_WALLS = {
@@ -192,6 +276,35 @@ print([p for p in glob.glob('/dev/shm/left')], os.listdir(os.path.expanduser('~'
     assert result.output == "True False False ['home', 'work']\n[] []\n", result
     if sandbox.level == "bubblewrap":
         assert len(sandbox._host._zygote.children()) == 0
+
+
+OWN_FOLDERS = """
+import time
+def facts(place):
+    s = os.stat(place)
+    times = [t == 0 or 0 <= time.time() - t < 600 for t in (s.st_atime, s.st_mtime)]
+    return oct(s.st_mode), s.st_size, s.st_nlink, s.st_uid, s.st_gid, *times
+shown = [facts(p) for p in [os.environ['TMPDIR']] + ['/dev/shm'] * (os.getppid() == 1)]
+print(shown)
+"""
+NOTES = """
+place = os.environ['TMPDIR']
+for name in range(3000):
+    open(f'{place}/a long name that makes a folder grow, and some file systems never shrink it, {name}', 'w').close()
+for change in (lambda: os.chmod(place, 0o1710), lambda: call('utimensat', -100, place.encode(), (ctypes.c_long * 4)(2**33, 42, 2**33, 42), 0)):
+    try:
+        change()
+    except OSError:
+        pass
+"""
+
+
+def test_a_writable_folder_itself_carries_no_note(sandbox):
+    """Its mode, size and times are what they were, whatever the last submission did to it."""
+    before, _, after = (attempt(sandbox, source) for source in (OWN_FOLDERS, NOTES, OWN_FOLDERS))
+    assert before.status == "ok"
+    assert after.output == before.output
+    assert "False" not in after.output
 
 
 def test_a_process_left_behind_ends_with_its_submission(sandbox):

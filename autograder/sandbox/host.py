@@ -31,6 +31,13 @@ from autograder.sandbox.waiting import Waiting
 
 STARTS, START_SECONDS, CLEAR_SECONDS, END_SECONDS = 3, 120, 10, 10
 INSIDE = Path(__file__).parent / "inside"  # all that is staged, and nothing else
+# Set where a container grades one submission and is thrown away: what nobody writes reaches nobody.
+ONE_SUBMISSION = "AUTOGRADER_ONE_SUBMISSION"
+UNREADABLE = (
+    "as root and without bubblewrap submissions run as the user nobody, who can't run this Python "
+    f"({sys.executable}): install bubblewrap, put the environment where every user may read it, "
+    "or grade as another user than root"
+)
 
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -79,7 +86,8 @@ class Host:
         self._zygote: psutil.Process | None = None
         self._closed = False
         self._waiting = Waiting()
-        self._as_nobody = self._can_be_nobody()
+        self._becomes_nobody = self.level != "bubblewrap" and os.geteuid() == 0
+        self._as_nobody = self._becomes_nobody and self._can_be_nobody()
         self.start()
 
     @property
@@ -88,10 +96,12 @@ class Host:
         return self.level == "bubblewrap" or self._as_nobody
 
     def _can_be_nobody(self):
-        """Without bubblewrap root can still lend its place to nobody, where nobody can do the work."""
-        if self.level == "bubblewrap" or os.geteuid() != 0:
-            return False
-        return policies.nobody_can_read((str(caches.fonts()), tempfile.gettempdir()))
+        """Whether nobody can do the work as it is, without root's right to read; UserError if never."""
+        folders = str(caches.fonts()), tempfile.gettempdir()
+        as_it_is = policies.nobody_can_read(folders)
+        if not as_it_is and not policies.nobody_can_read(folders, lent=True):
+            raise UserError(UNREADABLE)
+        return as_it_is
 
     # ------------------------------------------------------------ life
 
@@ -122,7 +132,7 @@ class Host:
         """Copy what will be seen inside, readable whatever the originals' owner and mode."""
         self._folder = staging.make()
         self._remove_folder = weakref.finalize(self, staging.remove, self._folder)
-        for name in ("grader", "course", "scratch"):
+        for name in ("grader", "course", "scratch", "scratch/tmp"):
             (self._folder / name).mkdir()
         for path in INSIDE.glob("*.py"):
             shutil.copyfile(path, self._folder / "grader" / path.name)
@@ -132,9 +142,10 @@ class Host:
             shutil.copytree(path, self._folder / "course" / name, copy_function=shutil.copyfile)
         for path in (self._folder / "grader", self._folder / "course"):
             _let_everyone_read(path)
-        if self._as_nobody:
+        if self._becomes_nobody:
             self._folder.chmod(0o711)
-            os.chown(self._folder / "scratch", policies.NOBODY, policies.NOBODY)
+            for folder in (self._folder / "scratch", self._folder / "scratch" / "tmp"):
+                os.chown(folder, policies.NOBODY, policies.NOBODY)
 
     def _bubblewrap(self, control):
         base = policies.working_policy()
@@ -156,9 +167,12 @@ class Host:
         readable = [source for source, _ in policies.python_policy().read_only]
         readable += ["/lib", "/lib64", "/proc/self", "/proc/cpuinfo", "/proc/meminfo"]
         readable += ["/dev/urandom", "/sys/devices/system/cpu", str(self._folder)]
-        fonts, scratch = str(caches.fonts()), str(self._folder / "scratch")
+        fonts, scratch = str(caches.fonts()), str(self._folder / "scratch" / "tmp")
         settings = self._settings(control, self._folder, scratch, fonts, readable)
-        return _python(sys.executable, settings), self._environment()
+        command = _python(sys.executable, settings)
+        if self._becomes_nobody and not self._as_nobody:
+            command = policies.reading_everything(command)
+        return command, self._environment()
 
     def _environment(self):
         environment = dict(ENVIRONMENT)
@@ -179,7 +193,12 @@ class Host:
             "fonts": fonts,
             "imports": IMPORTED,
             "readable": readable,
+            "needs_landlock": self._needs_landlock(),
         }
+
+    def _needs_landlock(self):
+        alone = self._as_nobody and ONE_SUBMISSION in os.environ
+        return self.level != "bubblewrap" and not alone
 
     def close(self) -> None:
         """End it for good."""

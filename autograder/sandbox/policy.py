@@ -132,12 +132,28 @@ def working_policy() -> Policy | None:
 
 
 @cache
-def nobody_can_read(folders: tuple[str, ...]) -> bool:
-    """Whether, to root, nobody can run this Python with its packages, and list these folders."""
+def nobody_can_read(folders: tuple[str, ...], lent: bool = False) -> bool:
+    """Whether, to root, nobody can run this Python with its packages, and list these folders.
+
+    `lent`: with root's right to read, as `reading_everything` lends it.
+    """
     script = "import os, sys, psutil; [os.listdir(f) for f in sys.argv[1:]]; print(1 + 1)"
-    environment = {"PYTHONPATH": os.pathsep.join(extra_packages())}
+    environment = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(extra_packages())}
     command = [sys.executable, "-s", "-c", script, *folders]
+    if lent:
+        return _runs(reading_everything(command), cwd="/", env=environment)
     return _runs(command, cwd="/", env=environment, **AS_NOBODY)
+
+
+def reading_everything(command: list[str]) -> list[str]:
+    """The argv that runs a command as nobody, who owns nothing, with one right of root's: to read.
+
+    For a Python in root's home; Landlock must hold what runs so to the files that it is meant for.
+    """
+    sets = ("--inh-caps", "--ambient-caps", "--bounding-set")
+    only = [word for each in sets for word in (each, "-all,+dac_read_search")]
+    who = f"setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups --no-new-privs".split()
+    return [*who, *only, "--", *command]
 
 
 def _runs(command, **options):

@@ -1,8 +1,9 @@
+import contextlib
 import os
 
 import pytest
 
-from autograder.sandbox.inside.sweep import empty
+from autograder.sandbox.inside.sweep import empty, renew
 
 
 def deep(folder):
@@ -58,3 +59,33 @@ def test_names_to_keep_stay(tmp_path):
 def test_it_gives_up_when_its_time_is_over(tmp_path):
     (tmp_path / "a").touch()
     assert not empty(tmp_path, seconds=-1)
+
+
+@pytest.mark.parametrize("keep", [(), ("kept",)], ids=["all", "all but one"])
+def test_nothing_stays_of_the_folder_itself(tmp_path, keep):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in (*keep, *(f"{number:0200}" for number in range(2000))):  # it grows
+        (folder / name).touch()
+    if not keep:
+        with contextlib.suppress(OSError):  # some file systems have none
+            os.setxattr(folder, "user.note", b"x")
+    folder.chmod(0o1711)
+    os.utime(folder, (2**33, 2**33))
+    assert renew(folder, keep)
+    facts = folder.stat()
+    assert os.listdir(folder) == [*keep]
+    assert oct(facts.st_mode) == oct(0o40755)
+    assert max(facts.st_atime, facts.st_mtime) < 2**33
+    assert keep or (facts.st_size <= 4096 and not os.listxattr(folder))
+
+
+def test_a_folder_that_nobody_may_enter_is_renewed(tmp_path):
+    (tmp_path / "folder" / "inner").mkdir(parents=True)
+    (tmp_path / "folder").chmod(0)
+    assert renew(tmp_path / "folder")
+    assert list((tmp_path / "folder").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_emptied_is_not_renewed(tmp_path):
+    assert not renew(tmp_path / "missing")

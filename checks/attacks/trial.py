@@ -36,7 +36,7 @@ LOOK_AROUND = (
 _lowest = {os.getpriority(os.PRIO_PROCESS, 0) + 5}  # whoever runs the trial may be nice
 """
     + """
-import builtins, importlib.util, os, sys
+import builtins, importlib.util, os, sys, time
 import jax, numpy, workbook, helpers
 _left = [p for top in ('/tmp', '/dev/shm', os.getcwd(), os.environ.get('JAX_COMPILATION_CACHE_DIR', '/tmp'))
          for f, _, names in os.walk(top) for p in names if 'left_behind' in p]
@@ -44,6 +44,9 @@ _left += [m.__name__ for m in (builtins, numpy, workbook, jax, helpers) if hasat
 _left += [n for n in os.environ if 'LEFT' in n] + [n for n in sys.path if 'left' in n]
 _left += ['module'] * ('left_behind' in sys.modules) + ['numpy.ones'] * (numpy.ones is None)
 _left += ['x64'] * jax.config.jax_enable_x64 + ['affinity'] * (len(os.sched_getaffinity(0)) < os.cpu_count())
+_folder = os.stat(os.environ['TMPDIR'])
+_left += ['mode'] * (_folder.st_mode & 0o7777 != 0o755) + ['size'] * (_folder.st_size > 4096)
+_left += ['times'] * (max(_folder.st_atime, _folder.st_mtime) > time.time() + 60)
 _left += ['priority'] * (os.getpriority(os.PRIO_PROCESS, 0) > _lowest)
 if os.getppid() == 1:
     _pids = [p for p in os.listdir('/proc') if p.isdigit()]

@@ -33,6 +33,7 @@ def prepare() -> None:
     global _shell
     shortcuts.take()
     eager.install()
+    setattr(os, "utime", _seem_to_set_times(os.utime))  # noqa: B010 (mypy knows its type)
     setattr(workbook, "Notebook", SilentNotebook)  # noqa: B010 (mypy knows it as a class)
     sys.modules |= _otter_stand_in()
     config = Config()
@@ -41,6 +42,18 @@ def prepare() -> None:
     config.InteractiveShell.xmode = "Minimal"
     _shell = Shell.instance(config=config)
     _shell.display_formatter.active_types = ["text/plain"]
+
+
+def _seem_to_set_times(utime):
+    """os.utime for the walls' refusal of it, so that shutil.copy2 and the like work."""
+
+    def set_times(path, *args, **options):
+        try:
+            utime(path, *args, **options)
+        except PermissionError:
+            os.stat(path)  # it says so where there is no such file, as touch() wants to know
+
+    return set_times
 
 
 class SilentNotebook:

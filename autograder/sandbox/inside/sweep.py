@@ -6,6 +6,8 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
+NEW = 0o755  # the mode of a folder to write in
+
 
 def empty(folder: str | Path, keep: Collection[str] = frozenset(), seconds: float = 2.0) -> bool:
     """Remove all that a folder holds but the names in `keep`; False when that didn't work in time.
@@ -20,6 +22,23 @@ def empty(folder: str | Path, keep: Collection[str] = frozenset(), seconds: floa
                 if time.monotonic() > deadline:
                     return False
                 _remove(entry, folder)
+    except OSError:
+        return False
+    return True
+
+
+def renew(folder: str | Path, keep: Collection[str] = frozenset()) -> bool:
+    """Empty a folder and leave nothing of its own mode, times and size; False when that failed."""
+    try:
+        os.chmod(folder, NEW)
+        if not empty(folder, keep):
+            return False
+        try:
+            os.rmdir(folder)
+        except OSError:  # where something is mounted, or with names to keep
+            os.utime(folder, (0, 0))
+        else:
+            os.mkdir(folder, NEW)
     except OSError:
         return False
     return True

@@ -2,7 +2,8 @@
 
 Runs inside the sandbox as a script. Its first argument is JSON: control (a socket's number),
 scratch (the only writable folder), course (practicals' folders by name), imports (modules),
-readable (what a child may read). It never starts a JAX backend: a fork after that would hang.
+readable (what a child may read), needs_landlock (whether nothing else keeps it to that). It never
+starts a JAX backend: a fork after that would hang.
 """
 
 import gc
@@ -10,6 +11,7 @@ import importlib
 import importlib.util
 import json
 import os
+import platform
 import re
 import resource
 import select
@@ -21,20 +23,25 @@ import time
 from pathlib import Path
 from typing import Any
 
+import calls
 import confine
-from sweep import empty
+from sweep import renew
 
 _child: Any = None  # the module, imported last
 COLLECT_AFTER = 50_000, 10, 100  # tracing makes many small objects, and a child lives seconds
 LOOK_EVERY = 0.25  # seconds, at the number of files
+NO_LANDLOCK = (
+    "this Linux has no Landlock, which keeps files apart where bubblewrap doesn't work: "
+    "install bubblewrap, or grade on Linux 5.13 or newer"
+)
 
 
 class Zygote:
     """Serves the control socket: one child at a time."""
 
-    def __init__(self, control, scratch, course, readable):
+    def __init__(self, control, scratch, course, readable, needs_landlock):
         self.control, self.scratch, self.course = control, Path(scratch), course
-        self.readable = readable
+        self.readable, self.needs_landlock = readable, needs_landlock
         self._pid, self._handle = 0, -1  # of the child, its pidfd
         self._used = 0.0  # CPU seconds of all children so far
         self._preloaded = set()
@@ -101,18 +108,37 @@ class Zygote:
             gc.set_threshold(*COLLECT_AFTER)
             _connect(output)
             folder = _furnish(self.scratch, self.course.get(request["folder"]))
-            limits = request["limits"]
-            if os.getppid() != 1:
-                limits["threads"] = None
-            writable = [*self.emptied, "/dev/null"]
-            confine.limit_paths(self.readable, writable)
-            confine.limit_resources(**limits)
-            confine.limit_calls()
+            self._wall_in(**request["limits"])
             _child.serve(socket.socket(fileno=messages), folder)
         except BaseException as error:
             os.write(2, f"{type(error).__name__}: {error}\n".encode("utf-8", "replace"))
         finally:
             os._exit(0)
+
+    def _wall_in(self, **limits):
+        """Take from this process for good what no submission needs; OSError when that can't be."""
+        restricted = confine.limit_paths(self.readable, [*self.emptied, "/dev/null"])
+        if self.needs_landlock and not restricted:
+            raise OSError(NO_LANDLOCK)
+        if limits:
+            if os.getppid() != 1:
+                limits["threads"] = None
+            confine.limit_resources(**limits)
+        confine.limit_calls(calls.program(os.getpid(), platform.machine()))
+
+    def try_walls(self) -> None:
+        """End, saying why, where a child couldn't be walled in: before anybody is graded."""
+        pid = os.fork()
+        if not pid:
+            try:
+                self._wall_in()
+                os._exit(0)
+            except BaseException as error:
+                os.write(2, f"{error}\n".encode("utf-8", "replace"))
+            finally:
+                os._exit(1)
+        if os.waitpid(pid, 0)[1]:
+            sys.exit(1)
 
     def _preload(self, folder):
         """Import the libraries that a practical's own modules name, once, before the fork."""
@@ -139,7 +165,7 @@ class Zygote:
             self._pid, self._handle = 0, -1
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         used = usage.ru_utime + usage.ru_stime
-        clean = [empty(folder, keep) for folder, keep in self.emptied.items()]
+        clean = [renew(folder, keep) for folder, keep in self.emptied.items()]
         self._tell(cleared=all(clean), cpu=used - self._used)
         self._used = used
 
@@ -223,6 +249,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.umask(0o022)
     zygote = Zygote(control, **settings)
+    zygote.try_walls()
     scratch = zygote.scratch
     os.environ |= {"HOME": f"{scratch}/home", "TMPDIR": str(scratch)}
     os.environ["MPLCONFIGDIR"] = f"{scratch}/matplotlib"
@@ -233,7 +260,8 @@ def main() -> None:
     global _child
     _child = importlib.import_module("child")
     _child.prepare()
-    empty(scratch, zygote.emptied[scratch])
+    for folder, keep in zygote.emptied.items():
+        renew(folder, keep)
     zygote.serve()
 
 
