@@ -39,6 +39,12 @@ Watch = Annotated[
         "--watch", help="Go on: grade what arrives or changes until Ctrl-C, keep pages current."
     ),
 ]
+Downloads = Annotated[
+    bool,
+    typer.Option(
+        "--downloads", help="The folder holds zips that an LMS made of whole classes; open them."
+    ),
+]
 Grades = Annotated[Path, typer.Argument(help="What autograder grade wrote.")]
 
 
@@ -150,6 +156,7 @@ def grade(
         str, typer.Option(help="local:4 grades with four dask workers of this machine.")
     ] = "",
     best: Best = False,
+    downloads: Downloads = False,
     watch: Watch = False,
 ) -> None:
     """Grade a class; a second run grades only what changed."""
@@ -168,10 +175,10 @@ def grade(
         raise UserError("a folder is watched from this machine alone: leave out the cluster")
     how = (write_class_pages, workers, limits)
     if not watch:
-        show_class(grade_class(*place, *how, scheduler or cluster, best))
+        show_class(grade_class(*place, *how, scheduler or cluster, best, downloads))
         return
     try:
-        show_arrivals(watch_class(*place, *how, best))
+        show_arrivals(watch_class(*place, *how, best, downloads))
     except Stopped:  # that is how it ends
         print("stopped watching; results and pages are up to date", file=sys.stderr)
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 MOST_CELLS = 2_000
 MOST_PARTS = 2_000_000  # brackets and commas: what makes a parser's memory grow
-OUTSIDE = re.compile(r"(?m)^\s*(?:!|%%?(?:pip|conda|mamba|system|sx|bash|sh)\b)")
+MOST_CODE = 1_000_000  # characters in code cells, ten times a long solution's; outputs don't count
+LONGEST_WORD = 100  # letters of an id, and of what a notebook calls its practical and its language
+OUTSIDE = re.compile(r"(?m)^[^\S\n]*(?:!|%%?(?:pip|conda|mamba|system|sx|bash|sh)\b)")
 
 
 class Unreadable(Exception):
@@ -53,13 +55,16 @@ def read_notebook(data: bytes) -> Notebook:
     if "cells" not in notebook:
         warnings.append("the notebook has an old format (3)")
     cells = [_student_cell(cell) for cell in raw]
+    if sum(len(cell.source) for cell in cells if cell.is_code) > MOST_CODE:
+        most = f"{MOST_CODE // 10**6} million characters"
+        raise Unreadable(f"the notebook's code is longer than {most}: hand in your own work alone")
     if any(OUTSIDE.search(cell.source) for cell in cells if cell.is_code):
         warnings.append("lines such as !pip install aren't run while grading")
     language = _get(notebook, "metadata", "kernelspec", "language") or _get(
         notebook, "metadata", "language_info", "name"
     )
     named = _get(notebook, "metadata", "workbook", "practical")
-    return Notebook(cells, _word(named), _word(language), warnings)
+    return Notebook(cells, _word(named)[:LONGEST_WORD], _word(language)[:LONGEST_WORD], warnings)
 
 
 def _text(data, warnings):
@@ -117,7 +122,7 @@ def _student_cell(cell):
     source = _word(source).replace("\r\n", "\n").encode("utf-8", "replace").decode()
     identity = _word(_get(cell, "metadata", "nbgrader", "grade_id")) or _word(cell.get("id"))
     tags = tuple(tag for tag in _list(_get(cell, "metadata", "tags")) if isinstance(tag, str))
-    return StudentCell(identity[:100], source, tags, cell.get("cell_type") == "code")
+    return StudentCell(identity[:LONGEST_WORD], source, tags, cell.get("cell_type") == "code")
 
 
 def _list(value):

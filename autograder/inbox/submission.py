@@ -20,6 +20,7 @@ class Submission:
     older: "tuple[Submission, ...]" = ()  # earlier attempts, the first one first
     past: bool = False  # an earlier attempt itself, graded because the best one counts
     named: str = ""  # the file as it was handed in, where a kept copy of it is read
+    top: Path | None = None  # the folder that was named: no link below it is followed
 
     @property
     def file(self) -> str:
@@ -66,13 +67,16 @@ def with_own_names(submissions: Iterable[Submission]) -> list[Submission]:
     A file whose folder doesn't say its practical may be of any.
     """
     taken: dict[str, set[str]] = {}  # practicals, by student
+    numbers: dict[tuple[str, ...], int] = {}  # the last that was taken by files called alike
     renamed = []
     for submission in sorted(submissions, key=lambda submission: submission.folder == ""):
-        name, number = submission.student, 1
+        alike = (submission.student, submission.file_name, submission.folder)
+        name, number = submission.student, numbers.get(alike, 1)
         while _meet(taken.get(name, ()), submission.folder):
             number += 1
             extra = f" {number}" if number > 2 else ""
             name = f"{submission.student} ({submission.file_name}{extra})"
+        numbers[alike] = number
         taken.setdefault(name, set()).add(submission.folder)
         renamed.append(replace(submission, student=name, owner=submission.student))
     return renamed

@@ -92,6 +92,8 @@ def _take(owner, files, practical, target, replace):
     best, data = max(readable, key=lambda each: _likely(*each, practical))
     others = [s.file for s, other in readable if s is not best and other != data]
     lines += [f"{owner}: {file} not taken; {best.file} was" for file in others]
+    if any(folder.is_symlink() for folder in (target.parent, target.parent.parent)):
+        return "kept", [*lines, f"{owner}: {target.parent} is behind a link, nothing was put there"]
     if target.exists() and not target.is_symlink():
         if read_file(target) == data:
             return "as before", lines
