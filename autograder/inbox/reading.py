@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 MOST_CELLS = 2_000
 MOST_PARTS = 2_000_000  # brackets and commas: what makes a parser's memory grow
-MOST_CODE = 1_000_000  # characters in code cells, ten times a long solution's; outputs don't count
+MOST_SOURCE = 1_000_000  # characters in cells, ten times a long solution; outputs don't count
+IMAGE = re.compile(r"data:image/[a-z+.-]+;base64,[A-Za-z0-9+/=]+")  # as Colab puts it into a text
 LONGEST_WORD = 100  # letters of an id, and of what a notebook calls its practical and its language
 OUTSIDE = re.compile(r"(?m)^[^\S\n]*(?:!|%%?(?:pip|conda|mamba|system|sx|bash|sh)\b)")
 
@@ -55,9 +56,9 @@ def read_notebook(data: bytes) -> Notebook:
     if "cells" not in notebook:
         warnings.append("the notebook has an old format (3)")
     cells = [_student_cell(cell) for cell in raw]
-    if sum(len(cell.source) for cell in cells if cell.is_code) > MOST_CODE:
-        most = f"{MOST_CODE // 10**6} million characters"
-        raise Unreadable(f"the notebook's code is longer than {most}: hand in your own work alone")
+    if sum(map(_length, cells)) > MOST_SOURCE:
+        most = f"{MOST_SOURCE // 10**6} million characters"
+        raise Unreadable(f"the notebook's cells are longer than {most}: hand in your work alone")
     if any(OUTSIDE.search(cell.source) for cell in cells if cell.is_code):
         warnings.append("lines such as !pip install aren't run while grading")
     language = _get(notebook, "metadata", "kernelspec", "language") or _get(
@@ -123,6 +124,13 @@ def _student_cell(cell):
     identity = _word(_get(cell, "metadata", "nbgrader", "grade_id")) or _word(cell.get("id"))
     tags = tuple(tag for tag in _list(_get(cell, "metadata", "tags")) if isinstance(tag, str))
     return StudentCell(identity[:LONGEST_WORD], source, tags, cell.get("cell_type") == "code")
+
+
+def _length(cell):
+    """How long a cell's source is, without the pictures in a text."""
+    if cell.is_code or len(cell.source) <= MOST_SOURCE // MOST_CELLS:
+        return len(cell.source)
+    return len(IMAGE.sub("", cell.source))
 
 
 def _list(value):

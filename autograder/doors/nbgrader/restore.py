@@ -11,6 +11,10 @@ from autograder.authoring.percent import Practical
 from autograder.grading.plan import Finder, is_blank
 from autograder.inbox.reading import Notebook
 
+LONGEST_LINE = 1_000  # letters of a line of code that is shown
+MOST_FORMULAS = 200  # in a text
+FORMULA = re.compile(r"\\[(\[]|\\begin|\$")
+
 
 def restore(
     handed_in: Notebook, released: nbformat.NotebookNode, practical: Practical
@@ -100,5 +104,14 @@ def _own(cells):
 
 
 def _shown(cell):
-    """A cell's source, in which no text is a tag for the browser of whoever marks it."""
-    return cell.source if cell.is_code else re.sub(r"<(?=[A-Za-z/!?])", "< ", cell.source)
+    """A cell's source as whoever marks it sees it: no text is a tag for their browser.
+
+    The programs that make nbgrader's pages take the square of a text's formulas, and the cube of
+    a line of code: what no person writes is cut.
+    """
+    if cell.is_code:
+        lines = cell.source.split("\n")
+        return "\n".join(x if len(x) <= LONGEST_LINE else f"{x[:LONGEST_LINE]} …" for x in lines)
+    formulas = [found.start() for found in FORMULA.finditer(cell.source)]
+    text = cell.source[: formulas[MOST_FORMULAS]] if len(formulas) > MOST_FORMULAS else cell.source
+    return re.sub(r"<(?=[A-Za-z/!?])", "< ", text)
