@@ -12,6 +12,7 @@ import typer
 from autograder.course import Course, course_at
 from autograder.errors import Stopped, UserError
 from autograder.lms import TAKING_BACK
+from autograder.names import printable
 from autograder.sandbox.steps import Limits
 
 app = typer.Typer(
@@ -318,7 +319,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        print(error, file=sys.stderr)
+        print(*map(printable, str(error).split("\n")), sep="\n", file=sys.stderr)
         sys.exit(error.exit_code)
     except Stopped as stop:
         print(f"stopped; {_what_stays(sys.argv[1:])}", file=sys.stderr)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import UserError
-from autograder.inbox.submission import Submission, latest, with_own_names
+from autograder.inbox.submission import Submission, latest, refuse_many, with_own_names
 from autograder.inbox.which_practical import named_in, of_folders, outermost
 from autograder.inbox.whose import METADATA, origins, read_people
 from autograder.inbox.zips import LARGEST, SKIPPED, open_zip, opened, read_file, unzip
@@ -39,7 +39,7 @@ def find_submissions(
         )
     if not submissions:
         raise UserError(f"there is no notebook (.ipynb) and no .zip in {place}")
-    return with_own_names(latest(submissions))
+    return with_own_names(refuse_many(latest(submissions)))
 
 
 def files_of(place: Path) -> Iterator[Path]:

@@ -6,6 +6,8 @@ from pathlib import Path, PurePosixPath
 
 from autograder.inbox.whose import Origin
 
+MOST_FILES = 20  # of one student and practical that are looked at
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -20,6 +22,7 @@ class Submission:
     older: "tuple[Submission, ...]" = ()  # earlier attempts, the first one first
     past: bool = False  # an earlier attempt itself, graded because the best one counts
     named: str = ""  # the file as it was handed in, where a kept copy of it is read
+    refused: str = ""  # why the file isn't even opened
     top: Path | None = None  # the folder that was named: no link below it is followed
 
     @property
@@ -52,6 +55,18 @@ def latest(submissions: Iterable[Submission]) -> list[Submission]:
         for series, attempt in [_attempt(submission)]
         if attempt == best[series]
     ]
+
+
+def refuse_many(submissions: Iterable[Submission]) -> list[Submission]:
+    """The submissions, of which nobody has more than a few of one practical; else one, refused."""
+    by_student: dict[tuple[str, str], list[Submission]] = {}
+    for submission in submissions:
+        by_student.setdefault((submission.student, submission.folder), []).append(submission)
+    for whose, files in by_student.items():
+        if len(files) > MOST_FILES:
+            why = f"there are {len(files)} files: hand in one"
+            by_student[whose] = [replace(files[0], refused=why)]
+    return [submission for files in by_student.values() for submission in files]
 
 
 def _attempt(submission):

@@ -27,6 +27,8 @@ def read_bytes(submission: Submission, practical: str) -> tuple[bytes, list[str]
 
     UserError (for the student) when the file doesn't give a notebook.
     """
+    if submission.refused:
+        raise UserError(submission.refused)
     try:
         if submission.named:  # a copy of ours
             return gzip.decompress(submission.path.read_bytes()), []

@@ -34,10 +34,12 @@ def collect(
     for practical, its_submissions in sorted(by_practical.items()):
         names = nbgrader_names(its_submissions)
         yield from _sharing_a_name(its_submissions, names)
+        by_owner: dict[str, list[Submission]] = {}
+        for submission in its_submissions:
+            by_owner.setdefault(submission.owner, []).append(submission)
         for owner, name in names.items():
-            files = [s for s in its_submissions if s.owner == owner]
             target = output / name / practical / f"{practical}.ipynb"
-            how, lines = _take(owner, files, practical, target, replace)
+            how, lines = _take(owner, by_owner[owner], practical, target, replace)
             counts[how] += 1
             yield from map(printable, lines)
     done = ", ".join(f"{number} {how}" for how, number in sorted(counts.items()))

@@ -144,7 +144,7 @@ def _points_only(api, name, student, result):
                 grade.auto_score = points.get(grade.name, 0.0)
                 grade.needs_manual_grade = grade.manual_score is not None
         gradebook.db.commit()
-    return f"points only: {result.file} isn't there any more, so the formgrader can't show it"
+    return f"points only: {printable(result.file)} isn't there any more, so the formgrader can't show it"
 
 
 def _last_line(outcome):

@@ -109,7 +109,8 @@ class Grade(NbGraderPreprocessor):
         output = Path(coursedir.root, self.results)
         limits = Limits(cell_seconds=self.cell_seconds, case_seconds=self.case_seconds)
         result = grader.grade(submission, output, limits, self.idle_seconds)
-        self.log.info("%s: %s, %g points", facts["student"], result.status, result.points)
+        student = printable(facts["student"])
+        self.log.info("%s: %s, %g points", student, result.status, result.points)
         if odd := self.parent.guard.remarks.get(facts["student"]):
             result = replace(result, warnings=[odd, *result.warnings])
         return _with_points(nb, result, grader.practical), resources

@@ -13,7 +13,7 @@ from autograder.inbox.reading import Notebook
 
 LONGEST_LINE = 1_000  # letters of a line of code that is shown
 MOST_FORMULAS = 200  # in a text
-FORMULA = re.compile(r"\\[(\[]|\\begin|\$")
+MATHS = re.compile(r"\\[(\[]|\\begin|\$")
 
 
 def restore(
@@ -112,6 +112,6 @@ def _shown(cell):
     if cell.is_code:
         lines = cell.source.split("\n")
         return "\n".join(x if len(x) <= LONGEST_LINE else f"{x[:LONGEST_LINE]} …" for x in lines)
-    formulas = [found.start() for found in FORMULA.finditer(cell.source)]
+    formulas = [found.start() for found in MATHS.finditer(cell.source)]
     text = cell.source[: formulas[MOST_FORMULAS]] if len(formulas) > MOST_FORMULAS else cell.source
     return re.sub(r"<(?=[A-Za-z/!?])", "< ", text)
