@@ -87,13 +87,19 @@ def _files(top) -> Iterator[Path]:
         inside = sorted(n for n in subfolders if n not in SKIPPED and not n.startswith("."))
         ends = [name for name in inside if _is_end(Path(folder, name), top)]
         subfolders[:] = [name for name in inside if name not in ends]
-        wanted = [name for name in names if name.lower().endswith((".ipynb", ".zip"))]
+        wanted = [name for name in names if _is_wanted(Path(folder, name))]
         for name in sorted(wanted + ends):
             if not re.match(r"\.[^.]", name):  # but "..ann..ipynb" is somebody's
                 yield Path(folder, name)
     if top in closed:
         raise UserError(f"can't read {top}: make it readable")
     yield from sorted(closed)
+
+
+def _is_wanted(path):
+    """Whether a file looks handed in; a link that leads nowhere may have been a folder's."""
+    is_lost = not path.suffix and path.is_symlink() and not os.path.exists(path)
+    return is_lost or path.suffix.lower() in (".ipynb", ".zip")
 
 
 def _is_end(folder, top):

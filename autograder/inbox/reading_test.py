@@ -28,7 +28,7 @@ practical = read_practical(Path(sys.argv[1]))
 for pumped in json.loads(sys.argv[2]):
     text = pumped * (MOST_SOURCE // len(pumped))
     for cells in (1, MOST_CELLS - 2):
-        for identity in ("causal_mask", "imports", "own"):
+        for identity in ("causal_mask", "imports", "own")[: cells]:
             part = text[: (MOST_SOURCE - 100) // cells]
             made = [{"cell_type": "code", "id": identity, "source": part}] * cells
             made.append({"cell_type": "code", "id": "causal_weights", "source": "causal_weights = 1"})

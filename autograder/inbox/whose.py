@@ -107,7 +107,7 @@ def canvas(parts: Sequence[str], people: Mapping[str, list[Origin]]) -> list[Ori
 def _without_copies(original):
     """A file's name without the numbers that browsers and Canvas give to copies."""
     stem, dot, ending = original.rpartition(".")
-    copies = AGAIN.match(stem[::-1])
+    copies = AGAIN.match(stem[::-1]) if ending.replace("_", "a").isalnum() else None
     return stem[: len(stem) - copies.end()] + dot + ending if copies else original
 
 
