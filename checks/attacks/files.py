@@ -139,7 +139,7 @@ def large_notebooks(notebook):
     return _zip(*((f"{n}.ipynb", bytes(49 << 20)) for n in range(20)))
 
 
-@_attack("an endless list", "a list as Gradescope's of ten million words beside a notebook", family="exhaust", suffix=".zip", status=Status.GRADED, points=6)  # fmt: skip
+@_attack("people without end", "a list as Gradescope's of ten million words beside a notebook", family="exhaust", suffix=".zip", status=Status.GRADED, points=6)  # fmt: skip
 def endless_list(notebook):
     return _zip(
         ("submission_metadata.yml", b"[" + b"a," * 10**7), ("submission_1/x.ipynb", notebook)
