@@ -12,6 +12,7 @@ import typer
 from autograder.course import Course, course_at
 from autograder.errors import Stopped, UserError
 from autograder.lms import TAKING_BACK
+from autograder.names import printable
 from autograder.sandbox.steps import Limits
 
 app = typer.Typer(
@@ -37,6 +38,12 @@ Watch = Annotated[
     bool,
     typer.Option(
         "--watch", help="Go on: grade what arrives or changes until Ctrl-C, keep pages current."
+    ),
+]
+Downloads = Annotated[
+    bool,
+    typer.Option(
+        "--downloads", help="The folder holds zips that an LMS made of whole classes; open them."
     ),
 ]
 Grades = Annotated[Path, typer.Argument(help="What autograder grade wrote.")]
@@ -150,6 +157,7 @@ def grade(
         str, typer.Option(help="local:4 grades with four dask workers of this machine.")
     ] = "",
     best: Best = False,
+    downloads: Downloads = False,
     watch: Watch = False,
 ) -> None:
     """Grade a class; a second run grades only what changed."""
@@ -168,10 +176,10 @@ def grade(
         raise UserError("a folder is watched from this machine alone: leave out the cluster")
     how = (write_class_pages, workers, limits)
     if not watch:
-        show_class(grade_class(*place, *how, scheduler or cluster, best))
+        show_class(grade_class(*place, *how, scheduler or cluster, best, downloads))
         return
     try:
-        show_arrivals(watch_class(*place, *how, best))
+        show_arrivals(watch_class(*place, *how, best, downloads))
     except Stopped:  # that is how it ends
         print("stopped watching; results and pages are up to date", file=sys.stderr)
 
@@ -311,7 +319,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        print(error, file=sys.stderr)
+        print(*map(printable, str(error).split("\n")), sep="\n", file=sys.stderr)
         sys.exit(error.exit_code)
     except Stopped as stop:
         print(f"stopped; {_what_stays(sys.argv[1:])}", file=sys.stderr)

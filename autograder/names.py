@@ -8,6 +8,8 @@ from itertools import groupby, islice
 
 LONGEST_SLUG = 80
 DIGEST = 12  # base-32 digits: 60 bits, so that nobody finds a name that takes another's files
+LONGEST_NAME = 255  # letters; file systems and LMSs take no more
+LONGEST_LINE = 1_000  # letters of a sentence in which something of a student's is repeated
 MARKS = 4  # accents on top of each other in one place; more is a prank
 
 # A slug that is the name itself: lower case, as some file systems hold Anna and anna for one.
@@ -51,7 +53,8 @@ def folder_name(student: str) -> str:
 
 def readable(text: str) -> str:
     """The text in [A-Za-z0-9._-], letters without their accents; "" when nothing is left."""
-    plain = unicodedata.normalize("NFKD", text.translate(TO_ASCII))
+    # Ordering accents is quadratic: nobody's name has more of them than a file's can have letters.
+    plain = unicodedata.normalize("NFKD", text[:LONGEST_NAME].translate(TO_ASCII))
     return re.sub(r"[^A-Za-z0-9._]+", "-", plain.encode("ascii", "ignore").decode()).strip(".-")
 
 
@@ -67,6 +70,17 @@ def printable(text: str) -> str:
         return text
     runs = groupby(text, lambda character: unicodedata.combining(character) > 0)
     return "".join("".join(islice(run, MARKS) if marks else run) for marks, run in runs)
+
+
+def short(text: str, most: int = 60) -> str:
+    """The text as one harmless line of at most so many characters; … stands for what is cut.
+
+    Whatever of a student's is repeated to anybody, an identifier, a name, a reason, comes through
+    here; a short text comes out as it went in.
+    """
+    if len(text) <= most:
+        return printable(text)
+    return f"{printable(text[: most - 2])} …"
 
 
 def _visible(character):

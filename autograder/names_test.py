@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograder.names import MARKS, in_order, printable, slug
+from autograder.names import MARKS, in_order, printable, short, slug
 
 anything = st.text(st.characters(), max_size=400)  # surrogates and control characters too
 
@@ -98,3 +98,17 @@ def test_numbers_in_names_count():
         "student_10",
         "Zoë",
     ]
+
+
+@given(anything, st.integers(5, 50))
+def test_what_is_repeated_is_short_and_cut_once(text, most):
+    cut = short(text, most)
+    assert len(cut) <= most
+    assert short(cut, most) == cut
+    assert len(text) > most or cut == printable(text)
+    assert cut.endswith(" …") or len(text) <= most
+
+
+def test_accents_are_not_put_in_order_for_ever():
+    """Their order takes the square of their number, and no clock is needed to see it: days."""
+    slug("a" + "\u0301\u0316" * 5_000_000)

@@ -32,7 +32,7 @@ class Loaded:
 
 
 PARSING = "cases headers markup material notebook percent quiz words".split()
-DECIDING = ("compiling", "packages", "status")  # beside the rooms
+DECIDING = ("compiling", "names", "packages", "status")  # beside the rooms
 
 
 def engine_files() -> Iterator[Path]:

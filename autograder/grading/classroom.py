@@ -17,9 +17,9 @@ from autograder.grading.batch import Batch, Task, alone
 from autograder.grading.built import Loaded, load_all
 from autograder.grading.cluster import ClusterBatch
 from autograder.grading.result import Result
-from autograder.inbox.find import find_submissions
+from autograder.inbox.find import find_submissions, unopened
 from autograder.inbox.submission import Submission
-from autograder.names import printable
+from autograder.names import LONGEST_LINE, printable, short
 from autograder.sandbox.steps import DEFAULT, Limits
 
 
@@ -73,13 +73,15 @@ def grade_class(
     limits: Limits = DEFAULT,
     cluster: str = "",
     best: bool = False,
+    downloads: bool = False,
 ) -> Generator[Event, None, None]:
     """Grade everything in a place; store results and pages. Closing the iterator ends it.
 
     `cluster` is a dask scheduler's address, or `local:4` for so many dask workers of this machine.
+    `downloads` says that a folder holds the zips that an LMS made of whole classes.
     """
     loaded = load_all(course, wanted)
-    submissions = find_submissions(place, loaded)
+    submissions = find_submissions(place, loaded, downloads)
     yield from map(Note, about(submissions, best))
     with alone(output):
         facts = (course, loaded, output, limits)
@@ -109,7 +111,15 @@ def about(submissions: Sequence[Submission], best: bool = False) -> Iterator[str
         if submission.older:
             files = ", ".join(PurePath(past.file).name for past in submission.older)
             what = "the best counts; earlier attempts:" if best else "earlier attempts don't count:"
-            yield f"{printable(submission.student)}: {what} {printable(files)}"
+            yield f"{printable(submission.student)}: {what} {short(files, LONGEST_LINE)}"
+    yield from map(_not_opened, unopened(submissions))
+
+
+def _not_opened(path):
+    return (
+        f"{printable(path.name)} has names as in a download of a whole class and is taken for one "
+        "student's: if it is one, name the file itself, or say --downloads"
+    )
 
 
 def prepare(batch: Batch, submissions: Sequence[Submission]) -> tuple[list[Result], list[Task]]:

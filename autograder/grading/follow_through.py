@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from autograder.authoring.percent import Practical
-from autograder.grading.plan import Plan, Step, defines
+from autograder.grading.plan import Plan, Step, defined_in
 from autograder.grading.result import ExerciseResult
 from autograder.status import Status
 
@@ -50,5 +50,5 @@ def with_references(plan: Plan, practical: Practical, name: str, wrong: list[str
 def _replaced(step: Step, name: str, references: Mapping[str, Step]) -> list[Step]:
     if step.kind != "solution" or step.id not in references:
         return [step]
-    shared = [step] if defines(step.source, name) else []  # two exercises in one cell
+    shared = [step] if name in defined_in(step.source) else []  # two exercises in one cell
     return [*shared, references[step.id]]

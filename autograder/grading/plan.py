@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 
 from autograder.authoring.notebook import cell_id
 from autograder.authoring.percent import Cell, Practical
+from autograder.grading.result import MOST_WARNINGS
 from autograder.inbox.reading import Notebook, StudentCell
 from autograder.inbox.which_practical import is_of_another_language, what_else
+from autograder.names import short
 
-BLANK = re.compile(r"(?m)^\s*raise NotImplementedError\b")
-# By pattern, not by parsing: Python's own parser isn't made for hostile text.
+# By pattern, not by parsing: Python's own parser isn't made for hostile text. No pattern may take
+# longer than its text is long: within a line, a run of spaces or letters is looked at once.
+BLANK = re.compile(r"(?m)^[^\S\n]*raise NotImplementedError\b")
 MADE = re.compile(r"(?m)^(?:async +)?(?:def|class) +(\w+)")
-CALLED = re.compile(r"(?<![.\w])([^\W\d]\w*)\(")
+DEFINED = re.compile(r"(?m)^(?:(?:def|class)[^\S\n]+(\w+)|(\w+)[^\S\n]*=(?!=))")
+CALLED = re.compile(r"(?<![.\w])([^\W\d]\w*+)\(")
 
 
 class WrongPractical(Exception):
@@ -58,13 +62,15 @@ def plan(notebook: Notebook, practical: Practical) -> Plan:
 def _put_given_first(pairs, practical) -> Iterator[str]:
     """Move given cells up, in place, that have slipped below work which follows them in the source."""
     order = {id(cell): number for number, cell in enumerate(practical.cells)}
-    for pair in list(pairs):
+    seen: set[int] = set()
+    for here, pair in enumerate(list(pairs)):
         owner = pair[1]
-        if owner is None or owner.kind != "provided":
+        if owner is None or owner.kind != "provided" or id(owner) in seen:  # copies never run
             continue
-        for place, (_, other) in enumerate(pairs[: pairs.index(pair)]):
+        seen.add(id(owner))
+        for place, (_, other) in enumerate(pairs[:here]):
             if other and other.kind == "solution" and order[id(other)] > order[id(owner)]:
-                pairs.remove(pair)
+                del pairs[here]
                 pairs.insert(place, pair)
                 yield f"the given cell {owner.id!r} stands below work that needs it; it ran first"
                 break
@@ -73,7 +79,7 @@ def _put_given_first(pairs, practical) -> Iterator[str]:
 def _about(notebook, owners) -> Iterator[str]:
     yield from notebook.warnings
     if is_of_another_language(notebook):
-        yield f"the notebook's kernel speaks {notebook.language[:30]}; its cells ran as Python"
+        yield f"the notebook's kernel speaks {short(notebook.language, 30)}; its cells ran as Python"
     if not any(owner and owner.id == cell.id for cell, owner in zip(notebook.cells, owners)):
         yield "the cells have lost their ids; they were recognised by what they define"
 
@@ -103,15 +109,13 @@ class Finder:
         return self._by_text.get(_plain(cell.source)) or self._defined(cell)
 
     def _defined(self, cell):
-        for names, solution in self._solutions:
-            if any(defines(cell.source, name) for name in names):
-                return solution
-        return None
+        defined = defined_in(cell.source)
+        return next((s for names, s in self._solutions if not defined.isdisjoint(names)), None)
 
 
-def defines(source: str, name: str) -> bool:
-    """Whether a cell makes this function, class or name (outside of any block)."""
-    return bool(re.search(rf"(?m)^(?:(?:def|class)\s+{name}\b|{name}\s*=(?!=))", source))
+def defined_in(source: str) -> set[str]:
+    """The functions, classes and names that a cell makes (outside of any block)."""
+    return {name for found in DEFINED.findall(source) for name in found if name}
 
 
 def _plain(source):
@@ -127,7 +131,7 @@ class _Planner:
     def __init__(self, practical):
         self._practical = practical
         self._steps: list[Step] = []
-        self._seen: list[Cell] = []
+        self._seen: set[str] = set()  # the source's cells, by id
         self._filled: set[str] = set()  # solution cells that aren't blanks
         self._cases_after: dict[str, int] = {}
         self.warnings: list[str] = []
@@ -138,8 +142,8 @@ class _Planner:
             self._extra(cell)
         elif owner.kind == "solution":
             self._solution(cell, owner)
-        elif owner.kind != "demo" and owner not in self._seen:
-            self._seen.append(owner)
+        elif owner.kind != "demo" and cell_id(owner) not in self._seen:
+            self._seen.add(cell_id(owner))
             if owner.kind == "provided":
                 self._provided(cell, owner)
             else:
@@ -166,11 +170,11 @@ class _Planner:
         if blank and owner.id in self._filled:
             self.warnings.append(f"a copy of the cell of {owner.id} isn't filled in; it didn't run")
             return
-        if owner in self._seen:
+        if cell_id(owner) in self._seen:
             self.warnings.append(
                 f"the cell of {owner.id} is there more than once; all ran, in order"
             )
-        self._seen.append(owner)
+        self._seen.add(cell_id(owner))
         if not blank:
             self._filled.add(owner.id)
         self._steps.append(Step("solution", owner.id, cell.source))
@@ -182,30 +186,33 @@ class _Planner:
         self._wait_for_helpers()
         self._wait_for_needs()
         provided = [c for c in self._practical.cells if c.kind == "provided"]
-        lacking = [c for c in provided if c not in self._seen]
+        lacking = [c for c in provided if cell_id(c) not in self._seen]
         for cell in lacking:
             self.warnings.append(f"the given cell {cell.id!r} is missing; the original was used")
         for exercise in self._practical.exercises.values():
-            if exercise.solution not in self._seen:
+            if cell_id(exercise.solution) not in self._seen:
                 self.warnings.append(f"no cell of {exercise.id} was found")
         first = [Step("provided", c.id, c.source) for c in lacking]
-        return Plan(first + self._with_cases(), list(dict.fromkeys(self.warnings)))
+        return Plan(first + self._with_cases(), list(dict.fromkeys(self.warnings))[:MOST_WARNINGS])
 
     def _take_renamed(self):
         """A function under another name, alone in its exercise's cell, is taken for what was asked."""
         exercises = self._practical.exercises
         wanted = {name for exercise in exercises.values() for name in exercise.names}
+        defined = set().union(*(defined_in(step.source) for step in self._steps))
         for number, step in enumerate(self._steps):
             if step.kind != "solution" or len(exercises[step.id].names) != 1:
                 continue
+            if step.id in defined:
+                continue
             made = set(MADE.findall(step.source)) - wanted
-            here = any(defines(other.source, step.id) for other in self._steps)
-            if len(made) == 1 and not here:
+            if len(made) == 1:
                 [name] = made
+                defined.add(step.id)
                 source = f"{step.source.rstrip()}\n\n{step.id} = {name}\n"
                 self._steps[number] = Step("solution", step.id, source)
                 self.warnings.append(
-                    f"the cell of {step.id} defines {name}; it was graded as {step.id}"
+                    f"the cell of {step.id} defines {short(name)}; it was graded as {step.id}"
                 )
 
     def _wait_for_helpers(self):
@@ -220,7 +227,9 @@ class _Planner:
                 if late:
                     self._cases_after[name] = number + 1
                     missing -= late
-                    self.warnings.append(f"{name} uses {min(late)}, defined only further down")
+                    self.warnings.append(
+                        f"{name} uses {short(min(late))}, defined only further down"
+                    )
 
     def _wait_for_needs(self):
         """Cases wait for the cells of the exercises that theirs builds on."""

@@ -13,9 +13,11 @@ import msgspec
 
 from autograder.errors import UserError
 from autograder.files import write_file
+from autograder.names import LONGEST_LINE, short
 from autograder.status import OF_CASES, OF_EXERCISES, OF_SUBMISSIONS, Status
 
 SCHEMA = 1
+MOST_WARNINGS = 30
 NOT_A_RESULT = (ValueError, KeyError, RecursionError, msgspec.MsgspecError)
 
 FOLDER = re.compile(r"(?!\.{1,2}$)[^/\\\0]{1,200}")  # a practical's results lie in one of its name
@@ -85,6 +87,11 @@ class Result:
     seen: str = ""  # when this attempt was first seen, in UTC
     attempts: list[Attempt] = field(default_factory=list)  # in order, if there were several
     schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        """Cut what may repeat a student's own words, wherever it was said."""
+        self.reason = short(self.reason, LONGEST_LINE)
+        self.warnings = [short(line, LONGEST_LINE) for line in self.warnings[:MOST_WARNINGS]]
 
     @property
     def extra(self) -> tuple[float, float]:

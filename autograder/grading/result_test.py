@@ -161,3 +161,13 @@ def test_a_result_with_any_value_in_any_place_is_a_result_or_refused(place, valu
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_result_or_refused(content):
     read_or_refuse(content)
+
+
+def test_what_repeats_a_students_words_is_cut_wherever_it_was_said():
+    long = Result(
+        "01_mini", "ann", "a.ipynb", "unreadable", "x" * 10**6, ["\x1b[2Jy" * 10**5] * 1_000
+    )
+    assert len(long.text()) < 100_000
+    assert long.reason.endswith(" …")
+    assert "\x1b" not in long.warnings[0]
+    assert Result.unpack(long.pack()) == long

@@ -56,7 +56,7 @@ def _of_cell(cell: Run) -> Verdict:
         return Verdict(cell.struck, f"its cell was stopped: {_of_limit(cell.struck, failure)}")
     assert failure, "a cell that ends by itself and not well has failed"
     known = isinstance(getattr(builtins, failure.type, None), type)
-    message = re.sub(r"<ipython-input[^>]*>, |<unknown>, ", "", failure.message)
+    message = re.sub(r"<ipython-input[^<>]*>, |<unknown>, ", "", failure.message)
     line = f" ({failure.line})" if failure.line else ""
     what = failure.type if known else "an error"
     return Verdict(Status.ERROR, f"its cell stops with {what}: {message}{line}")

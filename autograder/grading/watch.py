@@ -39,14 +39,18 @@ def watch_class(
     workers: int | None = None,
     limits: Limits = DEFAULT,
     best: bool = False,
+    downloads: bool = False,
 ) -> Generator[Event, None, None]:
-    """Grade what is in a place and what arrives there, until the iterator is closed."""
+    """Grade what is in a place and what arrives there, until the iterator is closed.
+
+    `downloads` says that a folder holds the zips that an LMS made of whole classes.
+    """
     loaded = load_all(course, wanted)
     if not place.exists():
         raise UserError(f"there is no {place}: name the folder in which hand-ins arrive")
     with alone(output), closing(Batch(course, loaded, output, limits, best=best)) as batch:
         pages = _Pages(write_pages, output, loaded)
-        watch = _Watch(place, batch, pages, workers or os.cpu_count() or 1)
+        watch = _Watch(place, downloads, batch, pages, workers or os.cpu_count() or 1)
         try:
             yield Note(f"watching {printable(str(place))}, pages are in {output}; Ctrl-C ends")
             while True:
@@ -114,8 +118,8 @@ class _Pages:
 class _Watch:
     """Looks at the folder, sends what has settled to be graded, gathers what is done."""
 
-    def __init__(self, place: Path, batch: Batch, pages: _Pages, workers: int):
-        self._place, self._batch, self._pages = place, batch, pages
+    def __init__(self, place: Path, downloads: bool, batch: Batch, pages: _Pages, workers: int):
+        self._place, self._downloads, self._batch, self._pages = place, downloads, batch, pages
         # A place for each submission that is graded at once, kept so that its sandbox starts once:
         # whatever takes long in one of them keeps none of the others.
         self._places = [batch.pool(1) for _ in range(workers)]
@@ -222,7 +226,7 @@ class _Watch:
         ):
             return []
         try:
-            found = find_submissions(self._place, self._batch.loaded)
+            found = find_submissions(self._place, self._batch.loaded, self._downloads)
         except (UserError, OSError) as error:
             others = self._settling.there - {listing}
             if others and self._tell(str(error)):

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 MOST_CELLS = 2_000
 MOST_PARTS = 2_000_000  # brackets and commas: what makes a parser's memory grow
-OUTSIDE = re.compile(r"(?m)^\s*(?:!|%%?(?:pip|conda|mamba|system|sx|bash|sh)\b)")
+MOST_SOURCE = 1_000_000  # characters in cells, ten times a long solution; outputs don't count
+IMAGE = re.compile(r"data:image/[a-z+.-]+;base64,[A-Za-z0-9+/=]+")  # as Colab puts it into a text
+LONGEST_WORD = 100  # letters of an id, and of what a notebook calls its practical and its language
+OUTSIDE = re.compile(r"(?m)^[^\S\n]*(?:!|%%?(?:pip|conda|mamba|system|sx|bash|sh)\b)")
 
 
 class Unreadable(Exception):
@@ -55,13 +58,16 @@ def read_notebook(data: bytes) -> Notebook:
     if "cells" not in notebook:
         warnings.append("the notebook has an old format (3)")
     cells = [_student_cell(cell) for cell in raw]
+    if sum(map(_length, cells)) > MOST_SOURCE:
+        most = f"{MOST_SOURCE // 10**6} million characters"
+        raise Unreadable(f"the notebook's cells are longer than {most}: hand in your work alone")
     if any(OUTSIDE.search(cell.source) for cell in cells if cell.is_code):
         warnings.append("lines such as !pip install aren't run while grading")
     language = _get(notebook, "metadata", "kernelspec", "language") or _get(
         notebook, "metadata", "language_info", "name"
     )
     named = _get(notebook, "metadata", "workbook", "practical")
-    return Notebook(cells, _word(named), _word(language), warnings)
+    return Notebook(cells, _word(named)[:LONGEST_WORD], _word(language)[:LONGEST_WORD], warnings)
 
 
 def _text(data, warnings):
@@ -121,7 +127,15 @@ def _student_cell(cell):
     tags = tuple(tag for tag in _list(_get(cell, "metadata", "tags")) if isinstance(tag, str))
     pictures = cell.get("attachments")
     pictures = pictures if isinstance(pictures, dict) else {}
-    return StudentCell(identity[:100], source, tags, cell.get("cell_type") == "code", pictures)
+    is_code = cell.get("cell_type") == "code"
+    return StudentCell(identity[:LONGEST_WORD], source, tags, is_code, pictures)
+
+
+def _length(cell):
+    """How long a cell's source is, without the pictures in a text."""
+    if cell.is_code or len(cell.source) <= MOST_SOURCE // MOST_CELLS:
+        return len(cell.source)
+    return len(IMAGE.sub("", cell.source))
 
 
 def _list(value):

@@ -1,7 +1,6 @@
 """Files that arrive: which of them nobody writes to any more."""
 
 import os
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from autograder.errors import UserError
 from autograder.inbox.find import files_of
 from autograder.inbox.reading import Unreadable, read_notebook
 from autograder.inbox.submission import Submission
-from autograder.inbox.zips import opened, read_bytes
+from autograder.inbox.zips import LARGEST, open_zip, opened, read_bytes
 
 QUIET = 2.0  # seconds without a change after which a file is taken as it is
 QUIET_IF_BROKEN = 10.0  # the same for one that can't be read: its writer may have stalled
@@ -78,8 +77,9 @@ def is_whole(path: Path) -> bool:
     kind = path.suffix.lower()
     try:
         if kind == ".zip":
-            with opened(path) as file, zipfile.ZipFile(file):
-                return True
+            with opened(path) as file:
+                open_zip(file.read(LARGEST)).close()
+            return True
         if kind == ".ipynb":
             read_notebook(read_bytes(Submission("", path), "")[0])
     except (UserError, Unreadable):

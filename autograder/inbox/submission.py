@@ -6,6 +6,8 @@ from pathlib import Path, PurePosixPath
 
 from autograder.inbox.whose import Origin
 
+MOST_FILES = 20  # of one student and practical that are looked at
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -20,6 +22,8 @@ class Submission:
     older: "tuple[Submission, ...]" = ()  # earlier attempts, the first one first
     past: bool = False  # an earlier attempt itself, graded because the best one counts
     named: str = ""  # the file as it was handed in, where a kept copy of it is read
+    refused: str = ""  # why the file isn't even opened
+    top: Path | None = None  # the folder that was named: no link below it is followed
 
     @property
     def file(self) -> str:
@@ -53,6 +57,18 @@ def latest(submissions: Iterable[Submission]) -> list[Submission]:
     ]
 
 
+def refuse_many(submissions: Iterable[Submission]) -> list[Submission]:
+    """The submissions, of which nobody has more than a few of one practical; else one, refused."""
+    by_student: dict[tuple[str, str], list[Submission]] = {}
+    for submission in submissions:
+        by_student.setdefault((submission.student, submission.folder), []).append(submission)
+    for whose, files in by_student.items():
+        if len(files) > MOST_FILES:
+            why = f"there are {len(files)} files: hand in one"
+            by_student[whose] = [replace(files[0], refused=why)]
+    return [submission for files in by_student.values() for submission in files]
+
+
 def _attempt(submission):
     origin = submission.origin
     if origin and origin.attempt:
@@ -66,13 +82,16 @@ def with_own_names(submissions: Iterable[Submission]) -> list[Submission]:
     A file whose folder doesn't say its practical may be of any.
     """
     taken: dict[str, set[str]] = {}  # practicals, by student
+    numbers: dict[tuple[str, ...], int] = {}  # the last that was taken by files called alike
     renamed = []
     for submission in sorted(submissions, key=lambda submission: submission.folder == ""):
-        name, number = submission.student, 1
+        alike = (submission.student, submission.file_name, submission.folder)
+        name, number = submission.student, numbers.get(alike, 1)
         while _meet(taken.get(name, ()), submission.folder):
             number += 1
             extra = f" {number}" if number > 2 else ""
             name = f"{submission.student} ({submission.file_name}{extra})"
+        numbers[alike] = number
         taken.setdefault(name, set()).add(submission.folder)
         renamed.append(replace(submission, student=name, owner=submission.student))
     return renamed

@@ -6,6 +6,9 @@ from pathlib import PurePosixPath
 from autograder.errors import UserError
 from autograder.inbox.reading import Notebook
 from autograder.inbox.submission import Submission
+from autograder.names import short
+
+SEARCHED = 5_000_000  # bytes of a notebook that are searched for names
 
 
 def outermost(folders: Sequence[str], practicals: Collection[str]) -> str:
@@ -16,13 +19,12 @@ def outermost(folders: Sequence[str], practicals: Collection[str]) -> str:
 def of_folders(folders: Sequence[str], practicals: Collection[str]) -> tuple[str, str]:
     """The practical and the student that the folders above a file say; "" for what they don't.
 
-    They are nbgrader's …/student/practical, or practical/student, practical or student alone.
+    They are nbgrader's student/practical, or practical/student, practical or student alone. What
+    lies further in may be of a student's making, and says nothing.
     """
-    if len(folders) >= 2 and folders[-1] in practicals:
-        return folders[-1], folders[-2]
-    practical = outermost(folders, practicals)
-    below = folders[1:] if practical else folders
-    return practical, below[0] if below else ""
+    if practical := outermost(folders, practicals):
+        return practical, "".join(folders[1:2])
+    return outermost(folders[1:], practicals), "".join(folders[:1])
 
 
 def named_in(file_name: str, practicals: Iterable[str]) -> str:
@@ -58,7 +60,7 @@ def guess(
     if named := named_in(submission.path.name, exercises):
         return named
     try:
-        text = read().decode("utf-8", "replace")
+        text = read()[:SEARCHED].decode("utf-8", "replace")
     except UserError:
         return next(iter(exercises))
     hits = {
@@ -76,7 +78,7 @@ def is_of_another_language(notebook: Notebook) -> bool:
 def what_else(notebook: Notebook, practical: str) -> str:
     """What a notebook is in which no cell is this practical's, for its student."""
     if is_of_another_language(notebook):
-        return f"the notebook is written in {notebook.language[:30]}, not in Python"
+        return f"the notebook is written in {short(notebook.language, 30)}, not in Python"
     if notebook.named and notebook.named != practical:
-        return f"this is the notebook of {notebook.named[:60]!r}, not of {practical!r}"
+        return f"this is the notebook of {short(notebook.named)!r}, not of {practical!r}"
     return f"no cell of the notebook belongs to {practical!r}"

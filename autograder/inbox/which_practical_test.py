@@ -17,13 +17,15 @@ FOLDERS = {
     "01_mini/ann": ("01_mini", "ann"),
     "01_mini/ann/work": ("01_mini", "ann"),
     "ann/02_more": ("02_more", "ann"),
-    "group/ann/02_more": ("02_more", "ann"),
+    "ann/02_more/bob/01_mini": ("02_more", "ann"),
+    "01_mini/ann/bob/02_more": ("01_mini", "ann"),
+    "ann/bob/02_more": ("", "ann"),
     "ann/03_other": ("", "ann"),
 }
 
 
 @pytest.mark.parametrize(("folders", "facts"), FOLDERS.items(), ids=FOLDERS)
-def test_folders_say_practical_and_student(folders, facts):
+def test_the_outermost_folders_say_practical_and_student(folders, facts):
     assert of_folders(folders.split("/") if folders else [], EXERCISES) == facts
 
 

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 import yaml
 
 from autograder.errors import UserError
+from autograder.names import LONGEST_NAME
 
 CANVAS, MOODLE, BLACKBOARD, GRADESCOPE = "Canvas", "Moodle", "Blackboard", "Gradescope"
 METADATA = "submission_metadata.yml"
@@ -38,7 +39,8 @@ BLACKBOARD_FILE = re.compile(
 )
 GRADESCOPE_FOLDER = re.compile(r"submission_[0-9]+")
 DEEPEST = 50
-AGAIN = re.compile(r"(?:-\d+| ?\(\d+\))+(?=\.\w+$)")  # notebook-1.ipynb, notebook (2).ipynb
+AGAIN = re.compile(r"(?:\d+-|\)\d+\( ?)+")  # of notebook-1 and notebook (2), read backwards
+MOST_WORDS = 1_000_000  # and brackets of a list, ten megabytes of Gradescope's; two seconds
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,18 @@ def canvas(parts: Sequence[str], people: Mapping[str, list[Origin]]) -> list[Ori
             name,
             number,
             original,
-            series=f"{name}_{number}/{AGAIN.sub('', original)}",
+            series=f"{name}_{number}/{_without_copies(original)}",
             attempt=said["file"].zfill(30),
             feedback=f"{file.rpartition('.')[0] or file}.html",
         )
     ]
+
+
+def _without_copies(original):
+    """A file's name without the numbers that browsers and Canvas give to copies."""
+    stem, dot, ending = original.rpartition(".")
+    copies = AGAIN.match(stem[::-1]) if ending.replace("_", "a").isalnum() else None
+    return stem[: len(stem) - copies.end()] + dot + ending if copies else original
 
 
 def blackboard(parts: Sequence[str], people: Mapping[str, list[Origin]]) -> list[Origin] | None:
@@ -118,8 +127,11 @@ READERS = (gradescope, moodle, canvas, blackboard)
 def origins(parts: Sequence[str], people: Mapping[str, list[Origin]] | None = None) -> list[Origin]:
     """Whose the file at this path inside a download is; more than one for a group, [] if unsaid.
 
-    `people` are those of Gradescope's list, by folder.
+    `people` are those of Gradescope's list, by folder. Of names longer than any LMS gives nothing
+    is read.
     """
+    if any(len(part) > LONGEST_NAME for part in parts):
+        return []
     answers = (read(parts, people or {}) for read in READERS)
     return next((answer for answer in answers if answer is not None), [])
 
@@ -149,7 +161,7 @@ def read_people(text: bytes, list_name: str) -> dict[str, list[Origin]]:
     people: dict[tuple[str, int], dict[str, str]] = {}
     try:
         for folder, number, key, value in _submitters(text):
-            people.setdefault((folder, number), {})[key] = value
+            people.setdefault((folder, number), {})[key] = value[:LONGEST_NAME]
     except (yaml.YAMLError, ValueError) as error:
         line = " ".join(str(error).split())[:200]
         raise UserError(f"{list_name} can't be read ({line}): download the export again") from None
@@ -168,7 +180,10 @@ def _submitters(text):
     From the parser's events, as building what a hostile file nests ends Python.
     """
     open_: list[list] = []  # of each collection that we are in: the key or place where we are
-    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    for number, event in enumerate(events):
+        if number > MOST_WORDS:
+            raise ValueError("it holds more than any class's")
         if isinstance(event, yaml.CollectionStartEvent):
             open_.append([None if isinstance(event, yaml.MappingStartEvent) else 0])
             if len(open_) > DEEPEST:
@@ -185,8 +200,8 @@ def _submitters(text):
             continue
         if not open_:
             continue
-        where = [key for (key,) in open_]
-        if len(where) == 4 and where[0] and where[1] == ":submitters" and where[3] and value:
+        where = [key for (key,) in open_] if len(open_) == 4 else []
+        if where and where[0] and where[1] == ":submitters" and where[3] and value:
             yield where[0], where[2], where[3], value
-        [last] = where[-1:]
+        [last] = open_[-1]
         open_[-1][0] = last + 1 if isinstance(last, int) else value if last is None else None

@@ -1,5 +1,6 @@
 """Bytes and archives that anybody may have made, read with care."""
 
+import errno
 import gzip
 import io
 import os
@@ -11,10 +12,13 @@ from typing import BinaryIO
 from autograder.errors import UserError
 from autograder.inbox.submission import Submission
 from autograder.inbox.which_practical import is_called, names_itself
+from autograder.names import short
 
 LARGEST = 50_000_000  # bytes of a file, and of a notebook in a zip
 CLEAR = "clear its outputs"
 MOST_NOTEBOOKS = 20  # of a zip, that are looked into
+MOST_MEMBERS = 120_000  # of a zip: two seconds
+FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC  # to look into
 SKIPPED = frozenset({".ipynb_checkpoints", "__MACOSX", "__pycache__"})  # folders of no student's
 
 
@@ -23,10 +27,12 @@ def read_bytes(submission: Submission, practical: str) -> tuple[bytes, list[str]
 
     UserError (for the student) when the file doesn't give a notebook.
     """
+    if submission.refused:
+        raise UserError(submission.refused)
     try:
         if submission.named:  # a copy of ours
             return gzip.decompress(submission.path.read_bytes()), []
-        with opened(submission.path) as file:
+        with opened(submission.path, submission.top) as file:
             if submission.member:
                 with zipfile.ZipFile(file) as download:
                     data = unzip(download, download.getinfo(submission.member))
@@ -36,20 +42,54 @@ def read_bytes(submission: Submission, practical: str) -> tuple[bytes, list[str]
                 data = file.read()
         if not submission.file_name.lower().endswith(".zip"):
             return data, []
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with open_zip(data) as archive:
             return _from_zip(archive, practical)
     except UserError:
         raise
+    except OSError as error:
+        raise UserError(f"the file can't be read: {error.strerror or short(str(error))}") from None
     except Exception as error:  # a damaged archive raises whatever its decompressor raises
-        why = str(error)[:200] or "it ends too early"
+        why = short(str(error), 200) or "it ends too early"
         raise UserError(f"the file can't be read: {why}") from None
 
 
-def opened(path: Path) -> BinaryIO:
-    """An open file that is one; a UserError for a link, which may lead to the solution, and the like."""
-    if path.is_symlink():
-        raise UserError("the file is a link: hand in the notebook itself")
-    file = open(path, "rb", opener=_without_waiting)
+def opened(path: Path, top: Path | None = None) -> BinaryIO:
+    """An open file that is one; UserError for a link, which may lead to the solution, and the like.
+
+    No folder below `top` may be one either; without it the file's own folder is taken as it is.
+    """
+    top = path.parent if top is None else top
+    folder = os.open(top, FOLDER)
+    try:
+        *folders, name = path.relative_to(top).parts
+        for each in folders:
+            inner = _inner(each, folder)
+            os.close(folder)
+            folder = inner
+        kind = os.lstat(name, dir_fd=folder).st_mode  # some devices act when they are opened
+        if stat.S_ISLNK(kind):
+            raise UserError("the file is a link: hand in the notebook itself")
+        if not stat.S_ISREG(kind):
+            raise UserError("this isn't a file: hand in the notebook itself")
+        return _regular(name, folder)
+    finally:
+        os.close(folder)
+
+
+def _inner(name, folder):
+    try:
+        return os.open(name, FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            why = "the file lies behind a link: hand in the notebook itself"
+            raise UserError(why) from None
+        raise
+
+
+def _regular(name, folder):
+    """The open file, also where another one was put there a moment ago."""
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+    file = open(os.open(name, flags, dir_fd=folder), "rb")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise UserError("this isn't a file: hand in the notebook itself")
@@ -62,9 +102,11 @@ def read_file(path: Path) -> bytes:
         return file.read(LARGEST)
 
 
-def _without_waiting(path, flags):
-    """Open no pipe that waits for a writer, and follow no link put there a moment ago."""
-    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
+def open_zip(data: bytes) -> zipfile.ZipFile:
+    """The archive in a student's bytes; UserError when it has more members than are soon listed."""
+    if data.count(b"PK\1\2") > MOST_MEMBERS:  # the mark before each
+        raise UserError(f"the zip holds more than {MOST_MEMBERS} files: hand in the notebook")
+    return zipfile.ZipFile(io.BytesIO(data))
 
 
 def _from_zip(archive, practical):
@@ -76,6 +118,9 @@ def _from_zip(archive, practical):
     ]
     named = [info for info in notebooks if is_called(info.filename, practical)]
     chosen = named if len(named) == 1 else notebooks
+    if sum(info.file_size for info in chosen) > LARGEST and len(chosen) > 1:
+        size = f"larger than {LARGEST // 10**6} MB together"
+        raise UserError(f"the zip holds {len(chosen)} notebooks, {size}: hand in one")
     if len(chosen) > 1 and len(chosen) <= MOST_NOTEBOOKS:
         own = [info for info in chosen if names_itself(unzip(archive, info), practical)]
         chosen = own or chosen
@@ -85,10 +130,10 @@ def _from_zip(archive, practical):
         if len(chosen) > MOST_NOTEBOOKS or dates[-1] == dates[-2]:
             raise UserError(f"the zip holds {len(chosen)} notebooks: hand in one")
         newest = max(chosen, key=lambda info: info.date_time)
-        names = ", ".join(Path(info.filename).name[:60] for info in chosen)
+        names = short(", ".join(short(Path(info.filename).name) for info in chosen), 300)
         warnings.append(
-            f"the zip holds several notebooks ({names:.300}); "
-            f"{Path(newest.filename).name[:60]}, the newest, was graded"
+            f"the zip holds several notebooks ({names}); "
+            f"{short(Path(newest.filename).name)}, the newest, was graded"
         )
         chosen = [newest]
     if not chosen:

@@ -34,10 +34,12 @@ def collect(
     for practical, its_submissions in sorted(by_practical.items()):
         names = nbgrader_names(its_submissions)
         yield from _sharing_a_name(its_submissions, names)
+        by_owner: dict[str, list[Submission]] = {}
+        for submission in its_submissions:
+            by_owner.setdefault(submission.owner, []).append(submission)
         for owner, name in names.items():
-            files = [s for s in its_submissions if s.owner == owner]
             target = output / name / practical / f"{practical}.ipynb"
-            how, lines = _take(owner, files, practical, target, replace)
+            how, lines = _take(owner, by_owner[owner], practical, target, replace)
             counts[how] += 1
             yield from map(printable, lines)
     done = ", ".join(f"{number} {how}" for how, number in sorted(counts.items()))
@@ -92,6 +94,8 @@ def _take(owner, files, practical, target, replace):
     best, data = max(readable, key=lambda each: _likely(*each, practical))
     others = [s.file for s, other in readable if s is not best and other != data]
     lines += [f"{owner}: {file} not taken; {best.file} was" for file in others]
+    if any(folder.is_symlink() for folder in (target.parent, target.parent.parent)):
+        return "kept", [*lines, f"{owner}: {target.parent} is behind a link, nothing was put there"]
     if target.exists() and not target.is_symlink():
         if read_file(target) == data:
             return "as before", lines

@@ -112,3 +112,15 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, run):
 def test_nothing_to_collect_is_one_line(tmp_path, run):
     with pytest.raises(UserError, match="there is no"):
         run(tmp_path / "none")
+
+
+def test_nothing_is_put_behind_a_link(tmp_path, loaded):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (tmp_path / "submitted").mkdir()
+    (tmp_path / "submitted" / "ann").symlink_to(outside)
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "ann.ipynb").write_bytes(b"{}")
+    lines = [*collect([tmp_path / "class"], loaded, tmp_path / "submitted", True)]
+    assert "behind a link" in lines[0]
+    assert [*outside.iterdir()] == []

@@ -84,7 +84,8 @@ def graded(mini, downloads, tmp_path_factory):
     for lms, members in downloads.items():
         zipped(folder / "downloads" / f"{lms}.zip", members)
     output = folder / "grades"
-    for _ in grade_class(mini, folder / "downloads", None, output, write_class_pages, 2):
+    place = folder / "downloads"
+    for _ in grade_class(mini, place, None, output, write_class_pages, 2, downloads=True):
         pass
     return folder / "downloads", folder / "grades"
 

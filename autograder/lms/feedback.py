@@ -28,7 +28,8 @@ def zip_feedback(
     practical, results = one_practical(read_results(grades, wanted), lms)
     pages = grades / practical / "feedback"
     pages = pages if pages.is_dir() else grades / "feedback"
-    collected = _collected(find_submissions(downloads, [practical]), lms) if downloads else {}
+    found = find_submissions(downloads, [practical], downloads=True) if downloads else []
+    collected = _collected(found, lms)
     entries: dict[str, bytes] = {}
     notes = []
     for result in sorted(results, key=lambda result: in_order(result.student)):

@@ -1,7 +1,5 @@
 """Grades for Moodle's grading worksheet, a column an exercise; Moodle passes over those."""
 
-import re
-
 from autograder.errors import UserError
 from autograder.grading.result import Result
 from autograder.inbox import whose
@@ -92,7 +90,8 @@ def _new(entries) -> Table:
 def _people(table):
     name, mail, number = map(table.column, ("Full name", "Email address", "ID number"))
     for row, cells in enumerate(table.rows):
-        numbered = re.search(r"(\d+)\s*$", cells[0])  # Participant 456, in any language
+        participant = cells[0].rstrip()  # Participant 456, in any language
+        number_there = participant[len(participant.rstrip("0123456789")) :]
         logins = tuple(cells[n].strip() for n in (mail, number) if n is not None)
         called = cells[name] if name is not None else ""
-        yield Person(row, numbered[1] if numbered else "", called, logins)
+        yield Person(row, number_there, called, logins)

@@ -128,6 +128,41 @@ def cut_zip(notebook):
     return data[: len(data) // 2]
 
 
+@_attack(
+    "a million members", "a zip that takes long to list", family="exhaust", suffix=".zip", reason="more than"
+)  # fmt: skip
+def endless_members(notebook):
+    return b"PK\1\2" * 10**6 + _zip(("work.ipynb", notebook))
+
+
+@_attack("twenty large notebooks", "a zip of two gigabytes to choose from", family="exhaust", suffix=".zip", reason="together")  # fmt: skip
+def large_notebooks(notebook):
+    return _zip(*((f"{n}.ipynb", bytes(49 << 20)) for n in range(20)))
+
+
+@_attack("people without end", "a list as Gradescope's of ten million words beside a notebook", family="exhaust", suffix=".zip", status=Status.GRADED, points=6)  # fmt: skip
+def endless_list(notebook):
+    return _zip(
+        ("submission_metadata.yml", b"[" + b"a," * 10**7), ("submission_1/x.ipynb", notebook)
+    )
+
+
+PRETENDING = {
+    "Canvas": "annlee_123_456_work.ipynb",
+    "Moodle": "Ann Lee_456_assignsubmission_file_/work.ipynb",
+    "Blackboard": "Homework_al1_attempt_2026-01-31-23-59-59_work.ipynb",
+}
+for _lms, _member in PRETENDING.items():
+    _attack(
+        f"a zip as {_lms} makes it",
+        "a member that is called like another student's",
+        family="forge",
+        suffix=".zip",
+        status=Status.GRADED,
+        points=6,
+    )(lambda notebook, member=_member: _zip((member, notebook)))
+
+
 # ---------------------------------------------------------------- names of files
 
 NAMES = {
@@ -212,10 +247,43 @@ def huge_number(notebook):
     return b'{"nbformat": ' + b"9" * 10**6 + b', "cells": []}'
 
 
-@_attack("a huge line", "a cell of forty megabytes on one line", family="exhaust", status=Status.GRADED, points=6)  # fmt: skip
+@_attack("a huge line", "a cell of forty megabytes on one line", family="exhaust", reason="longer")
 def huge_line(notebook):
     whole = json.loads(notebook)
     return _with(notebook, cells=[_code("# " + "x" * 40_000_000), *whole["cells"]])
+
+
+PUMPED = {
+    "newlines": "\n",
+    "spaces before a magic": " \n%",
+    "backslashes and quotes": "\\'",
+    "accents out of order": "a\u0301\u0316",
+    "names that are called": "a(",
+    "beginnings of functions": "def a\n",
+}
+for _what, _pumped in PUMPED.items():
+    _attack(
+        f"nearly a million {_what}",
+        "a text in which a pattern would look for hours",
+        family="exhaust",
+        status=Status.GRADED,
+        points=6,
+    )(
+        lambda notebook, pumped=_pumped: _with_cell(
+            notebook, "#" + pumped * (900_000 // len(pumped))
+        )
+    )
+
+
+def _with_cell(notebook, source):
+    return _with(notebook, cells=[_code(source), *json.loads(notebook)["cells"]])
+
+
+@_attack("a picture in a text", "forty megabytes as a text's picture", family="exhaust", status=Status.GRADED, points=6)  # fmt: skip
+def huge_picture(notebook):
+    text = "![](data:image/png;base64," + "A" * 40_000_000 + ")"
+    cell = {"cell_type": "markdown", "metadata": {}, "source": text}
+    return _with(notebook, cells=[cell, *json.loads(notebook)["cells"]])
 
 
 @_attack("a file of nothing", "a hundred megabytes of zeros", family="exhaust", reason="larger")
@@ -281,7 +349,7 @@ def _page_attack(name, tries):
 
 @_page_attack("words without end", "text that a reader of Markdown takes hours for")
 def long_words(notebook):
-    cells = [_text("\\begin{a}" * 2_000)] * 300 + [_text("[" * 10**6), _code("#" * 10**7)]
+    cells = [_text("\\begin{a}" * 200)] * 300 + [_text("[" * 10**5), _code("#" * 300_000)]
     return _with(notebook, cells=cells + _cells(notebook))
 
 
@@ -326,3 +394,27 @@ def damaged_pictures(notebook):
     attachments |= {"9.png": None, "10.png": {}, "11.png": []}
     words = " ".join(f"![{n}](attachment:{n}.png)" for n in range(15))
     return _with(notebook, cells=[*_cells(notebook), _text(words, attachments=attachments)])
+
+
+# ---------------------------------------------------------------- words that are repeated
+
+
+@_attack("a practical's name without end", "a reason of a million letters", family="pages", status=Status.WRONG_PRACTICAL)  # fmt: skip
+def endless_practical(notebook):
+    named = {"workbook": {"practical": "<b>" * 10**6}}
+    return json.dumps({"cells": [_code("1")], "metadata": named}).encode()
+
+
+@_attack("a function's name without end", "a remark of a million letters", family="pages", status=Status.GRADED, points=6)  # fmt: skip
+def endless_function(notebook):
+    name = "a" * 400_000
+    cells = json.loads(notebook)["cells"]
+    for cell in cells:
+        if cell["id"] == "causal_weights":
+            cell["source"] += f"\n\ndef unused():\n    return {name}(1)\n"
+    return _with(notebook, cells=[*cells, _code(f"def {name}(x):\n    return x\n")])
+
+
+@_attack("members' names without end", "a remark of a million letters", family="pages", suffix=".zip", status=Status.UNREADABLE)  # fmt: skip
+def endless_members_names(notebook):
+    return _zip(*((f"{n}{'x' * 60_000}.ipynb", notebook) for n in range(15)))

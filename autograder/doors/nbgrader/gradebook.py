@@ -1,6 +1,8 @@
 """Results of the batch in nbgrader's gradebook, with the notebooks that the formgrader shows."""
 
 import contextlib
+import hashlib
+import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import Course
+from autograder.doors.nbgrader.handed_in import is_linked, submitted
 from autograder.errors import UserError
 from autograder.files import write_file
+from autograder.grading.attempts import Key
 from autograder.grading.result import load_results
 from autograder.inbox.submission import Submission
 from autograder.inbox.zips import read_bytes
-from autograder.names import folder_name, printable
+from autograder.names import LONGEST_LINE, folder_name, printable, short
 
 
 def import_results(course: Course, grades: Path, names: list[str]) -> Iterator[str]:
@@ -100,7 +104,7 @@ def _import(api, course, name, result) -> str | None:
     }
     student = next((s for s in targets if targets[s].exists()), folder_name(result.student))
     target = targets[student]
-    if not target.exists() and not _bring(result, name, target):
+    if not target.exists() and not _bring(result, name, target, submitted(api.coursedir)):
         return _points_only(api, name, student, result)
     with warnings.catch_warnings(action="ignore"):  # SQLAlchemy's, of nbgrader's own queries
         outcome = api.autograde(name, student)
@@ -112,10 +116,10 @@ def _import(api, course, name, result) -> str | None:
 def _target(api, course, name, student):
     """Where nbgrader looks for a student's notebook."""
     folder = api.coursedir.format_path(api.coursedir.submitted_directory, student, name)
-    return course.root / folder / f"{name}.ipynb"
+    return Path(os.path.abspath(course.root / folder / f"{name}.ipynb"))
 
 
-def _bring(result, name, target):
+def _bring(result, name, target, top):
     """Copy what was graded to where nbgrader looks for it; whether it is still there."""
     path, _, member = result.file.partition("!")
     submission = Submission(result.student, Path(path), member)
@@ -123,6 +127,9 @@ def _bring(result, name, target):
         data, _ = read_bytes(submission, name)
     except UserError:
         return False
+    graded = Key.read(result.key).data
+    if graded not in ("", hashlib.sha256(data).hexdigest()) or is_linked(target, top):
+        return False  # what lies there now, or behind a link, is something else
     write_file(target, data)
     return True
 
@@ -137,9 +144,9 @@ def _points_only(api, name, student, result):
                 grade.auto_score = points.get(grade.name, 0.0)
                 grade.needs_manual_grade = grade.manual_score is not None
         gradebook.db.commit()
-    return f"points only: {result.file} isn't there any more, so the formgrader can't show it"
+    return f"points only: {printable(result.file)} isn't there any more, so the formgrader can't show it"
 
 
 def _last_line(outcome):
     text = outcome.get("error") or outcome.get("log") or "nbgrader doesn't say why"
-    return printable(text.strip().splitlines()[-1])
+    return short(text.strip().splitlines()[-1], LONGEST_LINE)

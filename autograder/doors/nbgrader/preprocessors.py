@@ -5,9 +5,11 @@ scores of `autograder grade`, from a sandbox, and shares its results.
 """
 
 import contextlib
+import os
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
@@ -21,6 +23,7 @@ from traitlets import Float, List, Unicode
 from autograder.authoring.percent import read_practical, without_markers
 from autograder.course import Course
 from autograder.doors.nbgrader.gradebook import refuse_locked
+from autograder.doors.nbgrader.handed_in import Guard, submitted
 from autograder.doors.nbgrader.kept import kept_grader
 from autograder.doors.nbgrader.restore import restore
 from autograder.doors.nbgrader.shown import shown_markdown
@@ -44,6 +47,7 @@ class SubmissionExporter(NotebookExporter):
     def __init__(self, **options):
         super().__init__(**options)
         self._refuse_early()
+        self.guard = Guard(self.parent)
 
     def _refuse_early(self):
         """One line, before anything is touched, for what would fail for every student."""
@@ -56,25 +60,23 @@ class SubmissionExporter(NotebookExporter):
             self.parent.log.error("%s", error)
             raise NbGraderException(str(error)) from None
 
-    def from_file(
-        self, file_stream: IO[str], resources: Any = None, **options: Any
+    def from_filename(
+        self, filename: str, resources: Any = None, **options: Any
     ) -> tuple[NotebookNode, dict]:
-        """As nbconvert's; a file in submitted/ is read by our reader."""
+        """As nbconvert's; a file in submitted/ is opened and read by our reader."""
         assert self.parent is not None
         coursedir, facts = self.parent.coursedir, resources["nbgrader"]
-        handed_in = Path(
-            coursedir.format_path(coursedir.submitted_directory, facts["student"], ".")
-        )
-        path = Path(file_stream.name)
-        if handed_in.resolve() not in path.resolve().parents or not (
-            source := Course(Path(coursedir.root)).named(facts["assignment"])
-        ):
-            return super().from_file(file_stream, resources=resources, **options)
+        path = Path(os.path.abspath(filename))
         course = Course(Path(coursedir.root))
+        source = course.named(facts["assignment"])
+        if not self.guard.holds(path) or source is None:
+            return super().from_filename(filename, resources=resources, **options)
+        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         released = nbformat.read(course.release(source.stem) / f"{source.stem}.ipynb", 4)
         practical = kept_grader(coursedir.root, source.stem).practical
         with contextlib.suppress(UserError, Unreadable):  # then nothing of it can be shown
-            notebook = read_notebook(read_bytes(Submission("", path), source.stem)[0])
+            submission = Submission("", path, top=self.guard.top)
+            notebook = read_notebook(read_bytes(submission, source.stem)[0])
             released = restore(notebook, released, practical)
         return self.from_notebook_node(released, resources=resources, **options)
 
@@ -102,12 +104,16 @@ class Grade(NbGraderPreprocessor):
             coursedir.submitted_directory, facts["student"], facts["assignment"]
         )
         path = Path(coursedir.root, folder, f"{facts['notebook']}.ipynb")
-        submission = Submission(facts["student"], path, folder=source.stem)
+        top = submitted(coursedir)
+        submission = Submission(facts["student"], path, folder=source.stem, top=top)
         grader = kept_grader(coursedir.root, source.stem)
         output = Path(coursedir.root, self.results)
         limits = Limits(cell_seconds=self.cell_seconds, case_seconds=self.case_seconds)
         result = grader.grade(submission, output, limits, self.idle_seconds)
-        self.log.info("%s: %s, %g points", facts["student"], result.status, result.points)
+        student = printable(facts["student"])
+        self.log.info("%s: %s, %g points", student, result.status, result.points)
+        if odd := self.parent.guard.remarks.get(facts["student"]):
+            result = replace(result, warnings=[odd, *result.warnings])
         return _with_points(nb, result, grader.practical), resources
 
 

@@ -19,6 +19,8 @@ from autograder.names import printable
 
 LONGEST = 10_000  # characters of a text cell: readers of Markdown take seconds for more
 LONGEST_CODE = 100_000
+LONGEST_LINE = 1_000  # of code: what colours it takes the cube of a line
+MOST_FORMULAS = 200  # of a text: what reads Markdown takes their square
 MOST = 200_000  # characters of a notebook
 MOST_PICTURES = 20  # of a cell
 
@@ -33,6 +35,7 @@ TOKEN = re.compile(
     r"|!\[(?P<far>[^\[\]]{0,500})\]\("  # its address is to be seen, so no link hides it
     r"|(?P<acts>\](?=[(:])|!(?=\[)|<(?=[A-Za-z/!?]))"
 )
+MATHS = re.compile(r"\\[(\[]|\\begin|\$")
 ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
 # Control characters, and what turns the reading direction.
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -53,7 +56,7 @@ def shown_markdown(
     source: str, attachments: Mapping[str, object]
 ) -> tuple[str, dict[str, dict[str, str]]]:
     """A text cell's Markdown and pictures, fit to be shown; links stay where they are plain."""
-    text = _as_read(_shortened(source, LONGEST))
+    text = _with_few_formulas(_as_read(_shortened(source, LONGEST)))
     text = MERMAID.sub(r"\1text ", TEX.sub(r"\\ ", text))
     text = HEADING.sub(rf"\g<0>{NO_ID}", text)
     pictures: dict[str, dict[str, str]] = {}
@@ -75,7 +78,8 @@ def shown_markdown(
 
 def shown_code(source: str) -> str:
     """A code cell's text: pages show it as it is, but not without end."""
-    return _shortened(source, LONGEST_CODE, "# ")
+    lines = _shortened(source, LONGEST_CODE, "# ").split("\n")
+    return "\n".join(x if len(x) <= LONGEST_LINE else f"{x[:LONGEST_LINE]} …" for x in lines)
 
 
 def shown_cells(cells: Iterable[StudentCell]) -> Iterator[StudentCell]:
@@ -93,6 +97,11 @@ def _shortened(source, most, comment=""):
         return source
     left = f"{comment}… and {len(source) - most} more characters in the file"
     return f"{source[:most]}\n\n{left}"
+
+
+def _with_few_formulas(text):
+    starts = [found.start() for found in MATHS.finditer(text)]
+    return text[: starts[MOST_FORMULAS]] if len(starts) > MOST_FORMULAS else text
 
 
 def _as_read(text):
