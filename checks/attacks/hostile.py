@@ -62,7 +62,7 @@ class Attack:
 
 def attacks(needles: list[bytes], cases: list[bytes], outside: list[str]) -> list[Attack]:
     """Every attack; look() searches for `needles` and `cases`; `outside` are folders to write to."""
-    from checks.attacks import files
+    from checks.attacks import files, page_files  # noqa: F401 (its attacks come to those of files)
 
     backwards = [needle[::-1] for needle in (*needles, *cases)]
     numbers = list(range(len(needles), len(backwards)))
