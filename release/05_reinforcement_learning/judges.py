@@ -3,6 +3,19 @@
 import numpy as np
 
 
+def search_found_balance(search):
+    """Whether a search kept the best of the weights that it tried, and these balance when reversed.
+
+    The weights must be among those tried, as anyone may send some that were found elsewhere.
+    """
+    tried, returns, best = (np.asarray(search[name]) for name in ("tried", "returns", "best"))
+    if tried.ndim != 2 or returns.shape != tried.shape[:1] or best.shape != tried.shape[1:]:
+        return False
+    winner = tried[np.argmax(returns)]
+    fresh = len(np.unique(tried, axis=0)) >= 0.9 * len(tried)
+    return fresh and np.array_equal(best, winner) and balances_when_reversed(best)
+
+
 def balances_when_reversed(weights):
     """Whether a linear policy keeps the pole up on a cart that drives to the other side.
 

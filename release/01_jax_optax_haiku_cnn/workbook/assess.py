@@ -31,13 +31,13 @@ def assess(
         answers: the answer key, of which the public part knows public cases alone.
         explain: gives a case's last verdict from its name and what the key says, for who knows more.
     """
-    verdicts = judge_all(answers, exercise, outcomes)
-    if explain:
-        verdicts = {case: explain(case, verdict) for case, verdict in verdicts.items()}
+    judged = judge_all(answers, exercise, outcomes)
+    ran = {case: outcome for case, outcome in outcomes.items() if not outcome.struck}
+    own = {case: judged[case] for case in ran}
+    known = answers.recognise(exercise, ran, own) or {"name": "", "hint": ""}
+    verdicts = {case: explain(case, v) for case, v in judged.items()} if explain else judged
     cases = answers.exercises[exercise]["cases"]
     passed = [case for case, verdict in verdicts.items() if verdict.status == Status.PASSED]
-    ran = {case: outcome for case, outcome in outcomes.items() if not outcome.struck}
-    known = answers.recognise(exercise, ran) or {"name": "", "hint": ""}
     return Assessment(
         verdicts,
         overall(verdict.status for verdict in verdicts.values()),

@@ -104,14 +104,19 @@ class Answers:
         return None
 
     def recognise(
-        self, exercise: str, outcomes: Mapping[str, CaseOutcome]
+        self,
+        exercise: str,
+        outcomes: Mapping[str, CaseOutcome],
+        verdicts: Mapping[str, Verdict] | None = None,
     ) -> dict[str, Any] | None:
         """The known mistake that explains these outcomes ({case: CaseOutcome}), or None.
 
         One whose every case agrees comes first; else one that gives what the first failing
-        case saw, if all such mistakes have the same hint.
+        case saw, if all such mistakes have the same hint. `verdicts` are theirs, where known.
         """
-        verdicts = {case: self.judge(exercise, case, outcome) for case, outcome in outcomes.items()}
+        verdicts = verdicts or {
+            case: self.judge(exercise, case, outcomes[case]) for case in outcomes
+        }
         failing = [case for case, verdict in verdicts.items() if verdict.status != Status.PASSED]
         if not failing or all(v.status == Status.NOT_STARTED for v in verdicts.values()):
             return None

@@ -12,7 +12,8 @@ def compare(seen: Observed, reference: Observed, reveal: bool = True) -> str | N
     """None when an observed value equals the reference, else one sentence on what differs first.
 
     Order: type, structure, shape, dtype kind, numbers. With reveal=False the sentence says
-    nothing of the reference. Of arrays in the reference there may be sketches alone.
+    nothing of the reference, and of the value one number at most: code that knows a hidden
+    input may choose what it gives. Of arrays in the reference there may be sketches alone.
     """
     return _Comparison(seen.arrays, reference, reveal).node(seen.tree, reference.tree, "the result")
 
@@ -58,9 +59,9 @@ class _Comparison:
         for i, (a, b) in enumerate(zip(seen, right)):
             named = _name(b) and _name(a) == _name(b) and "list" in a and "list" in b
             if named and len(a["list"]) == len(b["list"]) == 2:  # a pair: name and value
-                message = self.node(a["list"][1], b["list"][1], _name(b))
+                message = self.node(a["list"][1], b["list"][1], self._part(_name(b)))
             else:
-                message = self.node(a, b, f"item {i} of {where}")
+                message = self.node(a, b, self._part(f"item {i} of {where}"))
             if message:
                 return message
         return None
@@ -69,9 +70,10 @@ class _Comparison:
         """A shape, say, is told as a whole."""
         if seen == right:
             return None
-        return f"{where} is {seen}" + (
-            f"; it should be {right}" if self.reveal else ", which isn't right"
-        )
+        if self.reveal:
+            return f"{where} is {seen}; it should be {right}"
+        first = next(a for a, b in zip(seen, right) if a != b)
+        return f"a number of {where} is {_short(np.asarray(first))}, which isn't right"
 
     def _first_change(self, seen, right):
         """For lists of named things: which names are too many and which are missing."""
@@ -101,9 +103,13 @@ class _Comparison:
         for key, node in right.items():
             name = key if key.isprintable() else repr(key)
             inside = name if where == "the result" else f"{name} of {where}"
-            if message := self.node(seen[key], node, inside):
+            if message := self.node(seen[key], node, self._part(inside)):
                 return message
         return None
+
+    def _part(self, name):
+        """What to call a part: which one differs first may have been chosen as well."""
+        return name if self.reveal else "a part of the result"
 
     def _array(self, node, arrays):
         if "number" in node:
@@ -122,10 +128,9 @@ class _Comparison:
     def value(self, seen, right, where):
         (seen, plain), (right, _) = seen, right
         if seen.shape != right.shape:
-            if not seen.size and not self.reveal:  # such a shape costs nothing: it may be a message
-                return f"{where} hasn't the right shape"
-            wanted = f"; it should be {right.shape}" if self.reveal else ", which isn't right"
-            return f"{where} has shape {seen.shape}{wanted}"
+            if self.reveal:
+                return f"{where} has shape {seen.shape}; it should be {right.shape}"
+            return f"{where} {_axis(seen.shape, right.shape)}"
         kinds = [KINDS.get(x.dtype.kind, "complex") for x in (seen, right)]
         if kinds[0] != kinds[1] and not (plain and kinds == ["integer", "float"]):
             wanted = (
@@ -152,12 +157,17 @@ class _Comparison:
             return None
         wrong = np.argwhere(~np.atleast_1d(same))
         first = tuple(int(i) for i in wrong[0])[: right.ndim]
+        is_nan = seen.dtype.kind in "fc" and bool(np.isnan(seen[first]))
+        if not self.reveal:
+            place = f"an entry of {where}" if right.ndim else where
+            return f"{place} is " + (
+                "nan, not a number" if is_nan else f"{_short(seen[first])}, which isn't right"
+            )
         place = f"{where} at {list(first)}" if right.ndim else where
         many = f" ({len(wrong)} of {right.size} entries differ)" if right.size > 1 else ""
-        if np.isnan(seen[first]) if seen.dtype.kind in "fc" else False:
+        if is_nan:
             return f"{place} is nan, not a number{many}"
-        wanted = f"; it should be {_short(right[first])}" if self.reveal else ", which isn't right"
-        return f"{place} is {_short(seen[first])}{wanted}{many}"
+        return f"{place} is {_short(seen[first])}; it should be {_short(right[first])}{many}"
 
 
 def _kind(node):
@@ -192,4 +202,19 @@ def _integers(nodes):
 
 
 def _short(number):
-    return f"{number:.4g}" if number.dtype.kind in "fc" else str(number)
+    whole = number.dtype.kind not in "fc" and abs(int(number)) < 10**6
+    return (
+        str(number)
+        if whole
+        else f"{number:.4g}"
+        if number.dtype.kind in "fc"
+        else f"{int(number):.4g}"
+    )
+
+
+def _axis(seen, right):
+    """What is wrong with a shape, in one number."""
+    if len(seen) != len(right):
+        return f"has {len(seen)} {'axis' if len(seen) == 1 else 'axes'}, which isn't right"
+    first = next(axis for axis, (a, b) in enumerate(zip(seen, right)) if a != b)
+    return f"has the wrong size along axis {first}"

@@ -50,8 +50,9 @@ class module:
             raise NameError("the class isn't defined: run its cell first")
         self._call, self._pure = _transformed(cls, args, tuple(sorted(kwargs.items())))
 
-    def _trace(self, inputs, kwargs) -> Traced:
-        tree, is_array, fixed, arrays = call = split(inputs, kwargs)
+    def _trace(self, inputs, kwargs, call) -> Traced:
+        """The module traced with these arguments, which `call` is what split made of."""
+        tree, is_array, fixed, arrays = call
         known = (self._pure, tree, is_array, fixed, tuple((x.shape, x.dtype) for x in arrays))
         if known not in _traced:
             made = _as_program(self._call, call) if is_on() else None
@@ -73,7 +74,7 @@ class module:
 
     def shapes(self, *inputs: Any, **kwargs: Any) -> list[tuple[str, tuple[int, ...]]]:
         """Sorted (path, shape) of every parameter."""
-        shapes = self._trace(inputs, kwargs).shapes
+        shapes = self._trace(inputs, kwargs, split(inputs, kwargs)).shapes
         return sorted((_plain_path(path, name), shape) for (path, name), shape in shapes.items())
 
     def fill(self, *inputs: Any, seed: int = 0, **kwargs: Any) -> dict[str, dict[str, Any]]:
@@ -81,7 +82,8 @@ class module:
         import jax
 
         params: dict[str, dict[str, Any]] = {}
-        for (path, name), shape in self._trace(inputs, kwargs).shapes.items():
+        traced = self._trace(inputs, kwargs, split(inputs, kwargs))
+        for (path, name), shape in traced.shapes.items():
             numbers = stream([seed, zlib.crc32(_plain_path(path, name).encode())])
             scale = np.sqrt(shape[0]) if len(shape) > 1 else 2.0
             value = numbers.normal(size=shape) / scale
@@ -97,7 +99,8 @@ class module:
     def __call__(self, params, *inputs, **kwargs):
         if is_on():
             with contextlib.suppress(Exception):  # also whatever is odd about the parameters
-                return self._trace(inputs, kwargs).value(params, split(inputs, kwargs)[-1])
+                call = split(inputs, kwargs)
+                return self._trace(inputs, kwargs, call).value(params, call[-1])
         return run(self._pure.apply, params, *inputs, **kwargs)
 
 
