@@ -130,7 +130,12 @@ def problems(attack: hostile.Attack, seen: trial.Seen) -> list[str]:
     exercises = {e.name: e for e in result.exercises}
     if exercises and attack.points < 6:
         victim = exercises[hostile.VICTIM]
-        if victim.points or victim.status not in (attack.fault or ENDS):
+        ends = attack.fault or ENDS
+        if (
+            result.isolation == "process"
+        ):  # its folder has no size of its own: time ends what fills it
+            ends = (*ends, Status.TIMED_OUT)
+        if victim.points or victim.status not in ends:
             found.append(f"its exercise ended as {victim.status} with {victim.points:g} points")
     return found
 
