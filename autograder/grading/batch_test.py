@@ -242,10 +242,10 @@ def test_a_fault_of_ours_costs_one_row(mini, loaded, class_folder, tmp_path, mon
     real = Grader.grade
     wrong = (class_folder / "wrong.ipynb").read_bytes()
 
-    def faulty(self, data, student, file):
+    def faulty(self, data, *facts):
         if data == wrong:
             raise RuntimeError("our bug")
-        return real(self, data, student, file)
+        return real(self, data, *facts)
 
     monkeypatch.setattr(Grader, "grade", faulty)
     results, _ = grade(mini, loaded, class_folder, tmp_path / "out")

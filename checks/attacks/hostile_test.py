@@ -173,6 +173,7 @@ def test_hidden_cases_say_nothing_of_their_inputs(great_trial):
         for exercise in seen.result.exercises
         for case in exercise.cases
         if case.hidden
+        and not case.message.startswith("its cell ")  # which ran again and saw no hidden case
         and (
             re.search(r"input|'<|alert|spied", case.message)
             or len(re.findall(r"\d[\d.e+-]*", case.message)) > 1
