@@ -378,6 +378,8 @@ def test_what_takes_long_is_put_off_until_the_others_are_done(mini, loaded, tmp_
 
 def test_the_pace_is_that_of_the_quicker_ones():
     pace = Pace()
+    assert pace.seconds == Pace.FIRST
+    pace.note(0.1)
     assert pace.seconds == Pace.LEAST
     for seconds in [3.0] * 10 + [200.0] * 20:
         pace.note(seconds)

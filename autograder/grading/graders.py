@@ -19,7 +19,7 @@ from autograder.status import Status
 class Pace:
     """How long submissions take here, so that one which takes far longer lets others go first."""
 
-    LEAST, TIMES, KEPT = 2.0, 2.0, 100
+    FIRST, LEAST, TIMES, KEPT = 10.0, 3.0, 3.0, 100
 
     def __init__(self):
         self._took: deque[float] = deque(maxlen=self.KEPT)
@@ -30,9 +30,9 @@ class Pace:
 
     @property
     def seconds(self) -> float:
-        """What one may take at first: twice what the quicker ones take, as many may be stuck."""
+        """What one may take at first: a few times what the quicker ones take, as many may be stuck."""
         took = sorted(self._took)
-        return max(self.LEAST, self.TIMES * took[len(took) // 4]) if took else self.LEAST
+        return max(self.LEAST, self.TIMES * took[len(took) // 4]) if took else self.FIRST
 
 
 class Graders:
