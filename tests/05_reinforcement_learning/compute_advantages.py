@@ -14,8 +14,8 @@ to_go, baseline = 3 * np.asarray(normal(1, 3, 5)) + 4, 2 * np.asarray(normal(2, 
 
 @test_case(name="advantages 1, 3 and 5: mean 3, deviation 1.633", points=0)
 def worked_number(compute_advantages):
-    to_go = np.array([[2.0, 4.0, 0], [7.0, 0, 0], [0, 0, 0]], np.float32)
-    baseline = np.array([[1.0, 1.0, 0], [2.0, 0, 0], [0, 0, 0]], np.float32)
+    to_go = np.array([[2.0, 4.0, 9], [7.0, 8, 0], [5, 0, 0]], np.float32)
+    baseline = np.array([[1.0, 1.0, 0], [2.0, 0, 6], [0, 3, 0]], np.float32)
     took_place = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 0]], bool)
     result = run(compute_advantages, to_go, baseline, took_place)
     assert np.shape(result) == (3, 3), f"(3, 3) went in, {np.shape(result)} came out"
@@ -25,6 +25,33 @@ def worked_number(compute_advantages):
 @test_case(name="a batch in which every step took place", points=0)
 def no_padding(compute_advantages):
     expect(run(compute_advantages, to_go, baseline, np.ones((3, 5), bool)))
+
+
+@test_case(name="steps that are missing in between, and an epsilon of 2", points=0)
+def other_epsilon(compute_advantages):
+    holes = np.array([[0, 1, 1, 0], [1, 0, 1, 1]], bool)
+    given = np.asarray(normal(4, 2, 4)), np.asarray(normal(5, 2, 4)), holes
+    expect(run(lambda *x: compute_advantages(*x, eps=2.0), *given))
+
+
+@test_case(name="equal advantages, and a batch in which nothing took place", points=0)
+def nothing_to_compare(compute_advantages):
+    equal = run(compute_advantages, baseline + 2, baseline, np.ones((3, 5), bool))
+    nothing = run(compute_advantages, to_go, baseline, np.zeros((3, 5), bool))
+    one = run(compute_advantages, to_go, baseline, np.eye(3, 5, dtype=bool)[:, ::-1])
+    expect(jnp.stack([equal, nothing, one]), atol=1e-4)
+
+
+@test_case(name="under jit, with a mask of numbers, and no gradient for the baseline", points=0)
+def compiled(compute_advantages):
+    weights = np.asarray(normal(6, 3, 5))
+
+    @jax.jit
+    def score(baseline, mask):
+        return (compute_advantages(to_go, baseline, mask) * weights).sum()
+
+    for kind in (np.float32, np.int32):
+        expect(run(jax.value_and_grad(score), baseline, mask.astype(kind)))
 
 
 # --- hidden: nothing below this line is released ---
@@ -46,17 +73,17 @@ def mask_of_numbers(compute_advantages):
 def no_gradient(compute_advantages):
     weights = np.asarray(normal(3, 3, 5))
 
-    def score(to_go, baseline):
+    def score(baseline):
         return (compute_advantages(to_go, baseline, mask) * weights).sum()
 
-    expect(run(jax.value_and_grad(score, argnums=(0, 1)), to_go, baseline))
+    expect(run(jax.value_and_grad(score), baseline))
 
 
 @test_case(name="all advantages equal, or no step at all: zeros", points=0.5, hidden=True)
 def nothing_to_tell(compute_advantages):
     eight = np.arange(15).reshape(3, 5) % 2 == 0
     equal = run(compute_advantages, baseline * 0 + 3, baseline * 0 + 0.5, eight)
-    nothing = run(compute_advantages, to_go, baseline, np.zeros((3, 5), bool))
+    nothing = run(jax.jit(compute_advantages), to_go, baseline, np.zeros((3, 5), bool))
     some = run(compute_advantages, to_go, baseline, eight)
     expect(jnp.stack([equal, nothing, some]))
 
@@ -65,6 +92,7 @@ def nothing_to_tell(compute_advantages):
 def large_epsilon(compute_advantages):
     holes = np.array([[1, 0, 1, 1, 0], [0, 0, 1, 0, 1], [1, 1, 0, 0, 1]], bool)
     expect(run(lambda *x: compute_advantages(*x, eps=0.5), to_go, baseline, holes))
+    expect(run(lambda *x: compute_advantages(*x, eps=3.0), to_go[:2], baseline[:2], holes[:2]))
 
 
 @test_case(

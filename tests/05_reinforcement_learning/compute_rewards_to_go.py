@@ -25,6 +25,22 @@ def no_discount(compute_rewards_to_go):
     expect(run(compute_rewards_to_go, rewards))
 
 
+@test_case(name="a discount of 0, and an episode of one step", points=0)
+def short(compute_rewards_to_go):
+    expect([to_go(compute_rewards_to_go, rewards[:n], d) for n, d in ((4, 0.0), (1, 0.7), (2, 0.7))])
+
+
+@test_case(name="a hundred and fifty steps with a discount of 0.5", points=0)
+def long(compute_rewards_to_go):
+    expect(to_go(compute_rewards_to_go, np.asarray(normal(3, 150)), 0.5))
+
+
+@test_case(name="a batch under jit and vmap", points=0)
+def compiled(compute_rewards_to_go):
+    batched = jax.jit(jax.vmap(lambda r: compute_rewards_to_go(r, 0.75)))
+    expect(run(batched, np.asarray(normal(4, 2, 5))))
+
+
 # --- hidden: nothing below this line is released ---
 
 
@@ -43,15 +59,17 @@ def one_step(compute_rewards_to_go):
     expect(to_go(compute_rewards_to_go, np.array([-2.5], np.float32), 0.9))
 
 
-@test_case(name="forty steps", points=0.5, hidden=True)
+@test_case(name="forty steps, and two hundred", points=0.5, hidden=True)
 def forty_steps(compute_rewards_to_go):
     expect(to_go(compute_rewards_to_go, np.asarray(normal(1, 40)), 0.97))
+    expect(to_go(compute_rewards_to_go, np.asarray(normal(5, 200)), 0.4))
 
 
 @test_case(name="a batch under vmap", points=0.5, hidden=True)
 def batch(compute_rewards_to_go):
-    batched = jax.vmap(lambda r: compute_rewards_to_go(r, 0.8))
+    batched = jax.jit(jax.vmap(lambda r: compute_rewards_to_go(r, 0.8)))
     expect(run(batched, np.asarray(normal(2, 3, 6))))
+    expect(run(jax.vmap(compute_rewards_to_go), np.asarray(normal(6, 4, 3))))
 
 
 @test_case(name="twice the rewards, twice the result", points=0.25, hidden=True)
@@ -61,4 +79,5 @@ def linear(compute_rewards_to_go):
 
 @test_case(name="each reward pays its step and all before it", points=0.5, hidden=True)
 def who_is_paid(compute_rewards_to_go):
-    expect(run(jax.jacobian(lambda r: compute_rewards_to_go(r, 0.5)), rewards))
+    single = np.eye(6, dtype=np.float32)  # one reward in each episode
+    expect([to_go(compute_rewards_to_go, row, 0.5) for row in single])

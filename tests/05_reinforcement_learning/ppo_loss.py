@@ -8,7 +8,7 @@ OK_FORMAT = False
 name = "ppo_loss"
 
 # ratios inside, below and above the clip, each with both signs of the advantage
-ratios = np.array([0.5, 0.9, 1.5, 0.5, 0.9, 1.5, 1.1, 1.1], np.float32)
+ratios = np.array([0.5, 0.9, 1.5, 0.6, 0.81, 1.7, 1.21, 1.1], np.float32)
 signs = np.array([1, 1, 1, -1, -1, -1, 1, -1], np.float32)
 old = np.asarray(normal(1, 8)) - 1.5
 new = old + np.log(ratios)
@@ -25,6 +25,11 @@ def worked_numbers(ppo_loss):
     expect([losses(ppo_loss, 1.5, 1), losses(ppo_loss, 1.5, -1)])
 
 
+@test_case(name="ratio 0.5: it paid, it failed", points=0)
+def less_likely(ppo_loss):
+    expect([losses(ppo_loss, 0.5, 1), losses(ppo_loss, 0.5, -1), losses(ppo_loss, 0.9, 2)])
+
+
 @test_case(name="eight actions, and how far the policy has moved", points=0)
 def eight_actions(ppo_loss):
     result = run(ppo_loss, new, old, advantages)
@@ -32,6 +37,20 @@ def eight_actions(ppo_loss):
     loss, aux = result
     assert np.shape(loss) == (), f"a loss is one number, yours has the shape {np.shape(loss)}"
     expect({"loss": loss, "aux": aux})
+
+
+@test_case(name="a clip of one's own", points=0)
+def own_clip(ppo_loss):
+    five = slice(0, 5)
+    for clip in (0.05, 0.45):
+        given = new[five], old[five], 3 * advantages[five]
+        expect(run(lambda *x: ppo_loss(*x, clip=clip), *given))
+
+
+@test_case(name="under jit: slopes, with aux, and none into the data", points=0)
+def compiled(ppo_loss):
+    graded = jax.jit(jax.grad(ppo_loss, argnums=(0, 1, 2), has_aux=True))
+    expect(run(graded, new[::-1], old[::-1], 2 * advantages[::-1]))
 
 
 # --- hidden: nothing below this line is released ---
@@ -58,12 +77,17 @@ def far_away(ppo_loss):
 @test_case(name="a wider clip", points=0.5, hidden=True)
 def wider(ppo_loss):
     expect(run(lambda *x: ppo_loss(*x, clip=0.45), new, old, 2 * advantages))
+    far = old + 0.5 * np.asarray(normal(4, 8))
+    for clip in (0.1, 0.3):
+        expect(run(lambda *x: ppo_loss(*x, clip=clip), far, old, advantages))
 
 
 @test_case(name="how far the policy has moved", points=0.75, hidden=True)
 def how_far(ppo_loss):
     moved = old + 0.4 * np.asarray(normal(3, 8))
     expect(run(ppo_loss, moved, old, advantages)[1])
+    few = np.log(np.array([0.815, 1.4, 0.95], np.float32))
+    expect(run(ppo_loss, few - 2, few * 0 - 2, advantages[:3])[1])
 
 
 @test_case(name="gradients with aux under jit, none into the data", points=0.75, hidden=True)

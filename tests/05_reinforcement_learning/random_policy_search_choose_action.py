@@ -36,6 +36,27 @@ def two_modes(random_policy_search_choose_action):
     expect(both(random_policy_search_choose_action, params, memory, observation))
 
 
+@test_case(name="whoever isn't told otherwise is searching", points=0)
+def by_default(random_policy_search_choose_action):
+    params = Params(current=left, best=right)
+    key = jax.random.key(1)
+    pair = run(random_policy_search_choose_action, key, params, None, observation)
+    expect([list(pair), both(random_policy_search_choose_action, params, None, observation)])
+
+
+@test_case(name="many observations, and weights whose products are near 0", points=0)
+def near_zero(random_policy_search_choose_action):
+    current, best, *observations = np.asarray(normal(2, 14, 5))
+    params = Params(0.05 * current, 0.05 * best)
+    states = {"count": np.array(3, np.int32), "trace": memory}, memory, None
+    expect(
+        [
+            both(random_policy_search_choose_action, params, states[n % 3], o)
+            for n, o in enumerate(observations)
+        ]
+    )
+
+
 # --- hidden: nothing below this line is released ---
 
 
@@ -50,10 +71,12 @@ def any_state(random_policy_search_choose_action):
     params = Params(current=right, best=left)
     states = {"count": np.array(7, np.int32), "trace": memory}, None
     expect([both(random_policy_search_choose_action, params, s, observation) for s in states])
+    key = jax.random.key(2)
+    expect(list(run(random_policy_search_choose_action, key, params, memory, observation)))
 
 
 @test_case(name="observations of six numbers", points=0.25, hidden=True)
 def six_numbers(random_policy_search_choose_action):
-    current, best, *observations = np.asarray(normal(1, 6, 6))
-    params = Params(current, best)
+    current, best, *observations = np.asarray(normal(1, 12, 6))
+    params = Params(0.1 * current, 0.1 * best)
     expect([both(random_policy_search_choose_action, params, memory, o) for o in observations])

@@ -35,6 +35,28 @@ def three_actions(sample_action):
     expect(frequencies(sample_action, three, 2), rtol=0, atol=0.02)
 
 
+@test_case(name="two actions, one that never comes, and large logits", points=0)
+def other_logits(sample_action):
+    for seed, logits in enumerate(([1.0, 0.0], [-np.inf, 0.0, 0.5, 1.0], [120.0, 119.0, 121.0])):
+        expect(frequencies(sample_action, logits, 20 + seed), rtol=0, atol=0.02)
+
+
+@test_case(name="one key, one action, and each key is used once", points=0)
+def one_key_one_action(sample_action):
+    once, again, other = (actions(sample_action, [0.5, 0.0], seed) for seed in (17, 17, 18))
+    with jax.debug_key_reuse(True):
+        run(sample_action, jax.random.key(19), np.array([0.5, 0.0, 1.0], np.float32))
+    expect([np.mean(once == again), np.mean(once == other)], rtol=0, atol=0.02)
+
+
+@test_case(name="logits that differ from draw to draw, under jit and vmap", points=0)
+def batched(sample_action):
+    logits = np.repeat(np.log([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]]).astype(np.float32), 5000, axis=0)
+    keys = jax.random.split(jax.random.key(16), len(logits))
+    drawn = np.asarray(run(jax.jit(jax.vmap(sample_action)), keys, logits)).reshape(2, -1)
+    expect([(drawn == a).mean(axis=1) for a in range(3)], rtol=0, atol=0.03)
+
+
 # --- hidden: nothing below this line is released ---
 
 
@@ -47,6 +69,7 @@ def five_logits(sample_action):
 def shifted(sample_action):
     expect(frequencies(sample_action, five + 7, 4), rtol=0, atol=0.02)
     expect(frequencies(sample_action, five - 30, 5), rtol=0, atol=0.02)
+    expect(frequencies(sample_action, five[:4] + 200, 10), rtol=0, atol=0.02)
 
 
 @test_case(name="a logit of minus infinity never comes", points=0.5, hidden=True)

@@ -32,15 +32,51 @@ def short_corridor(value_iteration):
     assert isinstance(result, tuple | list) and len(result) == 3, (
         "values, policy and number of sweeps should come back"
     )
-    values, policy = result[:2]
+    values, policy, sweeps = result
     assert np.shape(values) == (5,), f"five states have five values, not {np.shape(values)}"
-    expect({"V": values, "policy before the end": policy[:4]}, **NEAR)
+    assert np.shape(policy) == (5,), f"five states have five actions, not {np.shape(policy)}"
+    expect({"V": values, "policy before the end": policy[:4], "sweeps": sweeps}, **NEAR)
 
 
 @test_case(name="the frozen lake: the start is worth 0.542", points=0)
 def lake(value_iteration, model_arrays):
     world = model_arrays(gym.make("FrozenLake-v1", map_name="4x4", is_slippery=True))
     expect(solved(value_iteration, world)[0], **NEAR)
+
+
+@test_case(name="each step costs 1, and nothing costs anything after the end", points=0)
+def costly(value_iteration):
+    values, policy, sweeps = solved(value_iteration, corridor(4, -1.0, pays=-1.0), gamma=0.9)
+    expect({"V": values, "policy before the end": policy[:3], "sweeps": sweeps}, **NEAR)
+
+
+@test_case(name="it stops after max_sweeps, or at a tolerance of one's own", points=0)
+def own_limits(value_iteration):
+    waiting = np.ones((1, 2, 1), np.float32), np.array([[0.5, 1.0]], np.float32), np.array([False])
+    limits = {"max_sweeps": 3}, {"tol": 0.3}, {"tol": 0.01}
+    found = [solved(value_iteration, waiting, gamma=0.5, **limit) for limit in limits]
+    expect([{"V": values, "sweeps": sweeps} for values, _, sweeps in found], **NEAR)
+
+
+@test_case(name="three states and three actions that may lead anywhere", points=0)
+def anywhere(value_iteration):
+    values, policy, _ = solved(value_iteration, random_world(8, 3, 3), gamma=0.8)
+    expect({"V": values, "policy before the end": policy[:2]}, **NEAR)
+
+
+@test_case(name="many quiet states and one that still moves", points=0)
+def one_moves(value_iteration):
+    P, R, terminal = corridor(8, 0.0)
+    P[0, 0], R[0, 0] = np.eye(8)[0], 1.0
+    expect(solved(value_iteration, (P, R, terminal), gamma=0.9, tol=0.05)[0], **NEAR)
+
+
+@test_case(name="under jit", points=0)
+def traced(value_iteration):
+    world = corridor(6, 2.0)
+    solve = jax.jit(lambda *x: value_iteration(*x, gamma=0.7))
+    values, policy, sweeps = run(solve, *world)
+    expect({"V": values, "policy before the end": policy[:5], "sweeps": sweeps}, **NEAR)
 
 
 # --- hidden: nothing below this line is released ---
@@ -79,8 +115,10 @@ def short_sighted(value_iteration):
 def when_it_stops(value_iteration):
     far = corridor(9, 5.0)
     early = [solved(value_iteration, far, gamma=1.0, max_sweeps=n)[2] for n in (2, 3)]
-    late = solved(value_iteration, far, gamma=1.0, tol=1.0)[0]
+    late, _, sweeps = solved(value_iteration, far, gamma=1.0, tol=1.0)
     expect({"sweeps": early, "V": late}, **NEAR)
+    costs = solved(value_iteration, corridor(7, -0.5, pays=-0.5), gamma=1.0)
+    expect({"sweeps": [sweeps, costs[2]], "V": costs[0]}, **NEAR)
 
 
 @test_case(name="under jit, and one state for itself", points=1, hidden=True)
