@@ -96,7 +96,7 @@ if grader.ready("linear_policy"):
 # ### {exercise}: play an episode
 # The loop of {ref:loop}, in code.
 #
-# **Contract.** Reset `env` **once**, with `seed=seed`. In each step ask `linear_policy(params, ·)` about the **newest** observation and add the reward. Stop when the episode is terminated **or** truncated. Return the sum of all rewards as a Python float. In gymnasium `env.reset(seed=...)` returns `(observation, info)`, and `env.step(action)` returns `(observation, reward, terminated, truncated, info)`; it wants a plain `int`.
+# **Contract.** Reset `env` **once**, with `seed=seed`. In each step ask `linear_policy(params, ·)` about the **newest** observation and add the reward. Stop when the episode is terminated **or** truncated, and not before, however many steps that takes. Return the sum of all rewards as a Python float. In gymnasium `env.reset(seed=...)` returns `(observation, info)`, and `env.step(action)` returns `(observation, reward, terminated, truncated, info)`; it wants a plain `int`.
 #
 # *One number:* in `CartPole-v1` the weights (1, −2, 2, −1) and `seed=42` give 31 steps, a return of 31.0.
 
@@ -317,7 +317,7 @@ searching.landscape()
 # ### {exercise}: weigh a log-probability
 # The quantity whose gradient points uphill.
 #
-# **Contract.** `action_prob` $p\in(0,1]$ and `episode_return` $R$ broadcast against each other. Return $\log p\cdot R$, entry by entry, with the natural logarithm.
+# **Contract.** `action_prob` $p\in(0,1]$ and `episode_return` $R$ broadcast against each other. Return $\log p\cdot R$, entry by entry, with the natural logarithm, however small $p$ is. The function works under `jit`, `vmap` and `grad`: its slope with respect to $p$ is what we are after.
 #
 # *One number:* $p$ = 0.5 and $R$ = 2 give −1.386.
 
@@ -377,7 +377,7 @@ if grader.ready("compute_weighted_log_prob"):
 # ### {exercise}: rewards that are still to come
 # Who gets the credit for a reward? Everything before it.
 #
-# **Contract.** `rewards` ($T$,) → $G$ ($T$,), float32, with $G_t=r_t+\gamma\,G_{t+1}$ and $G_{T-1}=r_{T-1}$. Rewards may be fractions or negative. The function works under `jit` with a fixed `discount`, under `vmap` over a batch ($B, T$), and for $T=1$.
+# **Contract.** `rewards` ($T$,) → $G$ ($T$,), float32, with $G_t=r_t+\gamma\,G_{t+1}$ and $G_{T-1}=r_{T-1}$. Rewards may be fractions or negative. The function works under `jit` with a fixed `discount`, under `vmap` over a batch ($B, T$), for $T=1$ as for hundreds of steps, and for a discount of 0.
 #
 # *One number:* rewards (1, 2, 4) with $\gamma$ = 0.5 give (3, 4, 4).
 
@@ -424,7 +424,7 @@ if grader.ready("compute_rewards_to_go"):
 # ### {exercise}: draw an action
 # An agent that always takes the likeliest action never learns what the others would have earned. Drawing *explores*.
 #
-# **Contract.** Draw one integer from 0 to $A-1$ with the probabilities $\operatorname{softmax}(\text{logits})$, `logits` ($A$,). A logit of $-\infty$ is never drawn. The same key gives the same action. The function works under `jit` and `vmap`.
+# **Contract.** Draw one integer from 0 to $A-1$ with the probabilities $\operatorname{softmax}(\text{logits})$, `logits` ($A$,). A logit of $-\infty$ is never drawn, and large logits do no harm. The same key gives the same action, and is used once. The function works under `jit` and `vmap`.
 #
 # *One number:* with the logits (ln 2, 0, 0) action 0 comes in half of all draws.
 
@@ -524,7 +524,7 @@ if grader.ready("policy_gradient_loss"):
 # 2. Standardise over **all steps that took place, of the whole batch**: $(A-\mu)/(\sigma+\epsilon)$, where $\sigma$ divides by their number.
 # 3. Elsewhere the result is exactly 0.
 #
-# If all advantages are equal, or no step took place, all results are 0, never `nan`.
+# If all advantages are equal, or no step took place, all results are 0, never `nan`. The function works under `jit`, where training calls it.
 #
 # *One number:* if $G-b$ is ((1, 3), (5, ·)) and · didn't take place, then $\mu$ = 3, $\sigma$ = 1.633 and the result is ((−1.225, 0), (1.225, 0)).
 
@@ -638,7 +638,7 @@ def select_greedy_action(q_values: Float[Array, "A"]) -> Int[Array, ""]:
 # ### {exercise}: how far from the target?
 # Values are learned by regression.
 #
-# **Contract.** `pred` and `target` broadcast against each other. Return the squares of their differences, entry by entry: no factor ½, no mean.
+# **Contract.** `pred` and `target` broadcast against each other. Return the squares of their differences, entry by entry: no factor ½, no mean. The function works under `jit`, `vmap` and `grad`, since a loss is made of it.
 #
 # *One number:* `pred` 1 and `target` 4 give 9.
 
@@ -662,7 +662,7 @@ def compute_squared_error(
 # ### {exercise}: what should the value be?
 # One reward, and the best that can follow.
 #
-# **Contract.** `reward` $r$ and `done` $d$ are numbers, `next_q_values` ($A$,) are the values of the next state. Return $r+\gamma\,(1-d)\max_{a'}Q(s',a')$. `done` means **terminated** and may be a boolean, an integer or a float. All values may be negative.
+# **Contract.** `reward` $r$ and `done` $d$ are numbers, `next_q_values` ($A$,) are the values of the next state. Return $r+\gamma\,(1-d)\max_{a'}Q(s',a')$. `done` means **terminated** and may be a boolean, an integer or a float. All values may be negative. The function works under `jit` and `vmap`, because {ref:q_learning_loss} calls it for whole batches.
 #
 # *One number:* reward 1, next values (2, 5, 3) and $\gamma$ = 0.9 give 5.5; if the step terminated, 1.
 
@@ -765,7 +765,7 @@ if grader.ready("q_learning_loss"):
 # ### {exercise}: any action
 # To explore without an opinion.
 #
-# **Contract.** Return an integer from 0 to `num_actions` − 1, all equally likely. `num_actions` may be a traced value.
+# **Contract.** Return an integer from 0 to `num_actions` − 1, all equally likely. `num_actions` may be a traced value, as under `jit` and `vmap`. The same key gives the same action, and is used once.
 #
 # *One number:* with 5 actions each comes in a fifth of all draws.
 
@@ -827,7 +827,7 @@ if grader.ready("get_epsilon"):
 # ### {exercise}: mostly the best, sometimes any
 # A coin, and then one of two exercises.
 #
-# **Contract.** With probability $\varepsilon(t)$ of {ref:get_epsilon} (its defaults) return a random action (the greedy one included), otherwise the greedy one. The coin and the random action are two draws, so **split the key**. `num_timesteps` may be traced.
+# **Contract.** With probability $\varepsilon(t)$ of {ref:get_epsilon} (its defaults) return a random action (the greedy one included), otherwise the greedy one. The coin and the random action are two draws, so **split the key**. The function works under `jit` and `vmap`, and `num_timesteps` may be traced.
 #
 # *One number:* with two actions at $t$ = 1500, the greedy action comes with probability $1-\varepsilon+\varepsilon/2$ = 0.75.
 
@@ -919,7 +919,7 @@ def model_arrays(env: gym.Env):
 # ### {exercise}: solve a known world
 # The best policy, without a single step in the world.
 #
-# **Contract.** `P` ($S, A, S$), whose last axis sums to 1, `R` ($S, A$), `terminal` ($S$,) booleans: a terminal state has the value 0, and **nothing is earned from there on**, whatever `R` says. Start with $V=0$. Sweep $V\leftarrow\mathcal TV$ until the **largest** change of a sweep is below `tol`, or after `max_sweeps`. Return $V$ ($S$,), the greedy policy with respect to it ($S$,) as integers, and the number of sweeps. The function works under `jit` with `gamma`, `tol` and `max_sweeps` fixed.
+# **Contract.** `P` ($S, A, S$), whose last axis sums to 1, `R` ($S, A$), `terminal` ($S$,) booleans: a terminal state has the value 0, and **nothing is earned from there on**, whatever `R` says. Start with $V=0$. Sweep $V\leftarrow\mathcal TV$ until the **largest** change of a sweep is below `tol`, or after `max_sweeps`. Return $V$ ($S$,), the greedy policy with respect to it ($S$,) as integers, and the number of sweeps made, the last one included. The function works under `jit` with `gamma`, `tol` and `max_sweeps` fixed.
 #
 # *One number:* `FrozenLake-v1` as gymnasium makes it, with $\gamma=0.99$: the start is worth 0.542.
 
@@ -1051,7 +1051,7 @@ if grader.ready("compute_bellman_target", "compute_double_q_target"):
 # ### {exercise}: mix all horizons
 # The place where `terminated` and `truncated` must finally be told apart.
 #
-# **Contract.** All five arrays are ($T, N$), steps times environments, or ($T$,). `next_values[t]` is $V$ of the true next observation, *before* any reset. With $d_t$ = `terminated[t]`, which is 1 or 0:
+# **Contract.** All five arrays are ($T, N$), steps times environments, or ($T$,). `next_values[t]` is $V$ of the true next observation, *before* any reset. Flags are booleans or the numbers 1 and 0. With $d_t$ = `terminated[t]`:
 #
 # $$A_t=\delta_t+\gamma\lambda\,(1-\mathrm{term}_t)(1-\mathrm{trunc}_t)\,A_{t+1}$$
 #

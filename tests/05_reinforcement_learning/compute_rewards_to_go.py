@@ -27,7 +27,9 @@ def no_discount(compute_rewards_to_go):
 
 @test_case(name="a discount of 0, and an episode of one step", points=0)
 def short(compute_rewards_to_go):
-    expect([to_go(compute_rewards_to_go, rewards[:n], d) for n, d in ((4, 0.0), (1, 0.7), (2, 0.7))])
+    expect(
+        [to_go(compute_rewards_to_go, rewards[:n], d) for n, d in ((4, 0.0), (1, 0.7), (2, 0.7))]
+    )
 
 
 @test_case(name="a hundred and fifty steps with a discount of 0.5", points=0)

@@ -31,7 +31,9 @@ def far_ends(compute_weighted_log_prob):
     expect(run(compute_weighted_log_prob, ends, pay))
 
 
-@test_case(name="the slope with respect to a probability of 0.25 is four times the return", points=0)
+@test_case(
+    name="the slope with respect to a probability of 0.25 is four times the return", points=0
+)
 def slope_of_one(compute_weighted_log_prob):
     slopes = jax.jit(jax.vmap(jax.grad(compute_weighted_log_prob)))
     expect(run(slopes, np.array([0.25, 0.8], np.float32), np.array([3.0, -2.0], np.float32)))

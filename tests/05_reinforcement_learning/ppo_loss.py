@@ -8,11 +8,11 @@ OK_FORMAT = False
 name = "ppo_loss"
 
 # ratios inside, below and above the clip, each with both signs of the advantage
-ratios = np.array([0.5, 0.9, 1.5, 0.6, 0.81, 1.7, 1.21, 1.1], np.float32)
+ratios = np.array([0.5, 1.215, 1.5, 0.6, 0.81, 1.7, 1.21, 1.1], np.float32)
 signs = np.array([1, 1, 1, -1, -1, -1, 1, -1], np.float32)
 old = np.asarray(normal(1, 8)) - 1.5
 new = old + np.log(ratios)
-advantages = signs * np.abs(np.asarray(normal(2, 8)) + 0.3)
+advantages = signs * (np.abs(np.asarray(normal(2, 8))) + 0.3)
 
 
 def losses(ppo_loss, ratio, advantage):

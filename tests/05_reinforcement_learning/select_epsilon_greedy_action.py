@@ -43,7 +43,9 @@ def one_key_one_use(select_epsilon_greedy_action):
     expect(frequencies(select_epsilon_greedy_action, four, 1500, 4), rtol=0, atol=0.02)
 
 
-@test_case(name="three actions of which the last is best, early, and the same for the same key", points=0)
+@test_case(
+    name="three actions of which the last is best, early, and the same for the same key", points=0
+)
 def three_actions(select_epsilon_greedy_action):
     values = [0.25, 0.5, 2.0]
     expect(frequencies(select_epsilon_greedy_action, values, 600, 15), rtol=0, atol=0.02)

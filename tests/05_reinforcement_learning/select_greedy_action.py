@@ -38,7 +38,15 @@ def compiled(select_greedy_action):
 
 @test_case(name="all values below zero", points=0.25, hidden=True)
 def negative(select_greedy_action):
-    expect(chosen(select_greedy_action, [-5, -1, -0.5, -9], [-4, -3, -2, -1], [-1, -2, -3, -4], [1.5, 1.501]))
+    expect(
+        chosen(
+            select_greedy_action,
+            [-5, -1, -0.5, -9],
+            [-4, -3, -2, -1],
+            [-1, -2, -3, -4],
+            [1.5, 1.501],
+        )
+    )
 
 
 @test_case(name="on a tie the lowest index wins", points=0.5, hidden=True)

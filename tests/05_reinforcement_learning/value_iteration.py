@@ -26,6 +26,11 @@ def corridor(length, reward, pays=0.0):
     return P, R, np.arange(length) == length - 1
 
 
+def waiting(reward):
+    """One state that goes on for ever, and pays."""
+    return np.ones((1, 2, 1), np.float32), np.array([[0.5, reward]], np.float32), np.array([False])
+
+
 @test_case(name="a corridor whose last step pays 8", points=0)
 def short_corridor(value_iteration):
     result = solved(value_iteration, corridor(5, 8.0), gamma=0.5)
@@ -52,9 +57,8 @@ def costly(value_iteration):
 
 @test_case(name="it stops after max_sweeps, or at a tolerance of one's own", points=0)
 def own_limits(value_iteration):
-    waiting = np.ones((1, 2, 1), np.float32), np.array([[0.5, 1.0]], np.float32), np.array([False])
     limits = {"max_sweeps": 3}, {"tol": 0.3}, {"tol": 0.01}
-    found = [solved(value_iteration, waiting, gamma=0.5, **limit) for limit in limits]
+    found = [solved(value_iteration, waiting(1.0), gamma=0.5, **limit) for limit in limits]
     expect([{"V": values, "sweeps": sweeps} for values, _, sweeps in found], **NEAR)
 
 
@@ -119,6 +123,8 @@ def when_it_stops(value_iteration):
     expect({"sweeps": early, "V": late}, **NEAR)
     costs = solved(value_iteration, corridor(7, -0.5, pays=-0.5), gamma=1.0)
     expect({"sweeps": [sweeps, costs[2]], "V": costs[0]}, **NEAR)
+    patient = [solved(value_iteration, waiting(2.5), gamma=0.5, tol=x)[2] for x in (0.1, 0.001)]
+    expect(patient)
 
 
 @test_case(name="under jit, and one state for itself", points=1, hidden=True)
