@@ -28,7 +28,7 @@ def terminated(compute_double_q_target):
 @test_case(name="five actions, some values below zero; no discount by default", points=0)
 def five_actions(compute_double_q_target):
     one = np.array([-1.0, -3.0, -0.5, -2.0, -4.0], np.float32)
-    other = np.array([-2.0, 1.0, -2.5, 0.5, 3.0], np.float32)
+    other = np.array([-6.0, 1.0, -2.5, 0.5, 3.0], np.float32)
     expect([run(compute_double_q_target, np.float32(-1.5), d, one, other) for d in (0, True)])
 
 

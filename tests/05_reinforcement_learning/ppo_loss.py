@@ -44,7 +44,7 @@ def own_clip(ppo_loss):
     five = slice(0, 5)
     for clip in (0.05, 0.45):
         given = new[five], old[five], 3 * advantages[five]
-        expect(run(lambda *x: ppo_loss(*x, clip=clip), *given))
+        expect(run(lambda *x, clip=clip: ppo_loss(*x, clip=clip), *given))
 
 
 @test_case(name="under jit: slopes, with aux, and none into the data", points=0)
@@ -79,7 +79,7 @@ def wider(ppo_loss):
     expect(run(lambda *x: ppo_loss(*x, clip=0.45), new, old, 2 * advantages))
     far = old + 0.5 * np.asarray(normal(4, 8))
     for clip in (0.1, 0.3):
-        expect(run(lambda *x: ppo_loss(*x, clip=clip), far, old, advantages))
+        expect(run(lambda *x, clip=clip: ppo_loss(*x, clip=clip), far, old, advantages))
 
 
 @test_case(name="how far the policy has moved", points=0.75, hidden=True)

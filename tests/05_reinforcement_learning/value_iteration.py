@@ -27,8 +27,9 @@ def corridor(length, reward, pays=0.0):
 
 
 def waiting(reward):
-    """One state that goes on for ever, and pays."""
-    return np.ones((1, 2, 1), np.float32), np.array([[0.5, reward]], np.float32), np.array([False])
+    """Three states, each of which goes on for ever, and pays."""
+    P = np.stack([np.eye(3, dtype=np.float32)] * 2, axis=1)
+    return P, np.array([[0.5, reward]] * 3, np.float32), np.zeros(3, bool)
 
 
 @test_case(name="a corridor whose last step pays 8", points=0)
