@@ -14,7 +14,7 @@ from autograder.packages import DECIDING
 
 # Of the students' package, what only shows things.
 SHOWING = {"draw.py", "notebook.py", "report.py"}
-RECORDING = ("forgery", "record")  # our modules that decide what is recorded
+RECORDING = ("edits", "forgery", "generated", "record")  # our modules that decide what is recorded
 
 
 class Dependencies:
