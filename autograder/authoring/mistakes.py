@@ -141,7 +141,7 @@ def _variant(path, line, exercise, kind, entry, solution):
     for key, value in entry.items():
         if key not in KEYS or not isinstance(value, KEYS[key]):
             known = f"{key} must be of the type {KEYS[key].__name__}" if key in KEYS else ""
-            advice = known or f"{key} is unknown; there are {', '.join(KEYS)}"
+            advice = known or f"{key} is unknown; there are {', '.join(sorted(KEYS))}"
             raise AuthorError(path, line, f"{entry.get('name', exercise)!r}: {advice}")
     if "name" not in entry:
         raise AuthorError(path, line, f"a variant of {exercise} needs a name")

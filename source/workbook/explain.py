@@ -96,7 +96,7 @@ def _leaves(pairs) -> Iterator[Pair]:
             continue
         used = tolerances(right)
         for a, b in zip(_arrays(seen.tree, seen.arrays), _arrays(right.tree, right.arrays)):
-            if a.shape != b.shape or not _close(a, b, *used):
+            if _kind(a) != _kind(b) or not _close(a, b, *used):
                 yield a, b, *used
 
 
@@ -123,6 +123,10 @@ def _arrays(tree, arrays) -> Iterator[np.ndarray]:
         yield np.asarray(arrays[inside])
 
 
+def _kind(array):
+    return KINDS.get(array.dtype.kind, "complex")
+
+
 def _close(a, b, rtol, atol):
     if a.shape != b.shape:
         return False
@@ -137,9 +141,8 @@ def _of_one(a, b, rtol, atol):
     """What can be said of one array alone: its shape, its kind, what isn't a number."""
     if a.shape != b.shape:
         return _of_shape(a, b, rtol, atol)
-    if KINDS.get(a.dtype.kind) != KINDS.get(b.dtype.kind) and _close(a, b, rtol, atol):
-        kinds = [KINDS.get(x.dtype.kind, "complex") for x in (a, b)]
-        return f"The numbers are right, but they are {kinds[0]} values: where does that kind come from?"
+    if _kind(a) != _kind(b) and _close(a, b, rtol, atol):
+        return f"The numbers are right, but they are {_kind(a)} values: where does that kind come from?"
     if a.dtype.kind not in "fiu" or b.dtype.kind not in "fiu":
         return _of_truths(a, b)
     if np.isnan(a).any() and not np.isnan(b).any():

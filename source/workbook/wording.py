@@ -47,8 +47,13 @@ _OF_TRACERS = (
 _OF_PYTHON = (
     (
         "TypeError",
-        r"for \^:|bitwise_xor|ufunc 'bitwise_xor'",
+        r"for \^:|bitwise_xor|xor does not accept",
         "`^` is Python's exclusive or: what is the operator for a power?",
+    ),
+    (
+        "TypeError",
+        r"bad operand type for unary ~|'invert' not supported|\bnot does not accept",
+        "`~` turns truth values round, and here it meets a float: of which kind is it?",
     ),
     (
         "TypeError",
