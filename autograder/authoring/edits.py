@@ -161,7 +161,9 @@ def _edited(source) -> Iterator[Edit]:
             new, _ = next(itertools.islice(_changes(place, known), change, None))
             what = f"{ast.unparse(place)[:40]} became {ast.unparse(new)[:40] or 'nothing'}"
             _replace(fresh, place, new)
-            yield Edit(ast.unparse(ast.fix_missing_locations(fresh)), sentence, what)
+            changed = ast.unparse(ast.fix_missing_locations(fresh))
+            if changed != ast.unparse(tree):
+                yield Edit(changed, sentence, what)
 
 
 def _sites(tree) -> Iterator[tuple[ast.AST, frozenset[str]]]:

@@ -95,7 +95,6 @@ def test_a_cases_own_assert_is_the_contracts():
 
 
 def test_what_is_raised_while_something_else_is_handled_is_no_error_here():
-    try:
+    with pytest.raises(KeyError) as raised:
         raise KeyError("k")
-    except KeyError as error:
-        assert describe_failure(error, {}).own is False
+    assert describe_failure(raised.value, {}).own is False
