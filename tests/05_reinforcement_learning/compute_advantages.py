@@ -92,7 +92,14 @@ def nothing_to_tell(compute_advantages):
 def large_epsilon(compute_advantages):
     holes = np.array([[1, 0, 1, 1, 0], [0, 0, 1, 0, 1], [1, 1, 0, 0, 1]], bool)
     expect(run(lambda *x: compute_advantages(*x, eps=0.5), to_go, baseline, holes))
-    expect(run(lambda *x: compute_advantages(*x, eps=3.0), to_go[:2], baseline[:2], holes[:2]))
+    expect(
+        run(
+            lambda *x: compute_advantages(*x, eps=3.0),
+            to_go[:2, :4],
+            baseline[:2, :4],
+            holes[:2, :4],
+        )
+    )
 
 
 @test_case(

@@ -132,3 +132,5 @@ def one_environment(gae):
     expect(jax.jit(lambda *x: gae(*x, gamma=0.97, lam=0.9))(*column))
     one_step = [x[2:3] for x in (rewards, values, after, never, middle)]
     expect(run(lambda *x: gae(*x, gamma=0.5, lam=0.3), *one_step))
+    two = [x[1:6, 1:] for x in (rewards, values, after, middle, middle[::-1])]
+    expect(run(lambda *x: gae(*x, gamma=0.85, lam=0.6), *two))
