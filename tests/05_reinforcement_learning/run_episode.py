@@ -28,7 +28,7 @@ class Scripted:
         t = len(self.actions)
         if t >= len(self.rewards):
             raise RuntimeError("step was called after the episode's end")
-        if not isinstance(action, int | np.integer):
+        if not isinstance(action, int | np.integer | np.ndarray):
             raise TypeError(f"step wants a plain int, not {type(action).__name__}")
         self.actions.append(int(action))
         last = t + 1 == len(self.rewards)
