@@ -32,6 +32,8 @@ def other_epsilon(compute_advantages):
     holes = np.array([[0, 1, 1, 0], [1, 0, 1, 1]], bool)
     given = np.asarray(normal(4, 2, 4)), np.asarray(normal(5, 2, 4)), holes
     expect(run(lambda *x: compute_advantages(*x, eps=2.0), *given))
+    tiny = 1e-6 * given[0], 1e-6 * given[1], holes  # where the usual epsilon shows, too
+    expect(run(compute_advantages, *tiny))
 
 
 @test_case(name="equal advantages, and a batch in which nothing took place", points=0)
@@ -92,14 +94,9 @@ def nothing_to_tell(compute_advantages):
 def large_epsilon(compute_advantages):
     holes = np.array([[1, 0, 1, 1, 0], [0, 0, 1, 0, 1], [1, 1, 0, 0, 1]], bool)
     expect(run(lambda *x: compute_advantages(*x, eps=0.5), to_go, baseline, holes))
-    expect(
-        run(
-            lambda *x: compute_advantages(*x, eps=3.0),
-            to_go[:2, :4],
-            baseline[:2, :4],
-            holes[:2, :4],
-        )
-    )
+    fewer = to_go[:2, :4], baseline[:2, :4], holes[:2, :4]
+    expect(run(lambda *x: compute_advantages(*x, eps=3.0), *fewer))
+    expect(run(compute_advantages, 2e-7 * to_go, 2e-7 * baseline, holes))
 
 
 @test_case(

@@ -62,7 +62,7 @@ def kinds_of_done(compute_bellman_target):
     for kind in (np.bool_, np.int32, np.float32):
         flags = (kind(0), kind(1))
         expect([target(compute_bellman_target, 2.5, d, next_values, 0.75) for d in flags])
-    expect([compute_bellman_target(2.5, d, next_values, 0.75) for d in (False, True)])
+    expect([compute_bellman_target(r, d, next_values, 0.75) for r, d in ((2.5, False), (-1, True))])
 
 
 @test_case(name="without a discount", points=0.25, hidden=True)

@@ -58,7 +58,7 @@ def costly(value_iteration):
 
 @test_case(name="it stops after max_sweeps, or at a tolerance of one's own", points=0)
 def own_limits(value_iteration):
-    limits = {"max_sweeps": 3}, {"tol": 0.3}, {"tol": 0.01}
+    limits = {"max_sweeps": 3}, {"tol": 0.3}, {"tol": 0.01}, {}
     found = [solved(value_iteration, waiting(1.0), gamma=0.5, **limit) for limit in limits]
     expect([{"V": values, "sweeps": sweeps} for values, _, sweeps in found], **NEAR)
 
@@ -124,8 +124,8 @@ def when_it_stops(value_iteration):
     expect({"sweeps": early, "V": late}, **NEAR)
     costs = solved(value_iteration, corridor(7, -0.5, pays=-0.5), gamma=1.0)
     expect({"sweeps": [sweeps, costs[2]], "V": costs[0]}, **NEAR)
-    patient = [solved(value_iteration, waiting(2.5), gamma=0.5, tol=x)[2] for x in (0.1, 0.001)]
-    expect(patient)
+    limits = {"tol": 0.1}, {"tol": 0.001}, {}
+    expect([solved(value_iteration, waiting(2.5), gamma=0.5, **limit)[2] for limit in limits])
 
 
 @test_case(name="under jit, and one state for itself", points=1, hidden=True)
