@@ -124,6 +124,7 @@ def when_it_stops(value_iteration):
     expect({"sweeps": early, "V": late}, **NEAR)
     costs = solved(value_iteration, corridor(7, -0.5, pays=-0.5), gamma=1.0)
     expect({"sweeps": [sweeps, costs[2]], "V": costs[0]}, **NEAR)
+    expect(solved(value_iteration, corridor(5, 3.0))[0], **NEAR)
     limits = {"tol": 0.1}, {"tol": 0.001}, {}
     expect([solved(value_iteration, waiting(2.5), gamma=0.5, **limit)[2] for limit in limits])
 
