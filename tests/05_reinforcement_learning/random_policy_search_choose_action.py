@@ -69,7 +69,7 @@ def other_way_round(random_policy_search_choose_action):
 @test_case(name="any actor_state comes back as it was", points=0.25, hidden=True)
 def any_state(random_policy_search_choose_action):
     params = Params(current=right, best=left)
-    states = {"count": np.array(7, np.int32), "trace": memory}, None, np.eye(3, dtype=np.float32)
+    states = {"count": np.array(7, np.int32), "trace": memory}, None, np.ones(3, np.float32)
     expect([both(random_policy_search_choose_action, params, s, observation) for s in states])
     key = jax.random.key(2)
     expect(list(run(random_policy_search_choose_action, key, params, memory, observation)))
