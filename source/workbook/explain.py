@@ -240,7 +240,7 @@ def _of_all(pairs: Sequence[Pair]):
     rtol = max(pair[2] for pair in pairs)
     atol = max(pair[3] for pair in pairs)
     distinct = np.unique(np.round(b / max(np.abs(b).max(), 1e-30), 3))
-    if np.unique(a).size == 1 and distinct.size > 1 and len(pairs[0][0].ravel()) > 1:
+    if np.unique(a).size == 1 and distinct.size >= ENOUGH and np.size(pairs[0][0]) > ENOUGH:
         same = "0" if a[0] == 0 else "the same number"
         return f"Every entry is {same}: what takes the differences away?"
     if distinct.size < ENOUGH:

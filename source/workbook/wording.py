@@ -115,6 +115,16 @@ _OF_PYTHON = (
         re.compile("to unpack"),
         "The left side of an assignment names more or fewer things than the right side has: how many come back there?",
     ),
+    (
+        "ValueError",
+        re.compile("truth value of an array|truth value of a"),
+        "`if`, `and`, `or` and `not` ask for one truth value, and here they get a whole array: is each entry meant, or whether there is an array at all?",
+    ),
+    (
+        "TypeError",
+        re.compile("scan body output must be a pair"),
+        "What `scan` calls hands back two things: what it carries on, and what it notes for this step.",
+    ),
     ("RecursionError", re.compile(""), "The function calls itself without an end: what stops it?"),
     (
         "ZeroDivisionError",
