@@ -133,7 +133,7 @@ if grader.ready("dot_product_attention"):
 # ### {exercise}: give every token three roles
 # Queries ask, keys are found, values are read.
 #
-# **Contract.** `X` ($B, T, d$) becomes the triple `(q, k, v)`, each ($B, T$, `output_size`), by three `hk.Linear` with bias, **named** `query`, `key` and `value`. Each draws its first weights with `w_init=hk.initializers.VarianceScaling(0.5)`.
+# **Contract.** `X` ($B, T, d$) becomes the triple `(q, k, v)`, each ($B, T$, `output_size`), by three `hk.Linear` with bias, **named** `query`, `key` and `value`. Each draws its first weights with `w_init=hk.initializers.VarianceScaling(0.5)`. Called again, the module uses the same parameters.
 #
 # *One number:* with $d=4$ and `output_size=5` the module has 6 arrays that hold 3·(4·5 + 5) = 75 numbers.
 
@@ -210,7 +210,7 @@ print(tokens)
 # ### {exercise}: write down who may read
 # One small function makes every mask that an encoder and a decoder need.
 #
-# **Contract.** `query_tokens` ($B, T_q$) and `key_tokens` ($B, T_k$) are token ids. Return booleans ($B, T_q, T_k$): true where the **key** is not `pad_id` and, with `causal=True`, its index is not larger than the query's. Whether the *query* is padding doesn't matter: nobody uses its row. The function works under `jit` with fixed keywords.
+# **Contract.** `query_tokens` ($B, T_q$) and `key_tokens` ($B, T_k$) are token ids, and padding may stand anywhere. Return booleans ($B, T_q, T_k$): true where the **key** is not `pad_id` and, with `causal=True`, its index is not larger than the query's. Whether the *query* is padding doesn't matter: nobody uses its row. The function works under `jit` with fixed keywords.
 #
 # *One example:* for the keys (5, 9, 0) each row is (true, true, false). With `causal=True` the row of query 0 becomes (true, false, false).
 
