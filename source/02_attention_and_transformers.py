@@ -453,7 +453,7 @@ if grader.ready("MultiHeadAttention"):
 # $a^b=e^{b\ln a}$, so $10000^{-2i/d}=\exp\!\big(-\tfrac{2i}{d}\ln 10000\big)$. In this form nothing can overflow on the way, as integer powers may.
 # :::
 #
-# **Contract.** Return the table (`length`, `d_model`): row $t$ is position $t$, beginning with 0; sines in the even columns, cosines in the odd ones. An odd `d_model` raises a `ValueError`.
+# **Contract.** Return the table (`length`, `d_model`): row $t$ is position $t$, beginning with 0; sines in the even columns, cosines in the odd ones. An odd `d_model` raises a `ValueError`. Positions in the thousands are right to 0.001.
 #
 # *One number:* `sinusoidal_positions(3, 4)` has the speeds 1 and 0.01. Row 0 is (0, 1, 0, 1), row 1 is (0.8415, 0.5403, 0.0100, 0.99995).
 

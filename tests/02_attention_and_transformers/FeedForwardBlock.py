@@ -20,12 +20,22 @@ def values(FeedForwardBlock):
     expect(block(block.fill(x), x), **either_gelu)
 
 
+@test_case(name="factors of 4, by default, and 3; with any axes in front", points=0)
+def other_factors(FeedForwardBlock):
+    expect(module(FeedForwardBlock).shapes(x))
+    block, row, many = module(FeedForwardBlock, 3), normal(3, 4), normal(4, 2, 3, 2, 4)
+    params = block.fill(row)
+    expect(block(params, row), **either_gelu)
+    expect(block(params, many), **either_gelu)
+
+
 # --- hidden: nothing below this line is released ---
 
 
 @test_case(name="the hidden layer is as wide as the factor says", points=1, hidden=True)
 def factors(FeedForwardBlock):
     expect(module(FeedForwardBlock).shapes(x))
+    expect(module(FeedForwardBlock, 5).shapes(x))
     narrow = module(FeedForwardBlock, 1)
     expect(narrow.shapes(x))
     expect(narrow(narrow.fill(x), x), **either_gelu)
