@@ -83,7 +83,14 @@ class Desk:
         tests, variants = self._material.tests[exercise], self._material.variants[exercise]
         practical = self._material.practical
         made = record.record_exercise(
-            practical, tests, self.names, variants, self.judges, self._blanks, thorough
+            practical,
+            tests,
+            self.names,
+            variants,
+            self.judges,
+            self._blanks,
+            thorough,
+            self._material.asked[exercise],
         )
         jax.clear_caches()  # nobody calls a variant's programs again; they fill gigabytes
         return made

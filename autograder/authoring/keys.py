@@ -25,6 +25,8 @@ def _public_entry(entry):
     for mistake in entry["mistakes"]:
         seen = {c: v for c, v in mistake["cases"].items() if c in cases}
         words = mistake if seen else {"name": "", "hint": ""}  # what hidden cases find stays secret
+        if mistake.get("generated"):
+            words = words | {"name": ""}  # which speaks of the solution
         mistakes.append(words | {"cases": seen})
     return entry | {"cases": cases, "mistakes": mistakes}
 

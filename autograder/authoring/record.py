@@ -129,6 +129,7 @@ def record_exercise(
     judges: Mapping | None = None,
     blanks: dict | None = None,
     thorough: bool = True,
+    asked: Mapping[str, str] | None = None,
 ) -> Recorded:
     """Run an exercise's reference and variants; nothing of another exercise has a part in it.
 
@@ -137,9 +138,12 @@ def record_exercise(
         names: the globals after the provided and solution cells (reference_names).
         judges: the functions of the practical's judges.py and its digest (read_judges).
         blanks: the globals after the same cells as students get them.
+        asked: what to ask where a case is the first that fails, by case.
     """
     recorder = Recorder(practical, judges, thorough)
     problems = recorder.record(tests, names, variants)
+    for case, sentence in (asked or {}).items():
+        recorder.key.exercises[tests.exercise]["cases"][case]["ask"] = sentence
     if not problems:
         problems = []
         for compiled in (False, True):
@@ -286,12 +290,21 @@ class Recorder:
         self._store_mistake(tests.exercise, variant, failed)
         if self.thorough:
             compiled = self.trials[-2].outcomes
-            known = self.key.recognise(tests.exercise, compiled)
-            if not known or known["name"] != variant.name:  # a compiler may take x·0 for 0
+            known = assess(self.key, tests.exercise, compiled)
+            if known.mistake != variant.name:  # a compiler may take x·0 for 0
                 self._store_mistake(tests.exercise, variant, {c: compiled[c] for c in failing})
         hidden = {case.name for case in tests.cases if case.hidden}
         if not hidden & failed.keys():
             return [f"{place}: only public cases reject {variant.name!r}: let a hidden one decide"]
+        if not self.practical.exercises[tests.exercise].quiz:
+            unnoticed = failed.keys() <= hidden
+            if unnoticed and not variant.hidden_only:
+                advice = 'add a public one, or say hidden_only = "why"'
+                return [f"{place}: no public case rejects {variant.name!r}: {advice}"]
+            if variant.hidden_only and not unnoticed:
+                public = next(iter(failed.keys() - hidden))
+                advice = f"the public case {public} rejects it"
+                return [f"{place}: take hidden_only off {variant.name!r}: {advice}"]
         return [
             f"{place}: the mistake {variant.name!r} earns the points of {case} with {trick}: "
             "let an expect there see a value that can't be made up"
@@ -307,7 +320,8 @@ class Recorder:
             cases[case] = {"expects": self._store(prefix, outcome, sketched)}
             if outcome.failure:
                 cases[case]["error"] = failure_text(outcome.failure)
-        mistakes.append({"name": variant.name, "hint": variant.hint, "cases": cases})
+        more = {"more": variant.more} if variant.more else {}
+        mistakes.append({"name": variant.name, "hint": variant.hint, "cases": cases} | more)
 
     def _forged(self, tests, names, failed):
         """(case, trick) for failed cases that code could pass without a right answer."""
