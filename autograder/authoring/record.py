@@ -1,89 +1,28 @@
 """The answer key: recorded from the reference solutions and their variants."""
 
-import ast
 import contextlib
-import io
 import json
-import sys
 import time
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import safetensors.numpy
 from workbook.assess import assess, judge_all
-from workbook.cases import run_case
 from workbook.evaluate import everything_compiled
 from workbook.key import Answers, failure_text
 from workbook.sketch import sketched
-from workbook.values import CaseOutcome
+from workbook.values import CaseOutcome, Observed
 
-from autograder.authoring.cases import Case, TestFile
+from autograder.authoring.cases import TestFile
 from autograder.authoring.forgery import forgeries, guesses
-from autograder.authoring.mistakes import Variant
-from autograder.authoring.percent import Cell, Practical
+from autograder.authoring.generated import record_generated
+from autograder.authoring.mistakes import Notes, Variant
+from autograder.authoring.percent import Practical
+from autograder.authoring.running import run_cases, run_cell
+from autograder.authoring.varied import default_problems, same_problems
 from autograder.course import KEY_FORMAT
-from autograder.errors import AuthorError
 from autograder.status import Status
-
-
-@contextlib.contextmanager
-def imports_from(folder: Path) -> Iterator[None]:
-    """Import `helpers` and the like from this folder, and forget them afterwards."""
-    before = set(sys.modules)
-    sys.path.insert(0, str(folder))
-    try:
-        yield
-    finally:
-        sys.path.remove(str(folder))
-        for name in set(sys.modules) - before:
-            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
-                del sys.modules[name]
-
-
-def reference_names(practical: Practical, cells: Iterable[Cell] | None = None) -> dict:
-    """The globals after the provided and solution cells, or after some of them."""
-    names = {"__name__": "__main__"}
-    for cell in practical.cells if cells is None else cells:
-        if cell.kind in ("provided", "solution"):
-            run_cell(practical, cell.source, cell.line, names)
-    return names
-
-
-def run_cell(practical: Practical, source: str, line: int, names: dict[str, Any]) -> None:
-    """Run a cell's source in these globals; AuthorError when it fails."""
-    try:
-        exec(compile(source, str(practical.path), "exec"), names)
-    except Exception as error:
-        raise AuthorError(
-            practical.path, line, f"the cell fails: {type(error).__name__}: {error}"
-        ) from error
-
-
-def run_cases(cases: Iterable[Case], names: dict, asserts: bool = True) -> dict[str, CaseOutcome]:
-    """What each case sees of these globals, with or without the cases' own asserts.
-
-    Warnings change nothing, whatever this process does with them: a key is the same everywhere.
-    """
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
-        return {case.name: run_case(_function(case, asserts), names) for case in cases}
-
-
-def _function(case, asserts):
-    tree = ast.parse(case.source)
-    if not asserts:
-        tree = ast.fix_missing_locations(_WithoutAsserts().visit(tree))
-    scope: dict = {}
-    exec(compile(tree, f"<{case.name}>", "exec"), scope)
-    return scope[case.name].test_func
-
-
-class _WithoutAsserts(ast.NodeTransformer):
-    def visit_Assert(self, node):
-        return ast.Pass()
 
 
 @dataclass(frozen=True)
@@ -129,7 +68,8 @@ def record_exercise(
     judges: Mapping | None = None,
     blanks: dict | None = None,
     thorough: bool = True,
-    asked: Mapping[str, str] | None = None,
+    notes: Notes | None = None,
+    edited: bool = True,
 ) -> Recorded:
     """Run an exercise's reference and variants; nothing of another exercise has a part in it.
 
@@ -138,11 +78,14 @@ def record_exercise(
         names: the globals after the provided and solution cells (reference_names).
         judges: the functions of the practical's judges.py and its digest (read_judges).
         blanks: the globals after the same cells as students get them.
-        asked: what to ask where a case is the first that fails, by case.
+        notes: what the author asks where a case is the first that fails, and lets be the same.
+        edited: whether all edits of right answers are recorded, or only what is lint is tried.
     """
+    variants, notes = list(variants), notes or Notes()
+    exercise = practical.exercises[tests.exercise]
     recorder = Recorder(practical, judges, thorough)
     problems = recorder.record(tests, names, variants)
-    for case, sentence in (asked or {}).items():
+    for case, sentence in notes.cases.items():
         recorder.key.exercises[tests.exercise]["cases"][case]["ask"] = sentence
     if not problems:
         problems = []
@@ -151,6 +94,12 @@ def record_exercise(
             found = hint_problems(recorder.key, tests.exercise, outcomes)
             problems += [problem for problem in found if problem not in problems]
         problems += recorder.blank_problems(tests, blanks) if blanks else []
+    if not problems and not exercise.quiz:
+        problems += same_problems(tests, names, exercise.solution.source, notes.same)
+        unnoticed = record_generated(
+            recorder.key, recorder.store, tests, names, exercise.solution.source, variants, edited
+        )
+        problems += default_problems(tests, unnoticed, notes.same)
     entry = recorder.key.exercises[tests.exercise]
     return Recorded(tests.exercise, entry, recorder.tensors, problems, tuple(recorder.trials))
 
@@ -199,7 +148,7 @@ class Recorder:
                 "points": case.points,
                 "hidden": case.hidden,
             }
-            entry["cases"][name]["expects"] = self._store(f"{tests.exercise}/{name}", outcome)
+            entry["cases"][name]["expects"] = self.store(f"{tests.exercise}/{name}", outcome)
             if case.hidden and not exercise.quiz:
                 problems += self._guessed(tests, case, outcome)
         problems += self._differences(tests.exercise, tests.path)
@@ -256,7 +205,10 @@ class Recorder:
         tried = (t for t in self.trials if t.kind == "mistake" and t.name in recorded)
         return {trial.name: trial.outcomes for trial in tried if trial.compiled == compiled}
 
-    def _store(self, prefix, outcome, keep=lambda seen: seen):
+    def store(
+        self, prefix: str, outcome: CaseOutcome, keep: Callable[[Observed], Observed] = lambda x: x
+    ) -> list[dict]:
+        """Keep what a case saw under a name; returns what the header says of it."""
         expects = []
         for n, raw in enumerate(outcome.observations):
             seen = keep(self.key.judged(raw, raw.judge))
@@ -317,7 +269,7 @@ class Recorder:
         cases = {}
         for case, outcome in outcomes.items():
             prefix = f"{exercise}/{case}/mistake {len(mistakes)}"
-            cases[case] = {"expects": self._store(prefix, outcome, sketched)}
+            cases[case] = {"expects": self.store(prefix, outcome, sketched)}
             if outcome.failure:
                 cases[case]["error"] = failure_text(outcome.failure)
         more = {"more": variant.more} if variant.more else {}

@@ -18,6 +18,7 @@ from autograder.authoring.percent import BEGIN, END, Cell, Practical
 LONGEST_CELL = 50
 FEWEST_MISTAKES = 3
 MOST_HIDDEN_ONLY = 10  # per cent of a practical's mistakes
+FEW_HIDDEN_ONLY = 2  # which a small practical may have
 LARGEST_OUTPUT, LARGEST_OUTPUTS = 150_000, 1_050_000  # bytes, of one and of all in a notebook
 
 
@@ -40,8 +41,8 @@ def exercise_problems(material: Material, exercise: str) -> list[str]:
         exercises={exercise: practical.exercises[exercise]},
     )
     tests, variants = material.tests[exercise], material.variants[exercise]
-    asked = {exercise: material.asked.get(exercise, {})}
-    return _written(Material(alone, {exercise: tests}, {exercise: variants}, asked))
+    notes = {exercise: material.notes[exercise]}
+    return _written(Material(alone, {exercise: tests}, {exercise: variants}, notes))
 
 
 def output_problems(practical: Practical, notebook: nbformat.NotebookNode) -> list[str]:
@@ -108,10 +109,10 @@ def enough_variants(material: Material) -> Iterator[str]:
 def few_hidden_only(material: Material) -> Iterator[str]:
     """Nearly every known mistake is found before handing in."""
     mistakes = [v for vs in material.variants.values() for v in vs if not v.accepted]
-    marked = [v for v in mistakes if v.hidden_only]
-    if 100 * len(marked) > MOST_HIDDEN_ONLY * len(mistakes) and len(material.variants) > 1:
+    marked = sum(bool(v.hidden_only) for v in mistakes)
+    if marked > max(FEW_HIDDEN_ONLY, len(mistakes) * MOST_HIDDEN_ONLY // 100):
         yield (
-            f"{material.practical.path}:1: {len(marked)} of {len(mistakes)} mistakes are hidden_only, "
+            f"{material.practical.path}:1: {marked} of {len(mistakes)} mistakes are hidden_only, "
             f"{MOST_HIDDEN_ONLY} in a hundred at most: let public cases reject them"
         )
 

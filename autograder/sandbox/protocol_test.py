@@ -42,9 +42,11 @@ VALUES = {
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
 def test_values_survive_the_way(value):
-    outcome = CaseOutcome([Observed(*encode(1)), Observed(*encode(value))], Failure("E", "m", "l"))
+    outcome = CaseOutcome(
+        [Observed(*encode(1)), Observed(*encode(value))], Failure("E", "m", "l", True)
+    )
     failure, observations = parsed(reply("s", outcome))
-    assert failure == {"type": "E", "message": "m", "line": "l"}
+    assert failure == {"type": "E", "message": "m", "line": "l", "own": True}
     tree, arrays = encode(value)
     assert observations[1][0] == tree
     for sent, got in zip(arrays, observations[1][1], strict=True):

@@ -63,6 +63,97 @@ def test_who_knows_more_has_the_last_word(answers):
     assert made.hint == "Count."
 
 
+def known(name, hint, generated=False, **cases):
+    """A mistake that gives these values in these cases; None: nothing more is known."""
+    seen = {
+        case: {} if value is None else {"expects": expects(value)} for case, value in cases.items()
+    }
+    return {"name": name, "hint": hint, "cases": seen} | ({"generated": True} if generated else {})
+
+
+LAYERS = {
+    "every case agrees": ([known("a", "A", seen=5, decides=6)], (5, 6), ("listed", "A", True)),
+    "a listed one before a generated one": (
+        [known("a", "A", seen=5, decides=6), known("b", "B", True, seen=5, decides=6)],
+        (5, 6),
+        ("listed", "A", True),
+    ),
+    "a generated one of which every case agrees before a listed one of which one does": (
+        [known("a", "A", seen=5, decides=7), known("b", "B", True, seen=5, decides=6)],
+        (5, 6),
+        ("generated", "B", True),
+    ),
+    "a generated one of which little is kept": (
+        [known("b", "B", True, seen=5, decides=None)],
+        (5, 6),
+        ("generated", "B", True),
+    ),
+    "a second mistake hides the first in one case": (
+        [known("a", "A", seen=5, decides=7)],
+        (5, 6),
+        ("listed", "A", False),
+    ),
+    "the first case alone is spoilt": (
+        [known("a", "A", seen=7, decides=6)],
+        (5, 6),
+        ("listed", "A", False),
+    ),
+    "a mistake that fails what passed isn't there": (
+        [known("a", "A", seen=5, decides=7)],
+        (5, 2),
+        ("", "", False),
+    ),
+    "two alike with other hints": (
+        [known("a", "A", seen=5, decides=6), known("b", "B", seen=5, decides=6)],
+        (5, 6),
+        ("", "", False),
+    ),
+    "two alike with one hint": (
+        [known("a", "A", seen=5, decides=6), known("b", "A", seen=5, decides=6)],
+        (5, 6),
+        ("listed", "A", True),
+    ),
+    "a generated one that agrees in one case says nothing": (
+        [known("b", "B", True, seen=5, decides=7)],
+        (5, 6),
+        ("", "", False),
+    ),
+}
+
+
+@pytest.mark.parametrize(("mistakes", "seen", "word"), LAYERS.values(), ids=LAYERS)
+def test_the_word_that_fits_comes_first(answers, mistakes, seen, word):
+    answers.exercises["f"]["mistakes"] = mistakes
+    found = assess(answers, "f", {"seen": saw(seen[0]), "decides": saw(seen[1])}).word
+    assert (found.layer, found.hint, found.whole) == word
+
+
+def test_where_nothing_is_known_the_first_case_that_fails_asks(answers):
+    answers.exercises["f"]["cases"]["decides"]["ask"] = "What decides?"
+    answers.exercises["f"]["cases"]["seen"]["ask"] = "never said: nothing before it passed"
+    found = assess(answers, "f", {"seen": saw(1), "decides": saw(9)}).word
+    assert (found.layer, found.hint) == ("case", "What decides?")
+    assert assess(answers, "f", {"seen": saw(9), "decides": saw(9)}).hint == ""
+
+
+def test_an_error_is_told_in_words_before_a_case_asks(answers):
+    answers.exercises["f"]["cases"]["decides"]["ask"] = "What decides?"
+    error = Failure("NameError", "name 'secret' is not defined")
+    found = assess(answers, "f", {"seen": saw(failure=error), "decides": saw(failure=error)}).word
+    assert (found.layer, "`secret`" in found.hint) == ("error", True)
+    found = assess(answers, "f", {"seen": saw(1), "decides": saw(failure=error)}).word
+    assert found.layer == "case"  # of a hidden case no word of the error is repeated
+
+
+def test_of_hidden_cases_no_value_is_explained(answers):
+    answers.exercises["f"]["cases"]["decides"]["expects"] = expects([1.0, 2.0, 3.0, 4.5])
+    found = assess(answers, "f", {"seen": saw(1), "decides": saw([2.0, 4.0, 6.0, 9.0])}).word
+    assert found.hint == ""
+    answers.exercises["f"]["cases"]["decides"]["hidden"] = False
+    found = assess(answers, "f", {"seen": saw(1), "decides": saw([2.0, 4.0, 6.0, 9.0])}).word
+    assert found.hint.startswith("Every entry is 2 times")
+
+
 OVERALL = {
     Status.PARTLY: [Status.PASSED, Status.FAILED],
     Status.FAILED: [Status.FAILED, Status.NOT_STARTED],

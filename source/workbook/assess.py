@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from workbook.key import Answers, Verdict
-from workbook.recognise import Word, recognise
+from workbook.recognise import NOTHING, Word, recognise
 from workbook.status import STRUCK, Status
 from workbook.values import CaseOutcome
 
@@ -16,7 +16,7 @@ class Assessment:
     verdicts: dict[str, Verdict]
     status: Status
     points: float
-    word: Word = Word()  # of the mistake that explains what the cases saw
+    word: Word = NOTHING  # of the mistake that explains what the cases saw
 
     @property
     def mistake(self) -> str:

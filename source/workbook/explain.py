@@ -11,7 +11,9 @@ from workbook.compare import KINDS, compare
 from workbook.values import Observed, tolerances
 
 ENOUGH = 3  # entries that differ from each other, on which a relation must hold
+MOST_ITEMS = 4  # of a list whose orders are tried
 MOST_ORDERS = 24  # permutations of axes or items that are tried
+SHORT = 3  # along an axis; where of so few entries says nothing
 NEAR = 0.02  # relative, of what is nearly right
 
 Pair = tuple[np.ndarray, np.ndarray, float, float]  # value, reference, rtol, atol
@@ -49,16 +51,42 @@ def explain(cases: Sequence[Sequence[tuple[Observed, Observed]]]) -> Explanation
 
 
 def _of_structure(seen, right):
-    """`None`, and items that only changed places."""
+    """`None`, and items that only changed places, at any depth."""
     if "none" in seen.tree and "none" not in right.tree:
         return "`None` came back: does the function end in `return`?"
-    items, wanted = seen.tree.get("list"), right.tree.get("list")
-    if items and wanted and len(items) == len(wanted) <= 4:
-        for order in itertools.islice(itertools.permutations(range(len(items))), 1, None):
-            moved = Observed({"list": [items[n] for n in order]}, seen.arrays)
-            if compare(moved, right) is None:
-                return "The right results came back, but in another order: which one comes first?"
+    if _only_moved(seen, right):
+        return "The right results came back, but in another order: which one comes first?"
     return None
+
+
+def _only_moved(seen, right):
+    """Whether all that differs is the order of some list's items."""
+    if compare(seen, right) is None:
+        return True
+    items, wanted = (_items(value.tree) for value in (seen, right))
+    if not items or len(items) != len(wanted):
+        return False
+    inside = [
+        (_part(seen, mine), _part(right, theirs))
+        for mine, theirs in zip(items, wanted, strict=True)
+    ]
+    if all(_only_moved(*pair) for pair in inside):
+        return True
+    if "dict" in right.tree or len(items) > MOST_ITEMS:
+        return False
+    orders = itertools.islice(itertools.permutations(items), 1, None)
+    return any(
+        all(compare(_part(seen, one), _part(right, other)) is None for one, other in zip(o, wanted))
+        for o in orders
+    )
+
+
+def _items(tree):
+    return tree.get("list") or [item for _, item in tree.get("dict", ())]
+
+
+def _part(value, tree):
+    return Observed(tree, value.arrays, value.rtol, value.atol)
 
 
 def _leaves(pairs) -> Iterator[Pair]:
@@ -68,7 +96,7 @@ def _leaves(pairs) -> Iterator[Pair]:
             continue
         used = tolerances(right)
         for a, b in zip(_arrays(seen.tree, seen.arrays), _arrays(right.tree, right.arrays)):
-            if a.shape != b.shape or not _close(a, b, *used):
+            if _kind(a) != _kind(b) or not _close(a, b, *used):
                 yield a, b, *used
 
 
@@ -95,6 +123,10 @@ def _arrays(tree, arrays) -> Iterator[np.ndarray]:
         yield np.asarray(arrays[inside])
 
 
+def _kind(array):
+    return KINDS.get(array.dtype.kind, "complex")
+
+
 def _close(a, b, rtol, atol):
     if a.shape != b.shape:
         return False
@@ -109,9 +141,8 @@ def _of_one(a, b, rtol, atol):
     """What can be said of one array alone: its shape, its kind, what isn't a number."""
     if a.shape != b.shape:
         return _of_shape(a, b, rtol, atol)
-    if KINDS.get(a.dtype.kind) != KINDS.get(b.dtype.kind) and _close(a, b, rtol, atol):
-        kinds = [KINDS.get(x.dtype.kind, "complex") for x in (a, b)]
-        return f"The numbers are right, but they are {kinds[0]} values: where does that kind come from?"
+    if _kind(a) != _kind(b) and _close(a, b, rtol, atol):
+        return f"The numbers are right, but they are {_kind(a)} values: where does that kind come from?"
     if a.dtype.kind not in "fiu" or b.dtype.kind not in "fiu":
         return _of_truths(a, b)
     if np.isnan(a).any() and not np.isnan(b).any():
@@ -125,17 +156,20 @@ def _of_truths(a, b):
     if a.dtype.kind == b.dtype.kind == "b" and a.size > 1:
         if np.array_equal(a, ~b):
             return "Every truth value is turned round: what does true mean here?"
-        if a.ndim >= 2 and a.shape == np.swapaxes(b, -1, -2).shape and np.array_equal(a, np.swapaxes(b, -1, -2)):
+        if (
+            a.ndim >= 2
+            and a.shape == np.swapaxes(b, -1, -2).shape
+            and np.array_equal(a, np.swapaxes(b, -1, -2))
+        ):
             return "The last two axes have changed places: which one counts what?"
     return None
 
 
 def _of_shape(a, b, rtol, atol):
     """Axes too many, too few, or in another order."""
-    if a.squeeze().shape == b.squeeze().shape and a.ndim != b.ndim:
-        if _close(a.squeeze(), b.squeeze(), rtol, atol):
-            word = "many" if a.ndim > b.ndim else "few"
-            return f"The numbers are right, but there is an axis of size 1 too {word}."
+    if a.ndim != b.ndim and _close(a.squeeze(), b.squeeze(), rtol, atol):
+        word = "many" if a.ndim > b.ndim else "few"
+        return f"The numbers are right, but there is an axis of size 1 too {word}."
     if a.size == b.size and _close(a.ravel(), b.ravel(), rtol, atol):
         return "The numbers are right and in the right order, but their shape isn't: which axes are joined or split?"
     if sorted(a.shape) == sorted(b.shape):
@@ -172,7 +206,10 @@ def _of_order(a, b, rtol, atol):
     for axis in range(a.ndim):
         if a.shape[axis] > 1 and same(np.flip(a, axis), b):
             return f"The numbers are right, but they run backwards along axis {axis}."
-    if any(moved.shape == b.shape and same(moved, b) for moved in itertools.islice(_transposed(a), 1, None)):
+    if any(
+        moved.shape == b.shape and same(moved, b)
+        for moved in itertools.islice(_transposed(a), 1, None)
+    ):
         return "The numbers are right, but two axes have changed places."
     for axis in range(a.ndim):
         size = a.shape[axis]
@@ -197,7 +234,7 @@ def _of_all(pairs: Sequence[Pair]):
         for a, b, _, _ in pairs
     ):
         return None
-    a, b = (np.concatenate([pair[n].ravel().astype(float) for pair in pairs]) for n in (0, 1))
+    a, b = (np.concatenate([np.ravel(pair[n]).astype(float) for pair in pairs]) for n in (0, 1))
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         return None
     rtol = max(pair[2] for pair in pairs)
@@ -280,7 +317,8 @@ def _of_rows(pairs):
         size = np.abs(b).sum(-1, keepdims=True)
         factor = np.abs(a).sum(-1, keepdims=True) / np.where(size > 0, size, 1)
         offset = (a - b).mean(-1, keepdims=True)
-        if _close(a, factor * b, 10 * rtol, 10 * atol):
+        totals = b.sum(-1)
+        if _close(a, factor * b, 10 * rtol, 10 * atol) and np.allclose(totals, 1, 0, 1e-3):
             found.add("Each row is right up to a factor of its own: what should a row add up to?")
         elif _close(a, b + offset, 10 * rtol, 10 * atol):
             found.add("Each row is off by an amount of its own: what is taken off a row?")
@@ -302,15 +340,19 @@ def _of_places(a, b, rtol, atol):
         if all(_close(item, a[0], rtol, atol) for item in a):
             return "All items are the same as the first one: is it used in place of the others?"
         if all(item.any() for item in off[1:]):
-            return "Only the first item along axis 0 is right: what do the others have that it hasn't?"
+            return (
+                "Only the first item along axis 0 is right: what do the others have that it hasn't?"
+            )
     for axis in range(a.ndim):
         size = a.shape[axis]
-        if size > 2:
+        if size > SHORT:
             where = np.flatnonzero(off.any(tuple(n for n in range(a.ndim) if n != axis)))
             if list(where) in ([0], [size - 1], [0, size - 1]):
-                ends = {1: "the first" if where[0] == 0 else "the last"}.get(len(where), "the first and the last")
+                ends = {1: "the first" if where[0] == 0 else "the last"}.get(
+                    len(where), "the first and the last"
+                )
                 return f"Only {ends} along axis {axis} {'is' if len(where) == 1 else 'are'} wrong: what is special there?"
-    if a.dtype.kind == b.dtype.kind == "f" and np.isfinite(a).all() and np.isfinite(b).all():
-        if np.allclose(a, b, NEAR, NEAR * float(np.abs(b).max() or 1)):
-            return "It is nearly right: an approximation, a small constant or a rounding makes the difference."
+    floats = a.dtype.kind == b.dtype.kind == "f" and np.isfinite(a).all() and np.isfinite(b).all()
+    if floats and np.allclose(a, b, NEAR, NEAR * float(np.abs(b).max() or 1)):
+        return "It is nearly right: an approximation, a small constant or a rounding makes the difference."
     return None

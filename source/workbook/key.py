@@ -102,8 +102,13 @@ class Answers:
         return None
 
     def gives(self, exercise: str, case: str, mistake: int, outcome: CaseOutcome) -> bool:
-        """Whether a case saw what it sees of a known mistake (by number) that it rejects."""
+        """Whether a case saw what it sees of a known mistake (by number) that it rejects.
+
+        True where nothing more is known than that it rejects it.
+        """
         known = self.exercises[exercise]["mistakes"][mistake]["cases"][case]
+        if not known:
+            return True
         if failure_text(outcome.failure) != known.get("error"):
             return False
         expected = self.observed(exercise, case, mistake)

@@ -21,6 +21,9 @@ class Word:
     whole: bool = False  # every case agrees with the known mistake
 
 
+NOTHING = Word()
+
+
 def recognise(
     answers: Answers,
     exercise: str,
@@ -30,19 +33,19 @@ def recognise(
     """The word that fits what the cases of an exercise saw ({case: outcome}, in their order).
 
     Layers, the first that has a word: a listed mistake with which every case agrees; a generated
-    one; a mistake that gives what one failing case saw and fails no case that passed; an error
+    one; a listed one that gives what one failing case saw and fails no case that passed; an error
     that says what it is about; what the values of public cases have to do with the right ones;
     what to ask of the first case that fails. Of mistakes alike, none where their hints differ.
     """
     failing = [case for case, verdict in verdicts.items() if verdict.status != Status.PASSED]
     if not failing or all(v.status == Status.NOT_STARTED for v in verdicts.values()):
-        return Word()
+        return NOTHING
     known = _Known(answers, exercise, outcomes, failing)
     if word := known.wholly("listed") or known.wholly("generated") or known.partly():
         return word
     if answers.exercises[exercise].get("quiz"):
-        return Word()
-    return _unlisted(answers, exercise, outcomes, failing) or Word()
+        return NOTHING
+    return _unlisted(answers, exercise, outcomes, failing) or NOTHING
 
 
 class _Known:
@@ -65,15 +68,12 @@ class _Known:
         return self._word(numbers, layer, whole=True)
 
     def partly(self) -> Word | None:
-        """Of a mistake that gives what a failing case saw, and that no passed case contradicts."""
-        for layer in ("listed", "generated"):
-            able = [n for n in self._of(layer) if self._rejecting(n) <= set(self._failing)]
-            for case in self._failing:
-                numbers = [
-                    n for n in able if case in self._rejecting(n) and self._gives(case, n)
-                ]
-                if word := self._word(numbers, layer):
-                    return word
+        """Of a listed mistake that gives what a failing case saw, and that no passed case contradicts."""
+        able = [n for n in self._of("listed") if self._rejecting(n) <= set(self._failing)]
+        for case in self._failing:
+            numbers = [n for n in able if case in self._rejecting(n) and self._gives(case, n)]
+            if word := self._word(numbers, "listed"):
+                return word
         return None
 
     def _of(self, layer):
@@ -105,9 +105,9 @@ def _unlisted(answers, exercise, outcomes, failing) -> Word | None:
     cases = answers.exercises[exercise]["cases"]
     public = [case for case in failing if not cases[case]["hidden"]]
     first = failing[0]
-    if failure := outcomes[first].failure:
-        if hint := error_in_words(failure, not cases[first]["hidden"]):
-            return Word(hint, layer="error")
+    failure = outcomes[first].failure
+    if failure and (hint := error_in_words(failure, not cases[first]["hidden"])):
+        return Word(hint, layer="error")
     said = explain([list(_pairs(answers, exercise, case, outcomes[case])) for case in public])
     if said and said.strong:
         return Word(said.hint, layer="value")

@@ -47,11 +47,24 @@ _OF_TRACERS = (
 _OF_PYTHON = (
     (
         "TypeError",
-        r"for \^:|bitwise_xor|ufunc 'bitwise_xor'",
+        r"for \^:|bitwise_xor|xor does not accept",
         "`^` is Python's exclusive or: what is the operator for a power?",
     ),
-    ("TypeError", "NoneType", "Something here is `None`: does every function of yours end in `return`?"),
-    ("AttributeError", "NoneType", "Something here is `None`: does every function of yours end in `return`?"),
+    (
+        "TypeError",
+        r"bad operand type for unary ~|'invert' not supported|\bnot does not accept",
+        "`~` turns truth values round, and here it meets a float: of which kind is it?",
+    ),
+    (
+        "TypeError",
+        "NoneType",
+        "Something here is `None`: does every function of yours end in `return`?",
+    ),
+    (
+        "AttributeError",
+        "NoneType",
+        "Something here is `None`: does every function of yours end in `return`?",
+    ),
     (
         "TypeError",
         "immutable|does not support item assignment",
@@ -77,15 +90,43 @@ _OF_PYTHON = (
         r"variable '(\w{1,40})'",
         "`{0}` is read before it has a value on this path: which branch leaves it out?",
     ),
-    ("TypeError", "object is not callable", "Round brackets call what stands before them: is that a function, or were square brackets meant?"),
-    ("TypeError", "object is not subscriptable", "Square brackets take a part of what stands before them, and this has no parts: is it a function that was to be called?"),
-    ("TypeError", "unexpected keyword argument", "A function is handed a keyword that it doesn't know: how is the argument called in its signature?"),
-    ("TypeError", r"missing \d+ required|positional arguments? but", "A function is called with too many or too few arguments: compare the call with its signature."),
-    ("ValueError", "to unpack", "The left side of an assignment names more or fewer things than the right side has: how many come back there?"),
+    (
+        "TypeError",
+        "object is not callable",
+        "Round brackets call what stands before them: is that a function, or were square brackets meant?",
+    ),
+    (
+        "TypeError",
+        "object is not subscriptable",
+        "Square brackets take a part of what stands before them, and this has no parts: is it a function that was to be called?",
+    ),
+    (
+        "TypeError",
+        "unexpected keyword argument",
+        "A function is handed a keyword that it doesn't know: how is the argument called in its signature?",
+    ),
+    (
+        "TypeError",
+        r"missing \d+ required|positional arguments? but",
+        "A function is called with too many or too few arguments: compare the call with its signature.",
+    ),
+    (
+        "ValueError",
+        "to unpack",
+        "The left side of an assignment names more or fewer things than the right side has: how many come back there?",
+    ),
     ("RecursionError", "", "The function calls itself without an end: what stops it?"),
-    ("ZeroDivisionError", "", "Something is divided by a number that can be 0: which one, and when?"),
+    (
+        "ZeroDivisionError",
+        "",
+        "Something is divided by a number that can be 0: which one, and when?",
+    ),
     ("KeyError", "", "A dictionary is asked for a key that it doesn't have: which keys are there?"),
-    ("IndexError", "", "An index lies outside of what it picks from, or there are more indices than axes: what are the sizes there?"),
+    (
+        "IndexError",
+        "",
+        "An index lies outside of what it picks from, or there are more indices than axes: what are the sizes there?",
+    ),
 )
 _OF_ARRAYS = (
     (
@@ -93,12 +134,36 @@ _OF_ARRAYS = (
         "Gradient only defined for scalar-output functions",
         "`grad` wants a function that gives one number: what does this one give?",
     ),
-    ("TypeError", "grad requires real- or complex-valued inputs", "Whole numbers have no gradient: which argument must be a float?"),
-    ("TypeError", "Only integer scalar arrays can be converted|only integer scalar arrays", "An array stands where one whole number is wanted: which one?"),
-    ("TypeError", "Indexer must have integer or boolean type|indexer must have integer", "An index must be a whole number or a mask, and here it is a float: where does it come from?"),
-    ("TypeError", "carry", "What a loop hands on must keep its structure, shapes and dtypes from step to step: compare what goes in with what comes out."),
-    ("TypeError", "branch|true_fun and false_fun", "Both branches must give the same shapes and dtypes: compare what each gives."),
-    ("TypeError", "requires arguments to have the same shape|requires arguments of dtype", "Two arrays meet here that differ in shape or dtype: print both before this line."),
+    (
+        "TypeError",
+        "grad requires real- or complex-valued inputs",
+        "Whole numbers have no gradient: which argument must be a float?",
+    ),
+    (
+        "TypeError",
+        "Only integer scalar arrays can be converted|only integer scalar arrays",
+        "An array stands where one whole number is wanted: which one?",
+    ),
+    (
+        "TypeError",
+        "Indexer must have integer or boolean type|indexer must have integer",
+        "An index must be a whole number or a mask, and here it is a float: where does it come from?",
+    ),
+    (
+        "TypeError",
+        "carry",
+        "What a loop hands on must keep its structure, shapes and dtypes from step to step: compare what goes in with what comes out.",
+    ),
+    (
+        "TypeError",
+        "branch|true_fun and false_fun",
+        "Both branches must give the same shapes and dtypes: compare what each gives.",
+    ),
+    (
+        "TypeError",
+        "requires arguments to have the same shape|requires arguments of dtype",
+        "Two arrays meet here that differ in shape or dtype: print both before this line.",
+    ),
 )
 _MISFITS = (
     "shape",
@@ -132,4 +197,6 @@ def _misfit(failure, reveal):
     shapes = list(dict.fromkeys(re.findall(SHAPE, failure.message)))
     if reveal and len(shapes) == 2:
         return f"Arrays of the shapes {shapes[0]} and {shapes[1]} don't fit together here: which axis of one should meet which axis of the other?"
-    return "Two arrays meet here whose shapes don't fit together: print both shapes before this line."
+    return (
+        "Two arrays meet here whose shapes don't fit together: print both shapes before this line."
+    )

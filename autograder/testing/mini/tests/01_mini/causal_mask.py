@@ -25,4 +25,4 @@ def kept_scores(causal_mask):
 
 @test_case(name="weights of random scores", points=1, hidden=True)
 def random_weights(causal_mask):
-    expect(run(lambda s: jax.nn.softmax(causal_mask(s)), normal(4, 2, 3, 4)))
+    expect(run(lambda s: jax.nn.softmax(causal_mask(s)), normal(4, 3, 3, 4)))
