@@ -79,8 +79,8 @@ def one_and_three_heads(MultiHeadAttention):
 
 @test_case(name="a mask belongs to an example, not to a head", points=1.5, hidden=True)
 def mask_per_example(MultiHeadAttention):
-    attention, X = module(MultiHeadAttention, 2, 10), normal(7, 2, 5, 7)
-    mask = np.stack([no_future, no_future.T])
+    attention, X = module(MultiHeadAttention, 2, 10), normal(7, 2, 4, 6)
+    mask = np.stack([no_future, no_future.T])[:, :4, :4]
     expect(attention(attention.fill(X), X, mask=mask, return_weights=True))
 
 
@@ -100,6 +100,8 @@ def permutation(MultiHeadAttention):
     params = attention.fill(Q=X, K=K, V=V)
     shuffled = {"K": K[:, order], "V": V[:, order], "mask": mask[:, :, order]}
     expect(attention(params, Q=X, **shuffled))
+    Q, other, few = normal(8, 1, 3, 4), normal(9, 1, 2, 5), module(MultiHeadAttention, 2, 4)
+    expect(few(few.fill(Q=Q, K=other, V=other), Q=Q, K=other, V=other[:, ::-1]))
 
 
 @test_case(name="heads that don't divide the width are refused", points=0.75, hidden=True)

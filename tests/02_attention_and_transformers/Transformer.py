@@ -121,7 +121,8 @@ def three_masks_apart(Transformer):
 
 @test_case(name="two layers without any mask", points=1, hidden=True)
 def no_masks(Transformer):
-    model = module(Transformer, 8, 2, 8)
+    model = module(Transformer, 5, 2, 10)
+    source, target = normal(8, 2, 4, 10), normal(9, 2, 7, 10)
     expect(model(model.fill(source, target), source, target), **either_gelu)
 
 

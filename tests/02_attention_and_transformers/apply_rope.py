@@ -69,7 +69,7 @@ def other_theta(apply_rope):
 def with_heads(apply_rope):
     expect(run(apply_rope, np.asarray(normal(2, 2, 3, 5, 6)), in_order))
     each = np.array([[[4, 0, 1, 2, 8]], [[7, 5, 3, 1, 2]]])
-    expect(run(apply_rope, np.asarray(normal(2, 2, 3, 5, 6)), each))
+    expect(run(apply_rope, np.asarray(normal(6, 2, 3, 5, 4)), each))
 
 
 @test_case(name="dot products see the distance alone", points=0.75, hidden=True)
