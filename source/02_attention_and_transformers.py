@@ -270,7 +270,7 @@ if grader.ready("attention_mask"):
 #
 # $$A=\operatorname{softmax}\!\Big(\frac{QK^\top}{\sqrt d}\Big),\qquad O=AV$$
 #
-# **Contract.** `query` (…, $T_q, d$), `key` (…, $T_k, d$) and `value` (…, $T_k, d_v$) have the same leading axes, any number of them. Return `output` (…, $T_q, d_v$) and `weights` (…, $T_q, T_k$), in this order. `mask` is `None` or broadcasts to the weights; it holds booleans or numbers, and what isn't zero may be read. A weight where the mask is false is exactly 0; the others of its row add up to 1. A row in which nothing may be read gives zeros. Values **and gradients** stay finite, in such rows too.
+# **Contract.** `query` (…, $T_q, d$), `key` (…, $T_k, d$) and `value` (…, $T_k, d_v$) have the same leading axes, any number of them. Return `output` (…, $T_q, d_v$) and `weights` (…, $T_q, T_k$), in this order. `mask` is `None` or broadcasts to the weights; it holds booleans or numbers, and what isn't zero may be read. A weight where the mask is false is exactly 0; the others of its row add up to 1. A row in which nothing may be read gives zeros. Scores may be as large as ±100 000, masked ones too. Values **and gradients** stay finite, in such rows too.
 #
 # *One number:* the query (1, 0, 2, 1) with the keys (0, 1, 0, 0), (1, 0, 1, 1) and (2, 1, 0, 0) has the scaled scores 0, 2, 1 and the weights (0.090, 0.665, 0.245). If the second key is masked, they are (0.269, 0, 0.731).
 

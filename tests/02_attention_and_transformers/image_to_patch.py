@@ -52,6 +52,7 @@ def smallest_and_largest(image_to_patch):
 @test_case(name="integers stay integers", points=0.75, hidden=True)
 def whole_numbers(image_to_patch):
     expect(run(image_to_patch, np.asarray(integers(2, 0, 256, 3, 6, 9, 1)), 3))
+    expect(run(image_to_patch, np.asarray(integers(4, 0, 256, 1, 4, 2, 2)).astype(np.uint8), 2))
 
 
 @test_case(
