@@ -5,7 +5,7 @@ READY := .venv/.ready
 # nbgrader starts programs of its own by name.
 IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: setup help demo test fast build check bench fuzz siege parity clean
+.PHONY: setup help demo test fast build check bench fuzz siege parity hints clean
 
 setup: $(READY) bubblewrap ## install everything into .venv
 
@@ -70,6 +70,10 @@ siege: setup ## all attacks at every level that this machine offers, the table o
 # Twenty submissions a practical through notebook, batch, nbgrader and otter: the same points?
 parity: setup ## the same points through all four doors, an hour
 	$(IN_VENV) python -m checks.parity
+
+# ARGS="02.toml --all" prints each answer of a file with its word.
+hints: setup ## answers that nobody listed: judged right? noticed? with which word?, minutes
+	$(IN_VENV) python -m checks.hints $(ARGS)
 
 clean: ## remove what setup and demo made
 	rm -rf .venv demo

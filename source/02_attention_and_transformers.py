@@ -133,7 +133,7 @@ if grader.ready("dot_product_attention"):
 # ### {exercise}: give every token three roles
 # Queries ask, keys are found, values are read.
 #
-# **Contract.** `X` ($B, T, d$) becomes the triple `(q, k, v)`, each ($B, T$, `output_size`), by three `hk.Linear` with bias, **named** `query`, `key` and `value`. Each draws its first weights with `w_init=hk.initializers.VarianceScaling(0.5)`.
+# **Contract.** `X` ($B, T, d$) becomes the triple `(q, k, v)`, each ($B, T$, `output_size`), by three `hk.Linear` with bias, **named** `query`, `key` and `value`. Each draws its first weights with `w_init=hk.initializers.VarianceScaling(0.5)`. Called again, the module uses the same parameters.
 #
 # *One number:* with $d=4$ and `output_size=5` the module has 6 arrays that hold 3·(4·5 + 5) = 75 numbers.
 
@@ -210,7 +210,7 @@ print(tokens)
 # ### {exercise}: write down who may read
 # One small function makes every mask that an encoder and a decoder need.
 #
-# **Contract.** `query_tokens` ($B, T_q$) and `key_tokens` ($B, T_k$) are token ids. Return booleans ($B, T_q, T_k$): true where the **key** is not `pad_id` and, with `causal=True`, its index is not larger than the query's. Whether the *query* is padding doesn't matter: nobody uses its row. The function works under `jit` with fixed keywords.
+# **Contract.** `query_tokens` ($B, T_q$) and `key_tokens` ($B, T_k$) are token ids, and padding may stand anywhere. Return booleans ($B, T_q, T_k$): true where the **key** is not `pad_id` and, with `causal=True`, its index is not larger than the query's. Whether the *query* is padding doesn't matter: nobody uses its row. The function works under `jit` with fixed keywords.
 #
 # *One example:* for the keys (5, 9, 0) each row is (true, true, false). With `causal=True` the row of query 0 becomes (true, false, false).
 
@@ -270,7 +270,7 @@ if grader.ready("attention_mask"):
 #
 # $$A=\operatorname{softmax}\!\Big(\frac{QK^\top}{\sqrt d}\Big),\qquad O=AV$$
 #
-# **Contract.** `query` (…, $T_q, d$), `key` (…, $T_k, d$) and `value` (…, $T_k, d_v$) have the same leading axes, any number of them. Return `output` (…, $T_q, d_v$) and `weights` (…, $T_q, T_k$), in this order. `mask` is `None` or broadcasts to the weights; it holds booleans or numbers, and what isn't zero may be read. A weight where the mask is false is exactly 0; the others of its row add up to 1. A row in which nothing may be read gives zeros. Values **and gradients** stay finite, in such rows too.
+# **Contract.** `query` (…, $T_q, d$), `key` (…, $T_k, d$) and `value` (…, $T_k, d_v$) have the same leading axes, any number of them. Return `output` (…, $T_q, d_v$) and `weights` (…, $T_q, T_k$), in this order. `mask` is `None` or broadcasts to the weights; it holds booleans or numbers, and what isn't zero may be read. A weight where the mask is false is exactly 0; the others of its row add up to 1. A row in which nothing may be read gives zeros. Scores may be as large as ±100 000, masked ones too. Values **and gradients** stay finite, in such rows too.
 #
 # *One number:* the query (1, 0, 2, 1) with the keys (0, 1, 0, 0), (1, 0, 1, 1) and (2, 1, 0, 0) has the scaled scores 0, 2, 1 and the weights (0.090, 0.665, 0.245). If the second key is masked, they are (0.269, 0, 0.731).
 
@@ -453,7 +453,7 @@ if grader.ready("MultiHeadAttention"):
 # $a^b=e^{b\ln a}$, so $10000^{-2i/d}=\exp\!\big(-\tfrac{2i}{d}\ln 10000\big)$. In this form nothing can overflow on the way, as integer powers may.
 # :::
 #
-# **Contract.** Return the table (`length`, `d_model`): row $t$ is position $t$, beginning with 0; sines in the even columns, cosines in the odd ones. An odd `d_model` raises a `ValueError`.
+# **Contract.** Return the table (`length`, `d_model`): row $t$ is position $t$, beginning with 0; sines in the even columns, cosines in the odd ones. An odd `d_model` raises a `ValueError`. Positions in the thousands are right to 0.001.
 #
 # *One number:* `sinusoidal_positions(3, 4)` has the speeds 1 and 0.01. Row 0 is (0, 1, 0, 1), row 1 is (0.8415, 0.5403, 0.0100, 0.99995).
 
@@ -835,7 +835,7 @@ spelling.show_teacher_forcing("khipu")
 # ### {exercise}: a loss for words of different length
 # For each letter the model has to choose one of $V$ tokens. Words differ in length, the rest of a row is padding, and padding has nothing to teach.
 #
-# **Contract.** `logits` ($B, T, V$) and `data["target"]` ($B, T$), token ids with 0 for padding. Return one number, the mean of $-\ln\operatorname{softmax}(\text{logits})_\text{target}$ over all positions **of the whole batch** that aren't padding. A batch of padding only has the loss 0. $V$ is read from the logits, `data` may hold other arrays. Values and gradients stay finite for logits as large as ±300; at padding the gradient is exactly 0. The function works under `jit`.
+# **Contract.** `logits` ($B, T, V$) and `data["target"]` ($B, T$), token ids with 0 for padding. Return one number, the mean of $-\ln\operatorname{softmax}(\text{logits})_\text{target}$ over all positions **of the whole batch** that aren't padding, which may stand anywhere. A batch of padding only has the loss 0. $V$ is read from the logits, `data` may hold other arrays. Values and gradients stay finite for logits as large as ±300; at padding the gradient is exactly 0. The function works under `jit`.
 #
 # *One number:* if all logits are 0, each of $V$ letters has the probability $1/V$, and the loss is $\ln V$: for 29 letters 3.367.
 
@@ -1288,7 +1288,7 @@ if grader.ready("apply_rope"):
 #
 # At the end the output is $o/\ell$, and $m+\ln\ell$ is the logarithm of the whole sum of $e^s$.
 #
-# **Contract.** `q` ($B, T_q, d$), `k` ($B, T_k, d$), `v` ($B, T_k, d_v$) → `out` as in {ref:scaled_dot_product_attention} and `logsumexp` ($B, T_q$) of the scaled, masked scores. Keys are visited `chunk` at a time; $T_k$ may be any number. A query that may read nothing gets the output 0 and the logsumexp $-\infty$. Without a mask no array on the way is as large as $T_q\cdot T_k$. Gradients stay finite; beware of $-\infty-(-\infty)$ as long as nothing may be read.
+# **Contract.** `q` ($B, T_q, d$), `k` ($B, T_k, d$), `v` ($B, T_k, d_v$) → `out` as in {ref:scaled_dot_product_attention} and `logsumexp` ($B, T_q$) of the scaled, masked scores. `mask` has any shape from the conventions and may hold numbers. Keys are visited `chunk` at a time, so not even one query's scores are there all at once; $T_k$ may be any number. A query that may read nothing gets the output 0 and the logsumexp $-\infty$. Without a mask no array on the way is as large as $T_q\cdot T_k$. Gradients stay finite; beware of $-\infty-(-\infty)$ as long as nothing may be read.
 #
 # *One number:* scores 1, 2, then 3 in chunks of 2: $m=2$ and $\ell=1.368$, then $m=3$ and $\ell=1.368\,e^{-1}+1=1.503$; the logsumexp is 3.408.
 
@@ -1357,7 +1357,7 @@ if grader.ready("chunked_attention", "scaled_dot_product_attention"):
 #
 # Here is a small decoder without an encoder, as language models are: a dictionary of arrays, pre-norm, the table of tokens used at both ends. `causal_forward` reads a whole text at once.
 #
-# **Contract.** `init_cache` returns `{"k": …, "v": …}`, zeros of shape (`layers`, `batch`, `heads`, `max_len`, `d_head`). `decode_step` gets the `token` ($B$,) at place `pos`, an integer that may be traced, and the cache of the places before. It returns the logits ($B, V$) after this token and a **new** cache with the token's keys and values at `pos`; the given one stays as it is. Fed one by one, tokens give the logits of `causal_forward`. What the cache holds behind `pos` doesn't matter. One compilation serves all places, so nothing can be raised: if `pos` ≥ `max_len`, all logits are `nan` and the cache comes back unchanged.
+# **Contract.** `init_cache` returns `{"k": …, "v": …}`, zeros of shape (`layers`, `batch`, `heads`, `max_len`, `d_head`). `decode_step` gets the `token` ($B$,) at place `pos`, an integer that may be traced, and the cache of the places before. It returns the logits ($B, V$) after this token and a **new** cache with the token's keys and values at `pos`; the given one stays as it is. Fed one by one, tokens give the logits of `causal_forward` (the exact GELU is accepted too). What the cache holds behind `pos` doesn't matter. One compilation serves all places, so nothing can be raised: if `pos` ≥ `max_len`, all logits are `nan` and the cache comes back unchanged.
 #
 # *One number:* for 4 layers, 8 heads of width 32 and 2048 places, one sentence's cache holds 2·4·8·2048·32 numbers, 16.8 MB in float32.
 

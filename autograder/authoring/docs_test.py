@@ -57,7 +57,7 @@ def test_every_kind_of_header_is_in_the_table():
 
 def test_what_the_page_names_is_there():
     helpers = re.findall(r"(?m)^\| `(\w+)\(", TEXT)
-    assert len(helpers) == 7
+    assert len(helpers) == 8
     assert all(hasattr(workbook, name) for name in helpers)
     drawing = re.search(r"`workbook\.draw` has (.*)", TEXT)[1]
     assert all(hasattr(workbook.draw, name) for name in re.findall(r"`(\w+)`", drawing))

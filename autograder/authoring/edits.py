@@ -57,7 +57,6 @@ BRANCH = "Which of the two values is taken when the condition{0} holds?"
 RESULTS = "Which results come back, and in which order?"
 STEP = "A step is left out{0}: go through the contract line by line."
 SETTING = "A call is made with another setting than the contract names: look at `{0}`."
-ARGUMENTS = "In which order does {0} take its arguments?"
 
 SAID = {  # of a function that is left out, exchanged or called otherwise: what to look at
     "stop_gradient": "the place where the gradient stops",
@@ -276,15 +275,10 @@ def _of_call(node, known):
         if isinstance(new, ast.Attribute):
             new.attr = INSTEAD[name]
             yield ast.Call(new, node.args, node.keywords), LOOK.format(SAID[name])
-    for first, second in itertools.combinations(range(min(len(node.args), 3)), 2):
-        args = list(node.args)
-        args[first], args[second] = args[second], args[first]
-        said = (
-            BRANCH.format(_where(node.args[0], known))
-            if name == "where"
-            else ARGUMENTS.format(f"`{name}`")
-        )
-        yield ast.Call(function, args, node.keywords), said
+    if name == "where" and len(node.args) == 3:
+        condition, one, other = node.args
+        said = BRANCH.format(_where(condition, known))
+        yield ast.Call(function, [condition, other, one], node.keywords), said
     for n, keyword in enumerate(node.keywords):
         if keyword.arg and keyword.arg != "name":
             said = SETTING.format(keyword.arg)

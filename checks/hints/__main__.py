@@ -45,7 +45,8 @@ def _show(console: Console, each: Measured) -> None:
         lines.append(f"   wants  {answer.wants}")
     if not each.passes:
         lines.append(f"   says   {each.message}")
-        lines.append(f"   {each.layer:10} {each.word}")
+        partly = " (partly)" if each.layer == "listed" and not each.whole else ""
+        lines.append(f"   {each.layer}{partly}: {each.word}")
     console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
 
 

@@ -52,6 +52,11 @@ class Measured:
         return self.early.word.layer or self.found.word.layer or "none"
 
     @property
+    def whole(self) -> bool:
+        """Whether every case that was asked agrees with the mistake that gave the hint."""
+        return (self.early.word if self.early.hint else self.found.word).whole
+
+    @property
     def message(self) -> str:
         """What the first failing case says."""
         failing = (v for v in self.found.verdicts.values() if v.status != Status.PASSED)

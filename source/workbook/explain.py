@@ -240,7 +240,7 @@ def _of_all(pairs: Sequence[Pair]):
     rtol = max(pair[2] for pair in pairs)
     atol = max(pair[3] for pair in pairs)
     distinct = np.unique(np.round(b / max(np.abs(b).max(), 1e-30), 3))
-    if np.unique(a).size == 1 and distinct.size > 1 and len(pairs[0][0].ravel()) > 1:
+    if np.unique(a).size == 1 and distinct.size >= ENOUGH and np.size(pairs[0][0]) > ENOUGH:
         same = "0" if a[0] == 0 else "the same number"
         return f"Every entry is {same}: what takes the differences away?"
     if distinct.size < ENOUGH:
@@ -272,7 +272,9 @@ def _of_factor(a, b, rtol, atol):
         return None
     factor = float(np.median(a[large] / b[large]))
     if factor and math.isfinite(factor) and _close(a, factor * b, rtol, atol * max(1, abs(factor))):
-        return f"Every entry is {factor:.4g} times what it should be{_form(factor)}"
+        form = _form(factor)
+        if form or abs(factor - 1) > NEAR:  # nearly 1 is no factor that anybody put there
+            return f"Every entry is {factor:.4g} times what it should be{form or ': which constant is that?'}"
     offset = float(np.median(a - b))
     if abs(offset) > 10 * atol and _close(a, b + offset, rtol, atol + rtol * abs(offset)):
         word = "large" if offset > 0 else "small"
@@ -290,10 +292,10 @@ def _form(factor):
             return ": is something summed that should be averaged, or the other way round?"
         if value > 1.3 and abs(value**2 - round(value**2)) < 1e-3 * value**2:
             return ": a root of a size, perhaps. Which one belongs there?"
-    for n in range(2, 65):
+    for n in range(2, 30):
         if abs(size - n / (n - 1)) < 2e-4 or abs(size - (n - 1) / n) < 2e-4:
             return ": is one too many or too few counted in an average?"
-    return ": which constant is that?"
+    return ""
 
 
 def _of_limits(a, b):

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workbook.explain import explain
+import numpy as np
+
+from workbook.explain import ENOUGH, explain
 from workbook.key import Answers, Verdict
 from workbook.status import Status
 from workbook.values import CaseOutcome
@@ -68,13 +70,23 @@ class _Known:
         return self._word(numbers, layer, whole=True)
 
     def partly(self) -> Word | None:
-        """Of a listed mistake that gives what a failing case saw, and that no passed case contradicts."""
-        able = [n for n in self._of("listed") if self._rejecting(n) <= set(self._failing)]
-        for case in self._failing:
-            numbers = [n for n in able if case in self._rejecting(n) and self._gives(case, n)]
-            if word := self._word(numbers, "listed"):
-                return word
-        return None
+        """Of the listed mistake that gives what most failing cases saw, and fails none that passed."""
+        agreeing = {
+            number: [c for c in self._failing if c in rejecting and self._gives(c, number)]
+            for number in self._of("listed")
+            if (rejecting := self._rejecting(number)) <= set(self._failing)
+        }
+        sure = {n: len(cases) for n, cases in agreeing.items() if self._is_no_accident(cases)}
+        most = max(sure.values(), default=0)
+        return self._word([n for n, count in sure.items() if count == most], "listed")
+
+    def _is_no_accident(self, cases):
+        """Whether two agree, or the first that fails does in more than a number or two."""
+        if len(cases) > 1:
+            return True
+        outcome = self._outcomes[cases[0]] if cases == self._failing[:1] else CaseOutcome()
+        numbers = sum(np.size(array) for seen in outcome.observations for array in seen.arrays)
+        return numbers >= ENOUGH or outcome.failure is not None
 
     def _of(self, layer):
         wanted = layer == "generated"

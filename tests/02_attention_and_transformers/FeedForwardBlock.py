@@ -20,12 +20,22 @@ def values(FeedForwardBlock):
     expect(block(block.fill(x), x), **either_gelu)
 
 
+@test_case(name="factors of 4, by default, and 3; with any axes in front", points=0)
+def other_factors(FeedForwardBlock):
+    expect(module(FeedForwardBlock).shapes(x))
+    block, row, many = module(FeedForwardBlock, 3), normal(3, 4), normal(4, 2, 3, 2, 4)
+    params = block.fill(row)
+    expect(block(params, row), **either_gelu)
+    expect(block(params, many), **either_gelu)
+
+
 # --- hidden: nothing below this line is released ---
 
 
 @test_case(name="the hidden layer is as wide as the factor says", points=1, hidden=True)
 def factors(FeedForwardBlock):
     expect(module(FeedForwardBlock).shapes(x))
+    expect(module(FeedForwardBlock, 5).shapes(x))
     narrow = module(FeedForwardBlock, 1)
     expect(narrow.shapes(x))
     expect(narrow(narrow.fill(x), x), **either_gelu)
@@ -39,5 +49,5 @@ def no_batch(FeedForwardBlock):
 
 @test_case(name="tokens don't see each other", points=1, hidden=True)
 def each_alone(FeedForwardBlock):
-    block = module(FeedForwardBlock, 2)
+    block, x = module(FeedForwardBlock, 2), normal(5, 4, 3, 6)
     expect(block(block.fill(x), np.asarray(x)[:, [2, 0, 1]]), **either_gelu)

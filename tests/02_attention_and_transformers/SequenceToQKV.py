@@ -25,6 +25,12 @@ def three_views(SequenceToQKV):
     expect({"q": q, "k": k, "v": v})
 
 
+@test_case(name="the first weights have the spread of the contract", points=0)
+def first_weights(SequenceToQKV):
+    params = module(SequenceToQKV, 90).init(normal(4, 1, 2, 20))
+    expect({path.split("/")[-1]: np.std(params[path]["w"]) for path in params}, rtol=0.1)
+
+
 # --- hidden: nothing below this line is released ---
 
 
@@ -55,6 +61,7 @@ def called_twice(SequenceToQKV):
 
 @test_case(name="first weights are drawn as the contract says", points=0.75, hidden=True)
 def initial_weights(SequenceToQKV):
-    params = module(SequenceToQKV, 96).init(normal(4, 2, 3, 64))
-    spread = {path.split("/")[-1]: np.std(params[path]["w"]) for path in params}
-    expect(spread, rtol=0.1)
+    for width in (25, 160):
+        params = module(SequenceToQKV, 64).init(np.asarray(normal(5, 2, 3, width)))
+        spread = {path.split("/")[-1]: np.std(params[path]["w"]) for path in params}
+        expect(spread, rtol=0.1)

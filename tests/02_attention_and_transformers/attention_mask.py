@@ -32,6 +32,20 @@ def causal_and_padding(attention_mask):
     expect(run(attention_mask, tokens, tokens, causal=True))
 
 
+@test_case(name="padding may stand anywhere, and have another id", points=0)
+def other_padding(attention_mask):
+    key_tokens = np.array([[0, 6, 3, 1, 0], [3, 0, 9, 3, 5]], np.int32)
+    for pad_id in (0, 3):
+        expect(run(attention_mask, key_tokens[:, :2], key_tokens, pad_id=pad_id))
+
+
+@test_case(name="a causal mask with more keys or more queries, also under jit", points=0)
+def more_of_either(attention_mask):
+    few, many = integers(8, 0, 5, 3, 2), integers(9, 0, 5, 3, 5)
+    expect(run(attention_mask, few, many, causal=True))
+    expect(jax.jit(partial(attention_mask, causal=True, pad_id=4))(many, few))
+
+
 # --- hidden: nothing below this line is released ---
 
 
@@ -39,14 +53,16 @@ def causal_and_padding(attention_mask):
 def padding_anywhere(attention_mask):
     key_tokens = np.array([[0, 0, 4, 1], [3, 0, 9, 0]], np.int32)
     expect(run(attention_mask, integers(2, 0, 3, 2, 3), key_tokens))
+    expect(run(attention_mask, key_tokens, key_tokens, causal=True))
 
 
 @test_case(name="the padding id can be another one", points=0.75, hidden=True)
 def other_pad_id(attention_mask):
     query_tokens = np.array([[7, 0, 1], [4, 7, 7]], np.int32)
-    key_tokens = np.array([[0, 7, 3, 7], [5, 0, 0, 7]], np.int32)
+    key_tokens = np.array([[0, 7, 3, 7], [9, 0, 8, 7]], np.int32)
     expect(run(attention_mask, query_tokens, key_tokens, pad_id=7))
     expect(run(attention_mask, query_tokens, key_tokens, causal=True, pad_id=7))
+    expect(run(attention_mask, query_tokens, key_tokens - 1, pad_id=-1))
 
 
 @test_case(name="of a sequence of padding nothing can be read", points=0.75, hidden=True)
@@ -57,7 +73,7 @@ def only_padding(attention_mask):
 
 @test_case(name="a causal mask need not be square", points=1.75, hidden=True)
 def causal_not_square(attention_mask):
-    few, many = integers(4, 1, 29, 2, 3), integers(5, 1, 29, 2, 6)
+    few, many = integers(4, 1, 29, 4, 3), integers(5, 1, 29, 4, 6)
     expect(run(attention_mask, few, many, causal=True))
     expect(run(attention_mask, many, few, causal=True))
 

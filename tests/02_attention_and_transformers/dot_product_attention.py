@@ -33,6 +33,20 @@ def rows_sum_to_one(dot_product_attention):
     expect({"weights": weights, "contexts": contexts})
 
 
+@test_case(name="scores may lie thousands apart, in a row and between rows", points=0)
+def far_apart(dot_product_attention):
+    hidden_states = np.array([[20, 30], [-40, 15], [25, -60]], np.float32)
+    previous_state = np.array([[90, 110], [0.02, 0.01], [-30, -50], [0, 0.5]], np.float32)
+    weights, contexts = run(dot_product_attention, hidden_states, previous_state)
+    expect({"weights": weights, "contexts": contexts})
+
+
+@test_case(name="it works under jit and vmap", points=0)
+def traced(dot_product_attention):
+    expect(jax.jit(dot_product_attention)(normal(10, 4, 3), normal(11, 2, 3)))
+    expect(jax.vmap(dot_product_attention)(normal(12, 3, 2, 3), normal(13, 3, 4, 3)))
+
+
 # --- hidden: nothing below this line is released ---
 
 
@@ -40,11 +54,13 @@ def rows_sum_to_one(dot_product_attention):
 def large_scores(dot_product_attention):
     hidden_states, previous_state = np.asarray(normal(3, 5, 4)), np.asarray(normal(4, 3, 4))
     expect(run(dot_product_attention, 100 * hidden_states, 100 * previous_state))
+    low = previous_state * np.array([[100], [0.01], [1]], np.float32)
+    expect(run(dot_product_attention, 100 * hidden_states, low))
 
 
 @test_case(name="a state much like one hidden state gets that one back", points=1, hidden=True)
 def sharp(dot_product_attention):
-    hidden_states = np.asarray(normal(5, 5, 4))
+    hidden_states = np.asarray(normal(5, 6, 9))
     hidden_states = hidden_states / np.linalg.norm(hidden_states, axis=1, keepdims=True)
     expect(run(dot_product_attention, hidden_states, 50 * hidden_states[[3, 1, 2]]))
 
@@ -56,6 +72,7 @@ def permutation(dot_product_attention):
     expect(run(dot_product_attention, hidden_states[[3, 0, 4, 1, 2]], previous_state))
 
 
-@test_case(name="vmap makes it work on a batch", points=1, hidden=True)
+@test_case(name="a batch by vmap, a single state under jit", points=1, hidden=True)
 def over_examples(dot_product_attention):
-    expect(run(jax.vmap(dot_product_attention), normal(8, 2, 5, 4), normal(9, 2, 3, 4)))
+    expect(jax.vmap(dot_product_attention)(normal(8, 2, 5, 4), normal(9, 2, 3, 4)))
+    expect(jax.jit(dot_product_attention)(normal(14, 2, 7), normal(15, 1, 7)))

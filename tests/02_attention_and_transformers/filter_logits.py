@@ -1,3 +1,5 @@
+from functools import partial
+
 import jax
 import numpy as np
 from otter.test_files import test_case
@@ -30,6 +32,35 @@ def reach_p(filter_logits):
     expect(run(filter_logits, logits, top_p=0.7))
 
 
+@test_case(name="of equal logits the ones with lower indices stay, for k and for p", points=0)
+def ties(filter_logits):
+    probs = np.array([0.1, 0.2, 0.3, 0.2, 0.2], np.float32)
+    expect(run(filter_logits, np.log(probs), top_k=2))
+    expect(run(filter_logits, np.log(probs), top_p=0.6))
+
+
+@test_case(name="first the temperature, then k, then p of what is left", points=0)
+def in_this_order(filter_logits):
+    expect(run(filter_logits, logits, temperature=2.5, top_p=0.6))
+    expect(run(filter_logits, logits, top_k=3, top_p=0.75))
+    expect(run(filter_logits, logits, temperature=0.5, top_k=4, top_p=0.9))
+
+
+@test_case(name="k too large and p = 1 remove nothing, a tiny p leaves one", points=0)
+def at_the_ends(filter_logits):
+    steep = np.array([2, -20, 21, -1, -28, 0], np.float32)
+    expect(run(filter_logits, steep, top_k=9))
+    expect(run(filter_logits, steep, top_p=1.0))
+    expect(run(filter_logits, steep, top_p=1e-4))
+
+
+@test_case(name="each row by itself, under jit and vmap", points=0)
+def batches(filter_logits):
+    batch = np.asarray(normal(3, 2, 3, 6))
+    expect(jax.jit(partial(filter_logits, top_k=4, top_p=0.7))(batch))
+    expect(jax.vmap(partial(filter_logits, temperature=2.0, top_p=0.5))(batch[0]))
+
+
 # --- hidden: nothing below this line is released ---
 
 
@@ -37,17 +68,24 @@ def reach_p(filter_logits):
 def equal_logits(filter_logits):
     tied = np.array([0.5, 2.0, -1.0, 2.0, 3.0, 2.0, 0.5, 2.0, -2.0], np.float32)
     expect(run(filter_logits, tied, top_k=3))
+    expect(run(filter_logits, tied[::-1].copy(), top_k=4))
+    even = np.log(np.array([15, 30, 15, 10, 15, 15], np.float32) / 100)
+    expect(run(filter_logits, even, top_p=0.53))
+    expect(run(filter_logits, np.zeros(5, np.float32), top_p=0.5))
+    expect(run(filter_logits, even, top_k=4, top_p=0.7))
 
 
 @test_case(name="one token stays, however small p is", points=0.75, hidden=True)
 def tiny_p(filter_logits):
     expect(run(filter_logits, logits, top_p=1e-6))
+    expect(run(filter_logits, logits, top_k=1, top_p=0.3))
 
 
 @test_case(name="p = 1 removes nothing", points=0.75, hidden=True)
 def whole_mass(filter_logits):
     steep = np.array([-18, 3, -25, 0.5, 20, -12, 1, 0, -30], np.float32)
     expect(run(filter_logits, steep, top_p=1.0))
+    expect(run(filter_logits, steep, temperature=2.0, top_p=1.5))
 
 
 @test_case(name="k may be larger than the vocabulary", points=0.5, hidden=True)
@@ -71,7 +109,8 @@ def all_three(filter_logits):
 def rows(filter_logits):
     batch = 2 * np.asarray(normal(1, 3, 4, 9))
     expect(run(filter_logits, batch, top_k=5, top_p=0.8))
-    expect(run(jax.vmap(lambda x: filter_logits(x, temperature=0.7, top_k=2)), batch))
+    expect(jax.vmap(partial(filter_logits, temperature=0.7, top_k=2))(batch))
+    expect(jax.jit(partial(filter_logits, temperature=1.3, top_p=0.6))(batch[0]))
 
 
 @test_case(name="what is -inf already stays so", points=0.75, hidden=True)

@@ -6,8 +6,8 @@ from workbook import expect, normal, run
 OK_FORMAT = False
 name = "scaled_dot_product_attention"
 
-# batch 2, 3 queries and 5 keys of width 4, values of width 6
-query, key, value = (np.asarray(normal(*x)) for x in ((1, 2, 3, 4), (2, 2, 5, 4), (3, 2, 5, 6)))
+# batch 2, 3 queries and 5 keys of width 7, values of width 6
+query, key, value = (np.asarray(normal(*x)) for x in ((1, 2, 3, 7), (2, 2, 5, 7), (3, 2, 5, 6)))
 # what each query may read, and the same for each example: there query 1 of example 0 reads nothing
 window = np.array([[0, 1, 0, 0, 1], [1, 1, 1, 0, 0], [0, 0, 1, 1, 1]], bool)
 lonely = np.stack([window, window[::-1]])
@@ -61,6 +61,35 @@ def nothing_to_read(scaled_dot_product_attention):
     expect({"weights": weights, "output": output})
 
 
+@test_case(name="a mask may hold numbers, and have one row for all queries", points=0)
+def numbers(scaled_dot_product_attention):
+    padding = np.array([[[3, 0, 1, 1, 0]], [[0, 1, 5, 0, 0]]], np.int32)
+    expect(run(scaled_dot_product_attention, query, key, value, padding))
+    expect(run(scaled_dot_product_attention, query, key, value, padding[0] * np.float32(0.5)))
+
+
+@test_case(name="scores of ten thousands: a hidden one may be the largest by far", points=0)
+def thousands(scaled_dot_product_attention):
+    expect(run(scaled_dot_product_attention, 150 * query, 150 * key, value))
+    expect(run(scaled_dot_product_attention, 150 * query, 150 * key, value, lonely))
+
+
+@test_case(name="gradients stay finite, where nothing may be read too", points=0)
+def finite_gradients(scaled_dot_product_attention):
+    def size(query, key, value):
+        return (scaled_dot_product_attention(query, key, value, lonely)[0] ** 3).sum()
+
+    expect(run(jax.grad(size, argnums=(0, 1, 2)), query, key, value))
+
+
+@test_case(name="any number of axes in front, none too, also under jit", points=0)
+def more_axes(scaled_dot_product_attention):
+    query, key, value = normal(8, 3, 2, 3, 6), normal(9, 3, 2, 5, 6), normal(10, 3, 2, 5, 4)
+    attend = jax.jit(scaled_dot_product_attention)
+    expect(attend(query, key, value, window))
+    expect(attend(query[0, 0], key[0, 0], value[0, 0], window))
+
+
 # --- hidden: nothing below this line is released ---
 
 
@@ -80,6 +109,9 @@ def padding_mask(scaled_dot_product_attention):
     padding = np.array([[[1, 0, 1, 1, 0]], [[0, 1, 1, 0, 0]]])
     expect(run(scaled_dot_product_attention, query, key, value, padding.astype(np.int32)))
     expect(run(scaled_dot_product_attention, query, key, value, padding * np.float32(0.5)))
+    expect(run(scaled_dot_product_attention, query, key, value, padding[1:] * np.int32(-2)))
+    four = query, key[:, :4], value[:, :4], padding[:, :, :4]
+    expect(run(scaled_dot_product_attention, *four))
 
 
 @test_case(name="nobody reads a sentence of padding", points=1.75, hidden=True)
@@ -103,10 +135,12 @@ def large_scores(scaled_dot_product_attention):
     expect(run(scaled_dot_product_attention, 100 * query, 200 * key, value, window))
 
 
-@test_case(name="a head axis in front changes nothing", points=0.75, hidden=True)
+@test_case(name="two axes in front or none, another width", points=0.75, hidden=True)
 def four_axes(scaled_dot_product_attention):
-    query, key, value = normal(4, 2, 7, 3, 4), normal(5, 2, 7, 5, 4), normal(6, 2, 7, 5, 6)
+    query, key, value = normal(4, 2, 7, 3, 10), normal(5, 2, 7, 5, 10), normal(6, 2, 7, 5, 6)
     expect(run(scaled_dot_product_attention, query, key, value, window))
+    first = query[0, 0, :, :2], key[0, 0, :, :2], value[0, 0]
+    expect(jax.jit(scaled_dot_product_attention)(*first, window))
 
 
 @test_case(name="what lies under a masked key or value can't be seen", points=0.75, hidden=True)

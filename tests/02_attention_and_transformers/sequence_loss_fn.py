@@ -24,6 +24,26 @@ def padding_left_out(sequence_loss_fn):
     expect(jax.jit(sequence_loss_fn)(logits, {"target": padded}))
 
 
+@test_case(name="padding may stand anywhere, and other arrays play no part", points=0)
+def other_arrays(sequence_loss_fn):
+    target = np.array([[0, 4, 0, 2], [3, 5, 2, 0]], np.int32)
+    data = {"source": full[:2], "written": np.roll(target, 1, axis=1), "target": target}
+    expect(run(sequence_loss_fn, logits[:2, :4], data))
+
+
+@test_case(name="logits of ±300 stay finite, with their gradients", points=0)
+def large_logits(sequence_loss_fn):
+    extreme = np.where(logits[:2] > 0.5, -300, 300).astype(np.float32)
+    data = {"target": np.array([[1, 6, 2, 0, 0], [4, 3, 5, 2, 0]], np.int32)}
+    expect(run(jax.value_and_grad(sequence_loss_fn), extreme, data))
+
+
+@test_case(name="nothing but padding: a loss of 0, and no gradient", points=0)
+def padding_alone(sequence_loss_fn):
+    data = {"target": np.zeros((2, 3), np.int32)}
+    expect(jax.value_and_grad(sequence_loss_fn)(logits[:2, :3], data))
+
+
 # --- hidden: nothing below this line is released ---
 
 
@@ -49,17 +69,19 @@ def confident_logits(sequence_loss_fn):
 
 @test_case(name="a model that knows nothing has the loss ln V", points=0.75, hidden=True)
 def knows_nothing(sequence_loss_fn):
-    nothing = np.zeros((3, 5, 11), np.float32)
-    expect(run(sequence_loss_fn, nothing, {"target": padded}))
+    nothing = np.zeros((2, 4, 11), np.float32)
+    expect(run(sequence_loss_fn, nothing, {"target": padded[:2, :4]}))
+    expect(run(sequence_loss_fn, nothing[..., :7] + 3, {"target": full[1:, 1:]}))
 
 
 @test_case(name="nothing but padding: a loss of 0 and no gradient", points=1, hidden=True)
 def nothing_to_write(sequence_loss_fn):
     for target in (np.zeros((3, 5), np.int32), padded):
-        expect(run(jax.value_and_grad(sequence_loss_fn), logits, {"target": target}))
+        expect(jax.value_and_grad(sequence_loss_fn)(logits, {"target": target}))
 
 
-@test_case(name="the source plays no part, whatever its length", points=1, hidden=True)
+@test_case(name="other arrays play no part, whatever their length", points=1, hidden=True)
 def with_a_source(sequence_loss_fn):
     source = np.array([[3, 0, 0, 0, 0, 0], [4, 5, 6, 3, 0, 0], [5, 5, 3, 4, 6, 3]], np.int32)
-    expect(run(jax.grad(sequence_loss_fn), logits, {"input": source, "target": padded}))
+    others = {"input": source, "source": source, "written": full}
+    expect(run(jax.grad(sequence_loss_fn), logits, others | {"target": padded}))

@@ -18,6 +18,16 @@ def speeds(sinusoidal_positions):
     expect(table)
 
 
+@test_case(name="an odd width is refused", points=0)
+def even_widths(sinusoidal_positions):
+    expect([raises(ValueError, sinusoidal_positions, 4, width) for width in (9, 10, 11)])
+
+
+@test_case(name="the thousandth position is as good as the first", points=0)
+def thousandth(sinusoidal_positions):
+    expect(np.asarray(run(sinusoidal_positions, 1001, 6))[[1, 10, 100, 1000]], atol=1e-3)
+
+
 # --- hidden: nothing below this line is released ---
 
 
@@ -26,7 +36,7 @@ def one_pair(sinusoidal_positions):
     expect(run(sinusoidal_positions, 7, 2))
 
 
-@test_case(name="an odd width is refused", points=1, hidden=True)
+@test_case(name="a width that isn't even is refused", points=1, hidden=True)
 def odd_width(sinusoidal_positions):
     expect([raises(ValueError, sinusoidal_positions, 3, width) for width in (5, 6, 7)])
     expect(run(sinusoidal_positions, 3, 6))

@@ -67,6 +67,28 @@ def ids_to_text(bpe_decode):
     expect(text)
 
 
+@test_case(name="train_bpe: letters of two bytes, equal letters, and too many merges", points=0)
+def odd_texts(train_bpe):
+    expect(listed(train_bpe("ñuñu ñam", 2)))
+    expect(listed(train_bpe("aaaa ozoz", 2)))
+    expect(listed(train_bpe("an and az", 2)))  # (an, d) is larger than (a, z)
+    expect(listed(train_bpe("uno", 9)))
+    expect(listed(train_bpe("sasa saca casa", 5)))
+
+
+@test_case(name="bpe_encode: from left to right, white space too", points=0)
+def left_to_right(bpe_encode):
+    merges = [(b"e", b"e"), (b" ", b"t")]
+    expect(bpe_encode("eee  teeeee\n", merges))
+    expect(bpe_encode("", merges))
+
+
+@test_case(name="bpe_decode: what isn't a letter is seen", points=0)
+def lost_bytes(bpe_decode):
+    expect(bpe_decode([226, 98, 195], []))
+    expect(bpe_decode([], []))
+
+
 # --- hidden: nothing below this line is released ---
 
 
