@@ -518,13 +518,13 @@ if grader.ready("policy_gradient_loss"):
 # ### {exercise}: better than expected?
 # Praise and blame, on one scale for the whole batch.
 #
-# **Contract.** All inputs are ($B, T$): $B$ episodes, filled up to the same length. `mask` (booleans or 0/1) says which steps took place; what stands elsewhere means nothing.
+# **Contract.** All inputs are ($B, T$): $B$ episodes, filled up to the same length. `mask` (booleans or 0/1) says which steps took place; what stands elsewhere means nothing, however large.
 #
 # 1. $A=G-b$, and no gradient flows into the baseline.
 # 2. Standardise over **all steps that took place, of the whole batch**: $(A-\mu)/(\sigma+\epsilon)$, where $\sigma$ divides by their number.
 # 3. Elsewhere the result is exactly 0.
 #
-# If all advantages are equal, or no step took place, all results are 0, never `nan`. The function works under `jit`, where training calls it.
+# If all advantages are equal, or no step took place, all results are 0, never `nan`. Advantages that all lie near 1000 are right to 0.1 %: differences are squared, not large numbers. The function works under `jit`, where training calls it.
 #
 # *One number:* if $G-b$ is ((1, 3), (5, ·)) and · didn't take place, then $\mu$ = 3, $\sigma$ = 1.633 and the result is ((−1.225, 0), (1.225, 0)).
 

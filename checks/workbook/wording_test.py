@@ -19,6 +19,7 @@ CODE = {
     "a power of floats": ("2.0 ^ 2", "`^` is Python's exclusive or"),
     "and between arrays": ("jnp.ones(2) and jnp.ones(2)", "one truth value"),
     "a step that notes nothing": ("jax.lax.scan(lambda c, x: c + x, 0.0, jnp.ones(3))", "two things"),
+    "an axis too far": ("jax.nn.log_softmax(jnp.float32(1))", "how many axes has it there"),
     "a flag turned round": ("~jnp.ones(2)", "`~` turns truth values round"),
     "None": ("None + 1", "Something here is `None`"),
     "a part of None": ("None.shape", "Something here is `None`"),

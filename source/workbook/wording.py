@@ -144,6 +144,11 @@ _OF_PYTHON = (
 )
 _OF_ARRAYS = (
     (
+        "",
+        re.compile("axis -?[0-9]+ is out of bounds"),
+        "An axis is named that the array doesn't have: how many axes has it there?",
+    ),
+    (
         "TypeError",
         re.compile("Gradient only defined for scalar-output functions"),
         "`grad` wants a function that gives one number: what does this one give?",

@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect, module, normal
+from workbook import expect, kind_of, module, normal
 
 OK_FORMAT = False
 name = "EncoderBlock"
@@ -23,7 +23,7 @@ def without_mask(EncoderBlock):
     block = module(EncoderBlock, 2, 8)
     result = block(block.fill(X), X)
     assert isinstance(result, tuple | list) and len(result) == 2, (
-        f"(X, weights) is wanted, a {type(result).__name__} came back"
+        f"(X, weights) is wanted, {kind_of(result)} came back"
     )
     expect({"weights": result[1], "X": result[0]}, **either_gelu)
 

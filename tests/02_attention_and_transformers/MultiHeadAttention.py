@@ -1,6 +1,6 @@
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect, module, normal, raises
+from workbook import expect, kind_of, module, normal, raises
 
 OK_FORMAT = False
 name = "MultiHeadAttention"
@@ -20,7 +20,7 @@ def self_attention(MultiHeadAttention):
     attention = module(MultiHeadAttention, 2, 8)
     result = attention(attention.fill(X), X, return_weights=True)
     assert isinstance(result, tuple | list) and len(result) == 2, (
-        f"with return_weights=True a {type(result).__name__} came back, not (output, weights)"
+        f"with return_weights=True {kind_of(result)} came back, not (output, weights)"
     )
     output, weights = result
     expect({"weights": weights, "output": output})

@@ -1,7 +1,7 @@
 import jax
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect, normal, run
+from workbook import expect, kind_of, normal, run
 
 OK_FORMAT = False
 name = "dot_product_attention"
@@ -13,7 +13,7 @@ def worked_number(dot_product_attention):
     previous_state = np.array([[0.5, 1.0]], np.float32)
     result = run(dot_product_attention, hidden_states, previous_state)
     assert isinstance(result, tuple | list) and len(result) == 2, (
-        f"a {type(result).__name__} came back, not the pair (weights, contexts)"
+        f"{kind_of(result)} came back, not the pair (weights, contexts)"
     )
     weights, contexts = result
     expect({"weights": weights, "contexts": contexts})

@@ -1,7 +1,7 @@
 import jax
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect, normal, run
+from workbook import expect, kind_of, normal, run
 
 OK_FORMAT = False
 name = "scaled_dot_product_attention"
@@ -31,7 +31,7 @@ def worked_number(scaled_dot_product_attention):
     value = np.array([[10.0, 0.0], [0.0, 20.0], [5.0, 5.0]], np.float32)
     result = run(scaled_dot_product_attention, query, key, value)
     assert isinstance(result, tuple | list) and len(result) == 2, (
-        f"a {type(result).__name__} came back, not the pair (output, weights)"
+        f"{kind_of(result)} came back, not the pair (output, weights)"
     )
     output, weights = result
     expect({"weights": weights, "output": output})

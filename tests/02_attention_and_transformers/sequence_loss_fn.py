@@ -34,6 +34,7 @@ def other_arrays(sequence_loss_fn):
 @test_case(name="logits of ±300 stay finite, with their gradients", points=0)
 def large_logits(sequence_loss_fn):
     extreme = np.where(logits[:2] > 0.5, -300, 300).astype(np.float32)
+    extreme[0, 1] -= 400  # rows that are far apart
     data = {"target": np.array([[1, 6, 2, 0, 0], [4, 3, 5, 2, 0]], np.int32)}
     expect(run(jax.value_and_grad(sequence_loss_fn), extreme, data))
 
@@ -65,6 +66,8 @@ def padding_between(sequence_loss_fn):
 def confident_logits(sequence_loss_fn):
     extreme = np.where(logits > 0, 300, -300).astype(np.float32)
     expect(run(jax.value_and_grad(sequence_loss_fn), extreme, {"target": padded}))
+    apart = logits - 150 * np.arange(5, dtype=np.float32)[:, None]
+    expect(run(jax.value_and_grad(sequence_loss_fn), apart, {"target": padded}))
 
 
 @test_case(name="a model that knows nothing has the loss ln V", points=0.75, hidden=True)

@@ -1,6 +1,6 @@
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect
+from workbook import expect, kind_of
 
 OK_FORMAT = False
 name = "train_bpe"
@@ -12,7 +12,7 @@ def listed(merges):
 
 
 def assert_pairs_of_bytes(merges):
-    assert isinstance(merges, list), f"a {type(merges).__name__} came back, not a list of merges"
+    assert isinstance(merges, list), f"{kind_of(merges)} came back, not a list of merges"
     for merge in merges:
         good = isinstance(merge, tuple | list) and len(merge) == 2
         assert good and all(isinstance(part, bytes) for part in merge), (
@@ -63,7 +63,7 @@ def ids_to_text(bpe_decode):
     # the two bytes of ñ are two tokens, and the third merge is made of the second
     merges = [(b"l", b"l"), (b"a", b"n"), (b"an", b"\xc3")]
     text = bpe_decode([109, 97, 195, 177, 97, 110, 97, 32, 256, 97, 109, 97, 32, 258, 186], merges)
-    assert isinstance(text, str), f"a {type(text).__name__} came back, not a str"
+    assert isinstance(text, str), f"{kind_of(text)} came back, not a str"
     expect(text)
 
 

@@ -44,6 +44,13 @@ def nothing_to_compare(compute_advantages):
     expect(jnp.stack([equal, nothing, one]), atol=1e-4)
 
 
+@test_case(name="large numbers in the padding, and advantages near 1000", points=0)
+def large_numbers(compute_advantages):
+    filled = np.where(mask, to_go, 1e5).astype(np.float32)
+    expect(run(compute_advantages, filled, np.where(mask, baseline, -1e4), mask))
+    expect(run(compute_advantages, to_go[:2] + 1000, baseline[:2], mask[:2]), rtol=1e-3, atol=1e-3)
+
+
 @test_case(name="under jit, with a mask of numbers, and no gradient for the baseline", points=0)
 def compiled(compute_advantages):
     weights = np.asarray(normal(6, 3, 5))
@@ -104,3 +111,6 @@ def large_epsilon(compute_advantages):
 )
 def shifted(compute_advantages):
     expect(run(compute_advantages, to_go + 20, baseline, mask), rtol=1e-3, atol=1e-4)
+    far = np.asarray(normal(8, 4, 6)) + 2000
+    given = far, 0 * far, np.asarray(normal(9, 4, 6)) > -0.7
+    expect(run(compute_advantages, *given), rtol=2e-3, atol=2e-3)

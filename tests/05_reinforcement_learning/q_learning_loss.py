@@ -33,10 +33,12 @@ def each_action(q_learning_loss):
     expect([loss_and_slopes(q_learning_loss, a, 1.0, 0)[1][0] for a in range(3)])
 
 
-@test_case(name="the last step of an episode, and another discount", points=0)
+@test_case(name="the last step of an episode, another discount, next values below zero", points=0)
 def ended(q_learning_loss):
     cases = (1, 2.0, 1, 0.5), (0, -1.0, 0, 0.9), (2, 0.75, 1, 0.9)
     expect([loss_and_slopes(q_learning_loss, *c[:3], discount=c[3])[0] for c in cases])
+    costs = np.array([-3.0, -1.5, -2.0], np.float32)  # nothing good can follow
+    expect(loss_and_slopes(q_learning_loss, 1, 0.5, 0, values, costs)[0])
 
 
 @test_case(name="no gradient flows through the target", points=0)
@@ -68,6 +70,7 @@ def last_step(q_learning_loss):
 def five_values(q_learning_loss):
     q, q_next = 4 * np.asarray(normal(1, 5)), 4 * np.asarray(normal(2, 5))
     expect([loss_and_slopes(q_learning_loss, a, 0.5, 0, q, q_next, 0.8) for a in (1, 4)])
+    expect(loss_and_slopes(q_learning_loss, 2, -0.5, 0, q, -1 - np.abs(q_next), 0.9))
 
 
 @test_case(name="a batch under vmap, without a discount", points=0.5, hidden=True)

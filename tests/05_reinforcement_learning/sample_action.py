@@ -20,6 +20,7 @@ def actions(sample_action, logits, seed):
 def frequencies(sample_action, logits, seed):
     """How often each action comes; entries beyond are draws that are no action."""
     drawn = actions(sample_action, logits, seed)
+    assert drawn.dtype != object, "None came back: is there a return?"
     assert drawn.shape == (DRAWS,), f"one draw has the shape {drawn.shape[1:]}, not ()"
     assert drawn.dtype.kind == "i", f"an action is an integer, yours is {drawn.dtype}"
     return np.bincount(np.clip(drawn, -1, len(logits)) + 1, minlength=len(logits) + 2) / DRAWS

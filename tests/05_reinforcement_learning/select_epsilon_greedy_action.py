@@ -21,6 +21,7 @@ def actions(act, values, t, seed):
 def frequencies(act, values, t, seed):
     """How often each action comes; the first and last entry are draws that are no action."""
     drawn, count = actions(act, values, t, seed), len(values)
+    assert drawn.dtype != object, "None came back: is there a return?"
     assert drawn.shape == (DRAWS,), f"one draw has the shape {drawn.shape[1:]}, not ()"
     assert drawn.dtype.kind == "i", f"an action is an integer, yours is {drawn.dtype}"
     return np.bincount(np.clip(drawn, -1, count) + 1, minlength=count + 2) / DRAWS

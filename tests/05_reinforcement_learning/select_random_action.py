@@ -26,6 +26,7 @@ def actions(select_random_action, count, seed):
 
 def frequencies(drawn, count, draws=DRAWS):
     """How often each action comes; the first and last entry are draws that are no action."""
+    assert drawn.dtype != object, "None came back: is there a return?"
     assert drawn.shape == (draws,), f"one draw has the shape {drawn.shape[1:]}, not ()"
     assert drawn.dtype.kind == "i", f"an action is an integer, yours is {drawn.dtype}"
     return np.bincount(np.clip(drawn, -1, count) + 1, minlength=count + 2) / draws
