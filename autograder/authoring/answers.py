@@ -11,7 +11,7 @@ import workbook
 from workbook.key import Answers, read_judges
 
 from autograder import cache
-from autograder.authoring import record
+from autograder.authoring import record, running
 from autograder.authoring.depends import Dependencies
 from autograder.authoring.material import Material
 from autograder.authoring.notebook import blank
@@ -64,8 +64,8 @@ class Desk:
     def __init__(self, course: Course, material: Material, cells: Iterable[Cell]):
         self._material, cells = material, list(cells)
         self.judges = read_judges(course.source(material.practical.name))
-        self.names = record.reference_names(material.practical, cells)
-        self._blanks = record.reference_names(material.practical, self._with_blanks(cells))
+        self.names = running.reference_names(material.practical, cells)
+        self._blanks = running.reference_names(material.practical, self._with_blanks(cells))
 
     def _with_blanks(self, cells) -> Iterator[Cell]:
         exercises = self._material.practical.exercises
@@ -73,17 +73,27 @@ class Desk:
             source = blank(exercises[cell.id]) if cell.kind == "solution" else cell.source
             yield Cell(cell.kind, cell.id, source, cell.line)
 
-    def record(self, exercise: str, thorough: bool = True) -> "record.Recorded":
+    def record(
+        self, exercise: str, thorough: bool = True, edited: bool = True
+    ) -> "record.Recorded":
         """What the solution, its blank and its variants give in the exercise's cases.
 
-        thorough: all of it twice, evaluated and compiled.
+        thorough: all of it twice, evaluated and compiled. edited: edits of right answers too.
         """
         import jax
 
         tests, variants = self._material.tests[exercise], self._material.variants[exercise]
         practical = self._material.practical
         made = record.record_exercise(
-            practical, tests, self.names, variants, self.judges, self._blanks, thorough
+            practical,
+            tests,
+            self.names,
+            variants,
+            self.judges,
+            self._blanks,
+            thorough,
+            self._material.asked[exercise],
+            edited,
         )
         jax.clear_caches()  # nobody calls a variant's programs again; they fill gigabytes
         return made
@@ -116,7 +126,7 @@ def open_desk(
     as_students_have_it = jax.numpy_dtype_promotion("standard")
     without_grader = mock.patch.object(workbook, "Notebook", _NoGrader)
     folder = course.source(material.practical.name)
-    with record.imports_from(folder), as_students_have_it, without_grader:
+    with running.imports_from(folder), as_students_have_it, without_grader:
         yield Desk(course, material, cells)
 
 

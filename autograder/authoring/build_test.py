@@ -9,7 +9,7 @@ from nbformat.v4 import new_output
 from workbook.key import Answers
 
 from autograder.authoring import build as b
-from autograder.authoring import keys, record, rules
+from autograder.authoring import keys, rules, running
 from autograder.authoring.cases import Case
 from autograder.authoring.material import read_material
 from autograder.course import Course
@@ -155,7 +155,7 @@ def three(f):
         return 3
 
     case = Case("three", "three", 1, True, 1, source)
-    assert record.run_cases([case], {"f": f})["three"].failure is None
+    assert running.run_cases([case], {"f": f})["three"].failure is None
 
 
 def test_a_changed_pin_makes_stale_what_depends_on_it(built, tmp_path):

@@ -14,7 +14,7 @@ from autograder.packages import DECIDING
 
 # Of the students' package, what only shows things.
 SHOWING = {"draw.py", "notebook.py", "report.py"}
-RECORDING = ("forgery", "record")  # our modules that decide what is recorded
+RECORDING = ("edits", "forgery", "generated", "record")  # our modules that decide what is recorded
 
 
 class Dependencies:
@@ -46,12 +46,14 @@ class Dependencies:
         tests, facts = self._material.tests[exercise], self._material.practical.exercises[exercise]
         digest = hashlib.sha256(self._everyones)
         variants = [
-            (v.name, v.source, v.accepted, v.hint) for v in self._material.variants[exercise]
+            (v.name, v.source, v.accepted, v.hint, v.more, v.hidden_only)
+            for v in self._material.variants[exercise]
         ]
         entry = (facts.title, facts.points, facts.needs, bool(facts.quiz))
+        asked = sorted(self._material.asked.get(exercise, {}).items())
         cells = [(c.kind, c.id, c.source) for c in self.cells(exercise)]
         cases = [(c.name, c.title, c.points, c.hidden, c.source) for c in tests.cases]
-        digest.update(repr((exercise, entry, cells, cases, variants)).encode())
+        digest.update(repr((exercise, entry, cells, cases, variants, asked)).encode())
         for file in self._used_modules(exercise):
             digest.update(file.name.encode() + file.read_bytes())
         return digest.hexdigest()

@@ -1,10 +1,10 @@
 """Everything an author wrote for one practical, parsed and held against each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.authoring.cases import TestFile, read_tests
-from autograder.authoring.mistakes import Variant, read_variants
+from autograder.authoring.mistakes import Variant, read_mistakes
 from autograder.authoring.percent import Practical, read_practical
 from autograder.course import Course
 from autograder.errors import AuthorError
@@ -19,6 +19,7 @@ class Material:
     practical: Practical
     tests: dict[str, TestFile]
     variants: dict[str, list[Variant]]
+    asked: dict[str, dict[str, str]] = field(default_factory=dict)  # by exercise and case
 
 
 def read_material(course: Course, path: Path) -> Material:
@@ -39,17 +40,30 @@ def read_material(course: Course, path: Path) -> Material:
         _refuse_mismatch(practical, name, file)
     solutions = {name: e.solution.source for name, e in practical.exercises.items()}
     variants: dict[str, list[Variant]] = {name: [] for name in solutions}
+    asked: dict[str, dict[str, str]] = {name: {} for name in solutions}
     if solutions.keys() - quizzes:
-        for variant in read_variants(folder / MISTAKES, solutions, practical.numbers.written):
+        known = read_mistakes(folder / MISTAKES, solutions, practical.numbers.written)
+        for variant in known.variants:
             variants[variant.exercise].append(variant)
+        for name, sentences in known.asked.items():
+            _refuse_unknown_cases(folder / MISTAKES, tests[name], sentences)
+            asked[name] = sentences
     for name, quiz in quizzes.items():
         variants[name] += _quiz_variants(quiz, practical.exercises[name].solution.line)
-    return Material(practical, {name: tests[name] for name in solutions}, variants)
+    return Material(practical, {name: tests[name] for name in solutions}, variants, asked)
 
 
 def _quiz_variants(quiz, line):
     wrong = [Variant(quiz.id, name, cell, False, why, line) for name, cell, why in quiz.wrong()]
     return [*wrong, Variant(quiz.id, "capitals and floats", quiz.otherwise(), True, line=line)]
+
+
+def _refuse_unknown_cases(path, file, sentences):
+    cases = [case.name for case in file.cases]
+    for name in sentences:
+        if name not in cases:
+            advice = f"{file.exercise} has no case {name!r}; there are: {', '.join(cases)}"
+            raise AuthorError(path, 1, advice)
 
 
 def _refuse_mismatch(practical, name, file):

@@ -1,5 +1,6 @@
 """`mistakes.toml`: known mistakes and accepted variants, as edits of the reference solution."""
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,12 +20,23 @@ class Variant:
     accepted: bool
     hint: str = ""
     line: int = 1
+    more: str = ""  # a few sentences further, shown folded
+    hidden_only: str = ""  # why no public case can reject this mistake
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a mistakes file says: variants, and {exercise: {case: what to ask where it fails first}}."""
+
+    variants: list[Variant]
+    asked: dict[str, dict[str, str]]
 
 
 KINDS = ("mistake", "accepted")
-KEYS = {
+SHARED = {"hint": str, "more": str, "hidden_only": str}  # by the mistakes of a group
+LONGEST_MORE = 3  # sentences
+KEYS = SHARED | {
     "name": str,
-    "hint": str,
     "replace": str,
     "with": str,
     "count": int,
@@ -34,10 +46,10 @@ KEYS = {
 }
 
 
-def read_variants(
+def read_mistakes(
     path: Path, solutions: Mapping[str, str], written: Callable[[str], str] = str
-) -> list[Variant]:
-    """All variants in a mistakes file, applied to the reference solution cells ({exercise: source}).
+) -> Known:
+    """A mistakes file, its variants applied to the reference solution cells ({exercise: source}).
 
     `written` puts numbers in place of the references in names and hints.
     """
@@ -48,21 +60,36 @@ def read_variants(
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise AuthorError(path, 1, f"not TOML: {error}") from None
-    variants = []
+    known = Known([], {})
     for exercise, kinds in data.items():
         if exercise not in solutions:
             raise AuthorError(path, _line(text, f"[{exercise}."), f"{exercise} isn't an exercise")
         for kind, entries in _items(kinds):
+            if kind == "cases":
+                known.asked[exercise] = _asked(path, text, exercise, entries, written)
+                continue
             for entry in _entries(path, text, exercise, kind, entries):
                 line = _line(text, f'name = "{entry.get("name", "")}"', f"[[{exercise}.")
                 made = _variant(path, line, exercise, kind, entry, solutions[exercise])
-                variants.append(_referring(path, made, written))
-    return variants
+                known.variants.append(_referring(path, made, written))
+    return known
+
+
+def _asked(path, text, exercise, entries, written):
+    """What to ask where a case fails first, by case."""
+    line = _line(text, f"[{exercise}.cases]")
+    if not isinstance(entries, dict) or not all(isinstance(v, str) for v in entries.values()):
+        raise AuthorError(path, line, f'{exercise}.cases: write case_name = "a sentence"')
+    try:
+        return {case: written(sentence) for case, sentence in entries.items()}
+    except KeyError as error:
+        raise AuthorError(path, line, error.args[0]) from None
 
 
 def _referring(path, variant, written):
+    names = ("name", "hint", "more")
     try:
-        return replace(variant, name=written(variant.name), hint=written(variant.hint))
+        return replace(variant, **{name: written(getattr(variant, name)) for name in names})
     except KeyError as error:
         raise AuthorError(path, variant.line, error.args[0]) from None
 
@@ -81,8 +108,8 @@ def _entries(path, text, exercise, kind, entries) -> Iterator[dict]:
     for entry in entries:
         if "variants" not in entry:
             yield entry
-        elif entry.keys() - {"hint", "variants"} or not _are_tables(entry["variants"]):
-            raise AuthorError(*place, f"{exercise}: a group has a hint and a list of variants")
+        elif entry.keys() - {*SHARED, "variants"} or not _are_tables(entry["variants"]):
+            raise AuthorError(*place, f"{exercise}: a group has {', '.join(SHARED)} and variants")
         else:
             shared = {name: value for name, value in entry.items() if name != "variants"}
             yield from (shared | variant for variant in entry["variants"])
@@ -112,7 +139,11 @@ def _variant(path, line, exercise, kind, entry, solution):
     source = entry.get("code") or _edited(path, line, entry, solution)
     if source.strip() == solution.strip():
         raise AuthorError(path, line, f"{entry['name']!r} of {exercise} changes nothing")
-    return Variant(exercise, entry["name"], source, kind == "accepted", entry.get("hint", ""), line)
+    if len(re.findall(r"[.?!](?=\s|$)", entry.get("more", ""))) > LONGEST_MORE:
+        advice = f"{entry['name']!r}: `more` has {LONGEST_MORE} sentences at most"
+        raise AuthorError(path, line, advice)
+    words = {name: entry.get(name, "") for name in SHARED}
+    return Variant(exercise, entry["name"], source, kind == "accepted", line=line, **words)
 
 
 def _edited(path, line, entry, source):

@@ -1,89 +1,27 @@
 """The answer key: recorded from the reference solutions and their variants."""
 
-import ast
 import contextlib
-import io
 import json
-import sys
 import time
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import safetensors.numpy
 from workbook.assess import assess, judge_all
-from workbook.cases import run_case
 from workbook.evaluate import everything_compiled
 from workbook.key import Answers, failure_text
 from workbook.sketch import sketched
-from workbook.values import CaseOutcome
+from workbook.values import CaseOutcome, Observed
 
-from autograder.authoring.cases import Case, TestFile
+from autograder.authoring.cases import TestFile
 from autograder.authoring.forgery import forgeries, guesses
+from autograder.authoring.generated import record_generated
 from autograder.authoring.mistakes import Variant
-from autograder.authoring.percent import Cell, Practical
+from autograder.authoring.percent import Practical
+from autograder.authoring.running import run_cases, run_cell
 from autograder.course import KEY_FORMAT
-from autograder.errors import AuthorError
 from autograder.status import Status
-
-
-@contextlib.contextmanager
-def imports_from(folder: Path) -> Iterator[None]:
-    """Import `helpers` and the like from this folder, and forget them afterwards."""
-    before = set(sys.modules)
-    sys.path.insert(0, str(folder))
-    try:
-        yield
-    finally:
-        sys.path.remove(str(folder))
-        for name in set(sys.modules) - before:
-            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
-                del sys.modules[name]
-
-
-def reference_names(practical: Practical, cells: Iterable[Cell] | None = None) -> dict:
-    """The globals after the provided and solution cells, or after some of them."""
-    names = {"__name__": "__main__"}
-    for cell in practical.cells if cells is None else cells:
-        if cell.kind in ("provided", "solution"):
-            run_cell(practical, cell.source, cell.line, names)
-    return names
-
-
-def run_cell(practical: Practical, source: str, line: int, names: dict[str, Any]) -> None:
-    """Run a cell's source in these globals; AuthorError when it fails."""
-    try:
-        exec(compile(source, str(practical.path), "exec"), names)
-    except Exception as error:
-        raise AuthorError(
-            practical.path, line, f"the cell fails: {type(error).__name__}: {error}"
-        ) from error
-
-
-def run_cases(cases: Iterable[Case], names: dict, asserts: bool = True) -> dict[str, CaseOutcome]:
-    """What each case sees of these globals, with or without the cases' own asserts.
-
-    Warnings change nothing, whatever this process does with them: a key is the same everywhere.
-    """
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
-        return {case.name: run_case(_function(case, asserts), names) for case in cases}
-
-
-def _function(case, asserts):
-    tree = ast.parse(case.source)
-    if not asserts:
-        tree = ast.fix_missing_locations(_WithoutAsserts().visit(tree))
-    scope: dict = {}
-    exec(compile(tree, f"<{case.name}>", "exec"), scope)
-    return scope[case.name].test_func
-
-
-class _WithoutAsserts(ast.NodeTransformer):
-    def visit_Assert(self, node):
-        return ast.Pass()
 
 
 @dataclass(frozen=True)
@@ -129,6 +67,8 @@ def record_exercise(
     judges: Mapping | None = None,
     blanks: dict | None = None,
     thorough: bool = True,
+    asked: Mapping[str, str] | None = None,
+    edited: bool = True,
 ) -> Recorded:
     """Run an exercise's reference and variants; nothing of another exercise has a part in it.
 
@@ -137,9 +77,14 @@ def record_exercise(
         names: the globals after the provided and solution cells (reference_names).
         judges: the functions of the practical's judges.py and its digest (read_judges).
         blanks: the globals after the same cells as students get them.
+        asked: what to ask where a case is the first that fails, by case.
+        edited: whether edits of right answers are recorded too.
     """
+    variants = list(variants)
     recorder = Recorder(practical, judges, thorough)
     problems = recorder.record(tests, names, variants)
+    for case, sentence in (asked or {}).items():
+        recorder.key.exercises[tests.exercise]["cases"][case]["ask"] = sentence
     if not problems:
         problems = []
         for compiled in (False, True):
@@ -147,6 +92,9 @@ def record_exercise(
             found = hint_problems(recorder.key, tests.exercise, outcomes)
             problems += [problem for problem in found if problem not in problems]
         problems += recorder.blank_problems(tests, blanks) if blanks else []
+    if edited and not problems and not practical.exercises[tests.exercise].quiz:
+        solution = practical.exercises[tests.exercise].solution.source
+        record_generated(recorder.key, recorder.store, tests, names, solution, variants)
     entry = recorder.key.exercises[tests.exercise]
     return Recorded(tests.exercise, entry, recorder.tensors, problems, tuple(recorder.trials))
 
@@ -195,7 +143,7 @@ class Recorder:
                 "points": case.points,
                 "hidden": case.hidden,
             }
-            entry["cases"][name]["expects"] = self._store(f"{tests.exercise}/{name}", outcome)
+            entry["cases"][name]["expects"] = self.store(f"{tests.exercise}/{name}", outcome)
             if case.hidden and not exercise.quiz:
                 problems += self._guessed(tests, case, outcome)
         problems += self._differences(tests.exercise, tests.path)
@@ -252,7 +200,10 @@ class Recorder:
         tried = (t for t in self.trials if t.kind == "mistake" and t.name in recorded)
         return {trial.name: trial.outcomes for trial in tried if trial.compiled == compiled}
 
-    def _store(self, prefix, outcome, keep=lambda seen: seen):
+    def store(
+        self, prefix: str, outcome: CaseOutcome, keep: Callable[[Observed], Observed] = lambda x: x
+    ) -> list[dict]:
+        """Keep what a case saw under a name; returns what the header says of it."""
         expects = []
         for n, raw in enumerate(outcome.observations):
             seen = keep(self.key.judged(raw, raw.judge))
@@ -286,12 +237,21 @@ class Recorder:
         self._store_mistake(tests.exercise, variant, failed)
         if self.thorough:
             compiled = self.trials[-2].outcomes
-            known = self.key.recognise(tests.exercise, compiled)
-            if not known or known["name"] != variant.name:  # a compiler may take x·0 for 0
+            known = assess(self.key, tests.exercise, compiled)
+            if known.mistake != variant.name:  # a compiler may take x·0 for 0
                 self._store_mistake(tests.exercise, variant, {c: compiled[c] for c in failing})
         hidden = {case.name for case in tests.cases if case.hidden}
         if not hidden & failed.keys():
             return [f"{place}: only public cases reject {variant.name!r}: let a hidden one decide"]
+        if not self.practical.exercises[tests.exercise].quiz:
+            unnoticed = failed.keys() <= hidden
+            if unnoticed and not variant.hidden_only:
+                advice = 'add a public one, or say hidden_only = "why"'
+                return [f"{place}: no public case rejects {variant.name!r}: {advice}"]
+            if variant.hidden_only and not unnoticed:
+                public = next(iter(failed.keys() - hidden))
+                advice = f"the public case {public} rejects it"
+                return [f"{place}: take hidden_only off {variant.name!r}: {advice}"]
         return [
             f"{place}: the mistake {variant.name!r} earns the points of {case} with {trick}: "
             "let an expect there see a value that can't be made up"
@@ -304,10 +264,11 @@ class Recorder:
         cases = {}
         for case, outcome in outcomes.items():
             prefix = f"{exercise}/{case}/mistake {len(mistakes)}"
-            cases[case] = {"expects": self._store(prefix, outcome, sketched)}
+            cases[case] = {"expects": self.store(prefix, outcome, sketched)}
             if outcome.failure:
                 cases[case]["error"] = failure_text(outcome.failure)
-        mistakes.append({"name": variant.name, "hint": variant.hint, "cases": cases})
+        more = {"more": variant.more} if variant.more else {}
+        mistakes.append({"name": variant.name, "hint": variant.hint, "cases": cases} | more)
 
     def _forged(self, tests, names, failed):
         """(case, trick) for failed cases that code could pass without a right answer."""

@@ -8,7 +8,7 @@ from workbook import sketch
 from workbook.key import Answers
 from workbook.packing import known_leaves
 
-from autograder.authoring import keys, record
+from autograder.authoring import keys, record, running
 from autograder.authoring.keys import same_key
 from autograder.authoring.material import read_material
 from autograder.authoring.record import Recorded
@@ -72,8 +72,8 @@ def test_sketches_may_differ_as_the_numbers_may_that_they_are_of():
 def recorded(course):
     """(material, {exercise: Recorded}) of a small course."""
     material = read_material(course, course.root / SOURCE)
-    with record.imports_from(course.source(NAME)):
-        names = record.reference_names(material.practical)
+    with running.imports_from(course.source(NAME)):
+        names = running.reference_names(material.practical)
         return material, {
             exercise: record.record_exercise(
                 material.practical, tests, names, material.variants[exercise]

@@ -17,6 +17,7 @@ from autograder.authoring.percent import BEGIN, END, Cell, Practical
 
 LONGEST_CELL = 50
 FEWEST_MISTAKES = 3
+MOST_HIDDEN_ONLY = 10  # per cent of a practical's mistakes
 LARGEST_OUTPUT, LARGEST_OUTPUTS = 150_000, 1_050_000  # bytes, of one and of all in a notebook
 
 
@@ -39,7 +40,8 @@ def exercise_problems(material: Material, exercise: str) -> list[str]:
         exercises={exercise: practical.exercises[exercise]},
     )
     tests, variants = material.tests[exercise], material.variants[exercise]
-    return _written(Material(alone, {exercise: tests}, {exercise: variants}))
+    asked = {exercise: material.asked.get(exercise, {})}
+    return _written(Material(alone, {exercise: tests}, {exercise: variants}, asked))
 
 
 def output_problems(practical: Practical, notebook: nbformat.NotebookNode) -> list[str]:
@@ -66,6 +68,7 @@ def output_problems(practical: Practical, notebook: nbformat.NotebookNode) -> li
 def _written(material) -> list[str]:
     rules = [
         enough_variants(material),
+        few_hidden_only(material),
         public_and_hidden_cases(material),
         short_cells(material),
         plain_words(material),
@@ -100,6 +103,17 @@ def enough_variants(material: Material) -> Iterator[str]:
             yield f"{path}:{line}: {name} has {mistakes} known mistakes: describe at least {FEWEST_MISTAKES} in mistakes.toml"
         if mistakes == len(variants):
             yield f"{path}:{line}: {name} has no accepted variant: add a right answer written another way to mistakes.toml"
+
+
+def few_hidden_only(material: Material) -> Iterator[str]:
+    """Nearly every known mistake is found before handing in."""
+    mistakes = [v for vs in material.variants.values() for v in vs if not v.accepted]
+    marked = [v for v in mistakes if v.hidden_only]
+    if 100 * len(marked) > MOST_HIDDEN_ONLY * len(mistakes) and len(material.variants) > 1:
+        yield (
+            f"{material.practical.path}:1: {len(marked)} of {len(mistakes)} mistakes are hidden_only, "
+            f"{MOST_HIDDEN_ONLY} in a hundred at most: let public cases reject them"
+        )
 
 
 def public_and_hidden_cases(material: Material) -> Iterator[str]:

@@ -33,7 +33,7 @@ def try_exercise(course: Course, path: Path, wanted: str, console: Console | Non
     exercise = _exercise(material, wanted)
     needed = Dependencies(course, material)
     with open_desk(course, material, [exercise], needed) as desk:
-        made = desk.record(exercise, thorough=False)
+        made = desk.record(exercise, thorough=False, edited=False)
     problems = made.problems + rules.exercise_problems(material, exercise)
     key = record.assemble(material.practical, desk.judges, {exercise: made})
     console.print(_headline(material, exercise), highlight=False)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from workbook.key import read_judges
 
-from autograder.authoring.record import imports_from
+from autograder.authoring.running import imports_from
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.authoring.record import imports_from
+from autograder.authoring.running import imports_from
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.percent import read_practical
-from autograder.authoring.record import imports_from
+from autograder.authoring.running import imports_from
 from autograder.course import Course
 
 COURSE = Course(Path(__file__).parents[2])

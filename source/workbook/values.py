@@ -30,6 +30,7 @@ class Failure:
     type: str
     message: str
     line: str = ""
+    own: bool = False  # raised by a statement of the student's code, which chose its words
 
 
 @dataclass

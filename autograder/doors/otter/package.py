@@ -13,7 +13,7 @@ import jax
 import nbformat
 from workbook.assess import judge_all
 
-from autograder.authoring import record
+from autograder.authoring import running
 from autograder.authoring.notebook import to_notebook
 from autograder.compiling import set_up_jax
 from autograder.course import LEFT_BEHIND, WORKBOOK, Course, workbook_files
@@ -131,10 +131,10 @@ def _not_as_recorded(course, loaded) -> str:
     set_up_jax()
     tests, key = loaded.material.tests, loaded.answers
     as_students_have_it = jax.numpy_dtype_promotion("standard")
-    with record.imports_from(course.source(loaded.name)), as_students_have_it:
-        names = record.reference_names(loaded.material.practical)
+    with running.imports_from(course.source(loaded.name)), as_students_have_it:
+        names = running.reference_names(loaded.material.practical)
         for exercise in tests:
-            outcomes = record.run_cases(tests[exercise].cases, names)
+            outcomes = running.run_cases(tests[exercise].cases, names)
             for case, verdict in judge_all(key, exercise, outcomes).items():
                 if verdict.status != Status.PASSED:
                     return f"{case} of {exercise}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring import record
+from autograder.authoring import running
 from autograder.authoring.material import read_material
 from autograder.authoring.quiz_test import SOURCE as QUIZ
 from autograder.course import Course
@@ -144,8 +144,8 @@ def said(unpacked, course, exercise, cell=""):
 
     path = course.root / "source" / "01_mini.py"
     practical = read_material(course, path).practical
-    with record.imports_from(unpacked):
-        names = record.reference_names(practical)
+    with running.imports_from(unpacked):
+        names = running.reference_names(practical)
         exec(cell, names)
         tests = ExceptionTestFile.from_file(str(unpacked / "tests" / f"{exercise}.py"))
         tests.run(names)

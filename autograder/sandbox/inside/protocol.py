@@ -69,11 +69,11 @@ class Frames:
 
 def parse_reply(
     head: bytes, body: bytes, step: str
-) -> tuple[dict[str, str] | None, list[tuple[dict, list[np.ndarray]]]]:
+) -> tuple[dict[str, Any] | None, list[tuple[dict, list[np.ndarray]]]]:
     """(failure, observations) of a reply to `step`, each part checked.
 
     Returns:
-        failure: None or {"type", "message", "line"}, short strings.
+        failure: None or {"type", "message", "line"}, short strings, and "own", a truth value.
         observations: list of (tree, arrays) as workbook.values.Observed takes them.
 
     Raises:
@@ -104,7 +104,8 @@ def _failure(value):
     fields = {"type": 100, "message": 1000, "line": 300}
     if not isinstance(value, dict):
         raise ProtocolError("malformed failure")
-    return {name: _text(value.get(name, ""))[:longest] for name, longest in fields.items()}
+    texts = {name: _text(value.get(name, ""))[:longest] for name, longest in fields.items()}
+    return texts | {"own": value.get("own") is True}
 
 
 def _text(value):
@@ -203,12 +204,13 @@ def reply(step: str, outcome: CaseOutcome) -> bytes:
     if size > REPLY_BYTES - HEADER_BYTES or len(arrays) > ARRAYS:
         trees, arrays = [], []
         failure = failure or _TooLarge()
-    note = failure and {"type": failure.type, "message": failure.message, "line": failure.line}
+    names = ("type", "message", "line", "own")
+    note = failure and {name: getattr(failure, name) for name in names}
     return pack({"step": step, "failure": note, "observations": trees}, arrays)
 
 
 class _TooLarge:
-    type, message, line = "ValueError", TOO_LARGE, ""
+    type, message, line, own = "ValueError", TOO_LARGE, "", False
 
 
 def _shift(tree, by):
