@@ -1222,7 +1222,7 @@ if can_go_deep := grader.ready("my_adam", "cross_entropy", "ResidualBlock"):
 # ### {exercise}: a derivative made by hand
 # Rounding is flat almost everywhere, so its derivative is 0, and no gradient passes. Networks with few bits need rounding *and* gradients. The *straight-through* trick (Bengio and others, 2013): forward, round; backward, act as if nothing had happened.
 #
-# **Contract.** `x` of any shape. The value is `jnp.round(x)` (halves go to the even neighbour: 0.5 → 0, 1.5 → 2). The derivative is 1 everywhere. Works under `jit`, `vmap`, `grad`.
+# **Contract.** `x` of any shape. The value is `jnp.round(x)` (halves go to the even neighbour: 0.5 → 0, 1.5 → 2). The dtype stays, float16 as well. The derivative is 1 everywhere. Works under `jit`, `vmap`, `grad`.
 #
 # *One number:* at 1.4 the value is 1 and the derivative 1.
 
