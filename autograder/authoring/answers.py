@@ -92,7 +92,7 @@ class Desk:
             self.judges,
             self._blanks,
             thorough,
-            self._material.asked[exercise],
+            self._material.notes[exercise],
             edited,
         )
         jax.clear_caches()  # nobody calls a variant's programs again; they fill gigabytes

@@ -14,7 +14,14 @@ from autograder.packages import DECIDING
 
 # Of the students' package, what only shows things.
 SHOWING = {"draw.py", "notebook.py", "report.py"}
-RECORDING = ("edits", "forgery", "generated", "record")  # our modules that decide what is recorded
+RECORDING = (
+    "edits",
+    "forgery",
+    "generated",
+    "record",
+    "running",
+    "varied",
+)  # our modules that decide what is recorded
 
 
 class Dependencies:
@@ -50,10 +57,10 @@ class Dependencies:
             for v in self._material.variants[exercise]
         ]
         entry = (facts.title, facts.points, facts.needs, bool(facts.quiz))
-        asked = sorted(self._material.asked.get(exercise, {}).items())
+        notes = self._material.notes[exercise]
         cells = [(c.kind, c.id, c.source) for c in self.cells(exercise)]
         cases = [(c.name, c.title, c.points, c.hidden, c.source) for c in tests.cases]
-        digest.update(repr((exercise, entry, cells, cases, variants, asked)).encode())
+        digest.update(repr((exercise, entry, cells, cases, variants, notes)).encode())
         for file in self._used_modules(exercise):
             digest.update(file.name.encode() + file.read_bytes())
         return digest.hexdigest()

@@ -1,10 +1,10 @@
 """Everything an author wrote for one practical, parsed and held against each other."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.authoring.cases import TestFile, read_tests
-from autograder.authoring.mistakes import Variant, read_mistakes
+from autograder.authoring.mistakes import Notes, Variant, read_mistakes
 from autograder.authoring.percent import Practical, read_practical
 from autograder.course import Course
 from autograder.errors import AuthorError
@@ -19,7 +19,7 @@ class Material:
     practical: Practical
     tests: dict[str, TestFile]
     variants: dict[str, list[Variant]]
-    asked: dict[str, dict[str, str]] = field(default_factory=dict)  # by exercise and case
+    notes: dict[str, Notes]
 
 
 def read_material(course: Course, path: Path) -> Material:
@@ -40,17 +40,17 @@ def read_material(course: Course, path: Path) -> Material:
         _refuse_mismatch(practical, name, file)
     solutions = {name: e.solution.source for name, e in practical.exercises.items()}
     variants: dict[str, list[Variant]] = {name: [] for name in solutions}
-    asked: dict[str, dict[str, str]] = {name: {} for name in solutions}
+    notes = {name: Notes() for name in solutions}
     if solutions.keys() - quizzes:
         known = read_mistakes(folder / MISTAKES, solutions, practical.numbers.written)
         for variant in known.variants:
             variants[variant.exercise].append(variant)
-        for name, sentences in known.asked.items():
-            _refuse_unknown_cases(folder / MISTAKES, tests[name], sentences)
-            asked[name] = sentences
+        for name, said in known.notes.items():
+            _refuse_unknown_cases(folder / MISTAKES, tests[name], said.cases)
+        notes |= known.notes
     for name, quiz in quizzes.items():
         variants[name] += _quiz_variants(quiz, practical.exercises[name].solution.line)
-    return Material(practical, {name: tests[name] for name in solutions}, variants, asked)
+    return Material(practical, {name: tests[name] for name in solutions}, variants, notes)
 
 
 def _quiz_variants(quiz, line):

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.errors import AuthorError
@@ -25,14 +25,23 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Notes:
+    """What a mistakes file says of an exercise besides its variants."""
+
+    cases: dict[str, str] = field(default_factory=dict)  # what to ask where one fails first
+    same: dict[str, str] = field(default_factory=dict)  # why hidden cases share this size or number
+
+
+@dataclass(frozen=True)
 class Known:
-    """What a mistakes file says: variants, and {exercise: {case: what to ask where it fails first}}."""
+    """What a mistakes file says: variants of all exercises, and notes by exercise."""
 
     variants: list[Variant]
-    asked: dict[str, dict[str, str]]
+    notes: dict[str, Notes]
 
 
 KINDS = ("mistake", "accepted")
+NOTES = ("cases", "same")
 SHARED = {"hint": str, "more": str, "hidden_only": str}  # by the mistakes of a group
 LONGEST_MORE = 3  # sentences
 KEYS = SHARED | {
@@ -64,9 +73,11 @@ def read_mistakes(
     for exercise, kinds in data.items():
         if exercise not in solutions:
             raise AuthorError(path, _line(text, f"[{exercise}."), f"{exercise} isn't an exercise")
+        known.notes[exercise] = Notes()
         for kind, entries in _items(kinds):
-            if kind == "cases":
-                known.asked[exercise] = _asked(path, text, exercise, entries, written)
+            if kind in NOTES:
+                said = _sentences(path, text, f"{exercise}.{kind}", entries, written)
+                getattr(known.notes[exercise], kind).update(said)
                 continue
             for entry in _entries(path, text, exercise, kind, entries):
                 line = _line(text, f'name = "{entry.get("name", "")}"', f"[[{exercise}.")
@@ -75,13 +86,13 @@ def read_mistakes(
     return known
 
 
-def _asked(path, text, exercise, entries, written):
-    """What to ask where a case fails first, by case."""
-    line = _line(text, f"[{exercise}.cases]")
+def _sentences(path, text, table, entries, written):
+    """A table of sentences."""
+    line = _line(text, f"[{table}]")
     if not isinstance(entries, dict) or not all(isinstance(v, str) for v in entries.values()):
-        raise AuthorError(path, line, f'{exercise}.cases: write case_name = "a sentence"')
+        raise AuthorError(path, line, f'{table}: write name = "a sentence"')
     try:
-        return {case: written(sentence) for case, sentence in entries.items()}
+        return {name: written(sentence) for name, sentence in entries.items()}
     except KeyError as error:
         raise AuthorError(path, line, error.args[0]) from None
 

@@ -17,9 +17,10 @@ from workbook.values import CaseOutcome, Observed
 from autograder.authoring.cases import TestFile
 from autograder.authoring.forgery import forgeries, guesses
 from autograder.authoring.generated import record_generated
-from autograder.authoring.mistakes import Variant
+from autograder.authoring.mistakes import Notes, Variant
 from autograder.authoring.percent import Practical
 from autograder.authoring.running import run_cases, run_cell
+from autograder.authoring.varied import default_problems, same_problems
 from autograder.course import KEY_FORMAT
 from autograder.status import Status
 
@@ -67,7 +68,7 @@ def record_exercise(
     judges: Mapping | None = None,
     blanks: dict | None = None,
     thorough: bool = True,
-    asked: Mapping[str, str] | None = None,
+    notes: Notes | None = None,
     edited: bool = True,
 ) -> Recorded:
     """Run an exercise's reference and variants; nothing of another exercise has a part in it.
@@ -77,13 +78,14 @@ def record_exercise(
         names: the globals after the provided and solution cells (reference_names).
         judges: the functions of the practical's judges.py and its digest (read_judges).
         blanks: the globals after the same cells as students get them.
-        asked: what to ask where a case is the first that fails, by case.
-        edited: whether edits of right answers are recorded too.
+        notes: what the author asks where a case is the first that fails, and lets be the same.
+        edited: whether all edits of right answers are recorded, or only what is lint is tried.
     """
-    variants = list(variants)
+    variants, notes = list(variants), notes or Notes()
+    exercise = practical.exercises[tests.exercise]
     recorder = Recorder(practical, judges, thorough)
     problems = recorder.record(tests, names, variants)
-    for case, sentence in (asked or {}).items():
+    for case, sentence in notes.cases.items():
         recorder.key.exercises[tests.exercise]["cases"][case]["ask"] = sentence
     if not problems:
         problems = []
@@ -92,9 +94,12 @@ def record_exercise(
             found = hint_problems(recorder.key, tests.exercise, outcomes)
             problems += [problem for problem in found if problem not in problems]
         problems += recorder.blank_problems(tests, blanks) if blanks else []
-    if edited and not problems and not practical.exercises[tests.exercise].quiz:
-        solution = practical.exercises[tests.exercise].solution.source
-        record_generated(recorder.key, recorder.store, tests, names, solution, variants)
+    if not problems and not exercise.quiz:
+        problems += same_problems(tests, names, exercise.solution.source, notes.same)
+        unnoticed = record_generated(
+            recorder.key, recorder.store, tests, names, exercise.solution.source, variants, edited
+        )
+        problems += default_problems(tests, unnoticed, notes.same)
     entry = recorder.key.exercises[tests.exercise]
     return Recorded(tests.exercise, entry, recorder.tensors, problems, tuple(recorder.trials))
 

@@ -40,8 +40,8 @@ def exercise_problems(material: Material, exercise: str) -> list[str]:
         exercises={exercise: practical.exercises[exercise]},
     )
     tests, variants = material.tests[exercise], material.variants[exercise]
-    asked = {exercise: material.asked.get(exercise, {})}
-    return _written(Material(alone, {exercise: tests}, {exercise: variants}, asked))
+    notes = {exercise: material.notes[exercise]}
+    return _written(Material(alone, {exercise: tests}, {exercise: variants}, notes))
 
 
 def output_problems(practical: Practical, notebook: nbformat.NotebookNode) -> list[str]:

@@ -112,7 +112,7 @@ class Grader:
         result.seconds = round(sum(run.outcome.seconds for run in cases.values()), 3)
         result.further = facts.further
         if not quiet:  # the hint is one that the code may have chosen
-            result.mistake, result.hint = found.mistake, found.hint
+            result.mistake, result.hint, result.more = found.mistake, found.hint, found.word.more
         return result
 
 

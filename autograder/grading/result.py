@@ -46,6 +46,7 @@ class ExerciseResult:
     cases: list[CaseResult] = field(default_factory=list)
     mistake: str = ""  # the known mistake that was recognised
     hint: str = ""
+    more: str = ""  # a few sentences further
     note: str = ""  # e.g. "graded with the reference for causal_mask"
     own_points: Amount | None = None  # before follow-through, when that changed anything
     seconds: Amount = 0.0
