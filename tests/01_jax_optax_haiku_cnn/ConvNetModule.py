@@ -7,7 +7,7 @@ OK_FORMAT = False
 name = "ConvNetModule"
 
 small = normal(1, 3, 8, 8, 1)  # three images
-wide = normal(2, 2, 12, 8, 3)
+wide = normal(2, 2, 12, 10, 3)
 
 
 @test_case(name="the layers and their shapes", points=0)
@@ -34,7 +34,10 @@ def one_convolution(ConvNetModule):
 
 @test_case(name="three convolutions, and a batch of one", points=0)
 def three_convolutions(ConvNetModule):
-    net, images = module(ConvNetModule, channels=(2, 4, 3), num_classes=4), 3 * normal(4, 2, 8, 8, 1)
+    net, images = (
+        module(ConvNetModule, channels=(2, 4, 3), num_classes=4),
+        3 * normal(4, 2, 8, 8, 1),
+    )
     params = net.fill(images)
     expect(net(params, images), rtol=1e-3, atol=1e-3)
     expect(net(params, images[1:]), rtol=1e-3, atol=1e-3)

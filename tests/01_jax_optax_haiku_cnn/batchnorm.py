@@ -46,7 +46,9 @@ def images_in_training(batchnorm):
     expect(result, rtol=1e-3)
 
 
-@test_case(name="another momentum and a large eps, then a faint channel with the defaults", points=0)
+@test_case(
+    name="another momentum and a large eps, then a faint channel with the defaults", points=0
+)
 def settings(batchnorm):
     expect(run(both, batchnorm, rows, train=True, momentum=0.5, eps=2.0), rtol=1e-3)
     expect(run(both, batchnorm, faint, train=True)["y"], rtol=1e-3, atol=1e-3)
@@ -103,6 +105,7 @@ def constant_channel(batchnorm):
     flat = jnp.asarray(rows).at[:, 1].set(4.0)
     expect(run(both, batchnorm, flat, train=True), rtol=1e-3, atol=1e-3)
     expect(run(both, batchnorm, images[:, :, 2], train=True), rtol=1e-3, atol=1e-3)
+    expect(run(both, batchnorm, images[:, :, :, None], train=True), rtol=1e-3, atol=1e-3)
 
 
 @test_case(name="the gradient flows through mean and variance", points=1.5, hidden=True)

@@ -91,11 +91,11 @@ def stride_3(conv2d):
     expect(by_hand(conv2d, x, w23, b, padding="SAME", stride=3))
 
 
-@test_case(name="a 1 by 1 kernel with a stride", points=1, hidden=True)
+@test_case(name="a 1 by 1 kernel with a stride, on other images", points=1, hidden=True)
 def one_by_one(conv2d):
-    w = normal(5, 1, 1, 3, 4)
-    expect(by_hand(conv2d, x, w, b, stride=3))
-    expect(by_hand(conv2d, x, w, b, padding="SAME", stride=3))
+    images, w, bias = normal(6, 3, 9, 11, 2), normal(5, 1, 1, 2, 5), normal(7, 5)
+    expect(by_hand(conv2d, images, w, bias, stride=3))
+    expect(by_hand(conv2d, images, w, bias, padding="SAME", stride=3))
 
 
 @test_case(name="gradients by image, kernel and bias", points=1.5, hidden=True)

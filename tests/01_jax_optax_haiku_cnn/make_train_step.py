@@ -79,7 +79,9 @@ def twice_from(make_train_step, optimizer, params):
     step, opt_state = make_train_step(weighted, optimizer), optimizer.init(params)
     first = step(params, opt_state, *batches[0])
     gone = [leaf.is_deleted() for leaf in jax.tree.leaves((params, opt_state))]
-    assert not any(gone), f"{sum(gone)} of the {len(gone)} arrays that went in are deleted afterwards"
+    assert not any(gone), (
+        f"{sum(gone)} of the {len(gone)} arrays that went in are deleted afterwards"
+    )
     if any(gone):
         return {"arrays that went in and are deleted": sum(gone)}
     again = step(params, opt_state, *batches[1])
@@ -167,7 +169,9 @@ def one_batch(make_train_step):
     expect({"params": params, "losses": [before, after]})
 
 
-@test_case(name="Python runs while tracing only, and what went in survives", points=1.5, hidden=True)
+@test_case(
+    name="Python runs while tracing only, and what went in survives", points=1.5, hidden=True
+)
 def traced_once(make_train_step):
     expect(python_runs(make_train_step, optax.sgd(0.1), jnp.array([1.0, -3.0]), 3))
     expect(twice_from(make_train_step, optax.sgd(0.1, momentum=0.7), start()))

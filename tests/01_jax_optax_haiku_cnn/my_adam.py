@@ -136,7 +136,11 @@ def no_gradient(my_adam):
     expect(walk(own(my_adam, 0.25), start, [tiny]))
 
 
-@test_case(name="the state goes in and comes out, with its count, and stays as it was", points=1.5, hidden=True)
+@test_case(
+    name="the state goes in and comes out, with its count, and stays as it was",
+    points=1.5,
+    hidden=True,
+)
 def state_untouched(my_adam):
     optimizer = own(my_adam, 0.1)
     state = optimizer.init(start)

@@ -40,7 +40,9 @@ def second(nth_derivative):
     expect(at(nth_derivative(quartic, 2), 1.5), rtol=1e-5)
 
 
-@test_case(name="the third derivative, and the second of a function that is no polynomial", points=0)
+@test_case(
+    name="the third derivative, and the second of a function that is no polynomial", points=0
+)
 def third_and_other(nth_derivative):
     expect({"third derivative": at(nth_derivative(quartic, 3), -0.5)})
     expect({"second derivative of exp(x/2) sin(2x)": at(nth_derivative(wave, 2), 1.25)})

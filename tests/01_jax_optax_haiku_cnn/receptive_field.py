@@ -41,7 +41,9 @@ def dilated(receptive_field):
     expect(receptive_field([(3, 1, 1), (3, 1, 2), (3, 1, 4)]))
 
 
-@test_case(name="no layers, kernels of one, and strides longer than the kernel", points=1, hidden=True)
+@test_case(
+    name="no layers, kernels of one, and strides longer than the kernel", points=1, hidden=True
+)
 def unusual(receptive_field):
     expect(receptive_field([]))
     expect(receptive_field([(1, 1, 1), (1, 3, 1), (4, 1, 1)]))

@@ -56,7 +56,9 @@ def any_axes(relu):
     expect(run(relu, jnp.zeros((0, 3))))
 
 
-@test_case(name="whole numbers under jit, large ones too, and other dtypes", points=0.5, hidden=True)
+@test_case(
+    name="whole numbers under jit, large ones too, and other dtypes", points=0.5, hidden=True
+)
 def whole_numbers(relu):
     expect(jax.jit(relu)(integers(2, -9, 9, 3, 4)))
     expect(jax.jit(relu)(jnp.array([-1e30, 1e30, -1e-30, 120.0])))
