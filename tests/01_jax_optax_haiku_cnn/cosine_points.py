@@ -23,10 +23,11 @@ def three_points(cosine_points):
     expect({"y": y})
 
 
-@test_case(name="six points: the cosine of each", points=0)
+@test_case(name="six points and two: the cosine of each", points=0)
 def six_points(cosine_points):
-    x, y = cosine_points(6)
-    expect({"x": x, "y": y})
+    for count in (6, 2):
+        x, y = cosine_points(count)
+        expect({"x": x, "y": y})
 
 
 @test_case(name="one point, and as many as when nothing is said", points=0)

@@ -34,10 +34,11 @@ def two_lines(squared_error):
     expect(squares)
 
 
-@test_case(name="a line of its own for each point", points=0)
+@test_case(name="a line of its own for each point, and points in a table", points=0)
 def own_lines(squared_error):
     b, w = np.array([1, -1, 0.5, 2], np.float32), np.array([3, 0.5, -2, 1], np.float32)
     expect(run(squared_error, b, w, x, y))
+    expect(run(squared_error, 0.5, -2.0, x.reshape(2, 2), y.reshape(2, 2)))
 
 
 @test_case(name="the derivatives by b and by w", points=0)

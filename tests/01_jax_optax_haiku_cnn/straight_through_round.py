@@ -31,9 +31,10 @@ def squares(straight_through_round):
     expect({"value": value, "gradient": slope})
 
 
-@test_case(name="two axes under vmap, and float16", points=0)
+@test_case(name="two axes, also under vmap, and float16", points=0)
 def mapped(straight_through_round):
     table = np.array([[0.2, 7.5, -3.8], [10.5, -0.5, 1.1]], np.float32)
+    expect(run(straight_through_round, table))
     expect(run(jax.vmap(straight_through_round), table))
     half = straight_through_round(jnp.array([0.75, -2.5, 3.25], jnp.float16))
     expect({"dtype": str(getattr(half, "dtype", type(half).__name__)), "values": half})
