@@ -389,7 +389,7 @@ calculus.two_noises(jax.random.key(7))
 # ### {exercise}: squared errors
 # The part of the loss that belongs to one point.
 #
-# **Contract.** Return $(y-(wx+b))^2$, one number for each point: no mean, no factor ½. `b`, `w`, `x`, `y`, in this order, are numbers or arrays whose shapes broadcast.
+# **Contract.** Return $(y-(wx+b))^2$, one number for each point: no mean, no factor ½. `b`, `w`, `x`, `y`, in this order, are numbers or arrays whose shapes broadcast. JAX can map the function and differentiate it in `b` and `w`.
 #
 # *One number:* the line with $b=-1$ and $w=3$ passes $x=2$ at 5. For $y=7$ the squared error is 4.
 
@@ -481,7 +481,7 @@ print(f"parameters now: b {params['b']:.1f}, w {params['w']:.1f}")
 #
 # **Contract.** `make_train_step(loss_fn, optimizer)` returns a **jitted** function `step`. `loss_fn(params, *batch)` is one number; a batch is any number of arrays.
 #
-# `step(params, opt_state, *batch)` returns `(params, opt_state, loss)`: the new parameters, the new state, and the loss **before** the step, on this batch. It calls `optimizer.update(grads, opt_state, params)` with the parameters as well, since some optimisers need them. Parameters may be any pytree; nothing is changed in place.
+# `step(params, opt_state, *batch)` returns `(params, opt_state, loss)`: the new parameters, the new state, and the loss **before** the step, on this batch. It calls `optimizer.update(grads, opt_state, params)` with the parameters as well, since some optimisers need them. Parameters may be any pytree. Nothing is changed in place, and the arrays that went in can be used again. The whole step is compiled: after the first call Python runs neither in the loss nor in the optimiser.
 #
 # *One number:* for the loss $p^2$ at $p=3$ and `optax.sgd(0.1)` the step gives $3-0.1\cdot6=2.4$ and the loss 9.
 
@@ -546,7 +546,7 @@ if grader.ready("squared_error", "make_train_step"):
 # **Contract.** Return `optax.GradientTransformation(init, update)` with
 #
 # - `init(params)`: a state that is a pytree, with an integer count and the two averages, zeros of the shapes of `params`;
-# - `update(grads, state, params=None)`: the pair `(updates, state)`. `updates` are the $u$ above, a pytree like `grads`; the first update has $t=1$; $\epsilon$ stands **outside** the root.
+# - `update(grads, state, params=None)`: the pair `(updates, state)`. `updates` are the $u$ above, a pytree like `grads`; the first update has $t=1$; $\epsilon$ stands **outside** the root. The state that goes in isn't changed, and the count stays an integer.
 #
 # It works under `jit` and on any pytree. Write it yourself: `optax.adam` and its parts don't count.
 #
@@ -638,7 +638,7 @@ except ValueError as error:
 # ### {exercise}: a linear layer
 # The layer that every network has.
 #
-# **Contract.** `MyLinearModel(output_dim)` asks by `hk.get_parameter` for `w` (`d_in`, `output_dim`), drawn with mean 0 and standard deviation $1/\sqrt{d_\text{in}}$, and for `b` (`output_dim`,), zeros. `x` (…, `d_in`) becomes $xw+b$ (…, `output_dim`).
+# **Contract.** `MyLinearModel(output_dim)` asks by `hk.get_parameter` for `w` (`d_in`, `output_dim`), drawn with mean 0 and standard deviation $1/\sqrt{d_\text{in}}$ (that of the numbers which come out; from which distribution is up to you), and for `b` (`output_dim`,), zeros. `x` (…, `d_in`) becomes $xw+b$ (…, `output_dim`).
 #
 # `linear_network(output_dim)` returns the transformed function around a module **named** `linear`, with `hk.without_apply_rng`: `init(key, x)` and `apply(params, x)`.
 #
@@ -1222,7 +1222,7 @@ if can_go_deep := grader.ready("my_adam", "cross_entropy", "ResidualBlock"):
 # ### {exercise}: a derivative made by hand
 # Rounding is flat almost everywhere, so its derivative is 0, and no gradient passes. Networks with few bits need rounding *and* gradients. The *straight-through* trick (Bengio and others, 2013): forward, round; backward, act as if nothing had happened.
 #
-# **Contract.** `x` of any shape. The value is `jnp.round(x)` (halves go to the even neighbour: 0.5 → 0, 1.5 → 2). The derivative is 1 everywhere. Works under `jit`, `vmap`, `grad`.
+# **Contract.** `x` of any shape. The value is `jnp.round(x)` (halves go to the even neighbour: 0.5 → 0, 1.5 → 2). The dtype stays, float16 as well. The derivative is 1 everywhere. Works under `jit`, `vmap`, `grad`.
 #
 # *One number:* at 1.4 the value is 1 and the derivative 1.
 

@@ -16,6 +16,18 @@ def numbers(params):
     return jax.tree.unflatten(tree, [normal(n + 2, *leaf.shape) for n, leaf in enumerate(leaves)])
 
 
+def draws(MyLinearModel, d_in, output_dim):
+    """The first w for the seeds 3, 3 and 4, and b."""
+    layer, inputs = module(MyLinearModel, output_dim), jnp.ones((1, d_in))
+    found = [next(iter(layer.init(inputs, seed=seed).values())) for seed in (3, 3, 4)]
+    return [np.asarray(params["w"]) for params in found], np.asarray(found[0]["b"])
+
+
+def correlations(first, *others):
+    """How much other draws are like the first: 1 for the same numbers, about 0 for other ones."""
+    return [float(np.vdot(first, w) / (np.vdot(first, first) + 1e-9)) for w in others]
+
+
 @test_case(name="w and b, with their shapes", points=0)
 def parameters(MyLinearModel):
     expect(module(MyLinearModel, 3).shapes(x))
@@ -39,6 +51,28 @@ def network_parameters(linear_network):
         (f"{path}/{n}", a.shape) for path, leaves in params.items() for n, a in leaves.items()
     ]
     expect(sorted(shapes))
+
+
+@test_case(name="linear_network: apply, with other parameters and another width", points=0)
+def network_applied(linear_network):
+    network, wide = linear_network(5), normal(8, 3, 2)
+    params = numbers(jax.jit(network.init)(jax.random.key(2), wide))
+    expect(run(network.apply, params, wide))
+
+
+@test_case(name="an input with one axis, and with three", points=0)
+def other_axes(MyLinearModel):
+    layer, inputs = module(MyLinearModel, 2), normal(9, 2, 3, 5)
+    params = layer.fill(inputs)
+    expect([layer(params, inputs), layer(params, inputs[0, 0])])
+
+
+@test_case(name="the first w: mean 0 and spread 1/√d_in, drawn from the key; b is 0", points=0)
+def first_weights(MyLinearModel):
+    (w, same, other), b = draws(MyLinearModel, 128, 80)
+    expect({"b": np.abs(b).max()})
+    expect({"standard deviation of w": w.std(), "mean of w": w.mean()}, rtol=0.05, atol=0.006)
+    expect(dict(zip(("same key", "another key"), correlations(w, same, other))), atol=0.05)
 
 
 # --- hidden: nothing below this line is released ---
@@ -69,17 +103,12 @@ def other_width(linear_network, MyLinearModel):
 
 @test_case(name="the first weights have the right spread, and b is zero", points=1, hidden=True)
 def initial_spread(MyLinearModel):
-    layer = module(MyLinearModel, 50)
-    (params,) = layer.init(jnp.ones((1, 400)), seed=3).values()
-    w = np.asarray(params["w"])
-    expect({"standard deviation of w": w.std(), "b": np.abs(params["b"]).max()}, rtol=0.15)
+    (w, _, _), b = draws(MyLinearModel, 400, 50)
+    spread = {"standard deviation of w": w.std(), "mean of w": w.mean(), "b": np.abs(b).max()}
+    expect(spread, rtol=0.05, atol=0.003)
 
 
 @test_case(name="another key draws other weights, the same key the same", points=1, hidden=True)
 def keys(MyLinearModel):
-    layer = module(MyLinearModel, 50)
-    inputs = jnp.ones((1, 400))
-    draws = [next(iter(layer.init(inputs, seed=s).values()))["w"].ravel() for s in (3, 3, 4)]
-    size = np.linalg.norm(draws[0]) + 1e-9
-    same, other = (float(draws[0] @ draw) / size**2 for draw in draws[1:])
-    expect({"correlation, same key": same, "correlation, other key": other}, atol=0.05)
+    (w, same, other), _ = draws(MyLinearModel, 400, 50)
+    expect(correlations(w, same, other), atol=0.05)

@@ -60,15 +60,17 @@ def fresh(tree):
     return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), tree)
 
 
-def values(ResidualBlock, *args, inputs=(x,), norm_2=None):
+def values(ResidualBlock, *args, inputs=(x,), norm_2=None, last=True):
     """The output for each input in training, with the state handed on, then for `other` in evaluation."""
     block, (params, state) = facts(ResidualBlock, *args)
     params, state, outputs = filled(params, norm_2), fresh(state), []
     for batch in inputs:
         out, state = run(block.apply, params, state, batch, True)
         outputs.append(out)
-    last, _ = run(block.apply, params, state, other, False)
-    return {"in training": outputs, "in evaluation": last}
+    if not last:
+        return {"in training": outputs}
+    in_evaluation, _ = run(block.apply, params, state, other, False)
+    return {"in training": outputs, "in evaluation": in_evaluation}
 
 
 @test_case(name="4 channels in and out, stride 1: 304 parameters", points=0)
@@ -81,6 +83,24 @@ def same_shape(ResidualBlock):
     expect(values(ResidualBlock, 4), rtol=1e-3, atol=1e-3)
 
 
+@test_case(name="stride 3, the same channels: the shortcut is a convolution", points=0)
+def strided(ResidualBlock):
+    expect(shapes(facts(ResidualBlock, 4, 3)[1][0]))
+    expect(values(ResidualBlock, 4, 3, last=False), rtol=1e-3, atol=1e-3)
+
+
+@test_case(name="2 channels out of 4, stride 1: the same", points=0)
+def fewer_channels(ResidualBlock):
+    params, state = facts(ResidualBlock, 2)[1]
+    expect([shapes(params), shapes(state)])
+    expect(values(ResidualBlock, 2, last=False), rtol=1e-3, atol=1e-3)
+
+
+@test_case(name="a second batch, and evaluation with the averages of both", points=0)
+def second_batch(ResidualBlock):
+    expect(values(ResidualBlock, 4, inputs=(other, x - 1)), rtol=1e-3, atol=1e-3)
+
+
 # --- hidden: nothing below this line is released ---
 
 
@@ -90,10 +110,11 @@ def more_channels(ResidualBlock):
     expect(values(ResidualBlock, 6), rtol=1e-3, atol=1e-3)
 
 
-@test_case(name="stride 2 with the same channels", points=1.5, hidden=True)
+@test_case(name="stride 2 with the same channels, another one with more", points=1.5, hidden=True)
 def stride_2(ResidualBlock):
     expect(shapes(facts(ResidualBlock, 4, 2)[1][0]))
     expect(values(ResidualBlock, 4, 2), rtol=1e-3, atol=1e-3)
+    expect(values(ResidualBlock, 6, 3, last=False), rtol=1e-3, atol=1e-3)
 
 
 @test_case(name="without the second norm's scale the input passes", points=1.5, hidden=True)

@@ -9,6 +9,12 @@ name = "batch_min_max"
 rows = np.array([[4, 1, 9, 7, 5], [0, 8, -3, 2, 1], [6, 6, 5, 7, 6]], np.float32)
 
 
+def with_dtype(batch_min_max, batch):
+    """What comes back, and the name of its dtype."""
+    pairs = run(batch_min_max, batch)
+    return {"dtype": str(getattr(pairs, "dtype", type(pairs).__name__)), "pairs": pairs}
+
+
 @test_case(name="three examples give three pairs", points=0)
 def three_rows(batch_min_max):
     pairs = run(batch_min_max, rows)
@@ -23,17 +29,35 @@ def one_example(batch_min_max):
     expect(run(batch_min_max, rows[1:2]))
 
 
+@test_case(name="examples with two axes, and with three", points=0)
+def more_axes(batch_min_max):
+    tables = np.array([[[5, 2], [8, 3], [4, 6]], [[-1, -7], [-2, -5], [-9, -3]]], np.float32)
+    expect(run(batch_min_max, tables))
+    expect(run(batch_min_max, np.stack([tables, 10 - tables], axis=1)))
+
+
+@test_case(name="ints stay ints, and float16 stays float16", points=0)
+def dtypes(batch_min_max):
+    expect(with_dtype(batch_min_max, rows.astype(np.int32)))
+    expect(with_dtype(batch_min_max, (rows + 4).astype(np.float16)))
+
+
 # --- hidden: nothing below this line is released ---
 
 
-@test_case(name="examples with two axes", points=1.5, hidden=True)
-def two_axes(batch_min_max):
+@test_case(name="examples with several axes", points=1.5, hidden=True)
+def several_axes(batch_min_max):
     expect(run(batch_min_max, normal(1, 2, 3, 4)))
+    expect(run(batch_min_max, normal(5, 3, 2, 5, 2)))
 
 
-@test_case(name="whole numbers stay whole, negative ones too", points=1, hidden=True)
+@test_case(
+    name="whole numbers stay whole, negative ones too; every dtype stays", points=1, hidden=True
+)
 def whole_numbers(batch_min_max):
     expect(run(batch_min_max, integers(2, -50, -3, 4, 6)))
+    numbers = np.array([[-7, -3, -5], [2, 9, 4]])
+    expect([with_dtype(batch_min_max, numbers.astype(kind)) for kind in ("int8", "float16")])
 
 
 @test_case(name="examples of one number, and of equal numbers", points=1, hidden=True)

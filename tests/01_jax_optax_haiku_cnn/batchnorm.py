@@ -13,6 +13,9 @@ rows = images[:, 0, 0]
 params = {"scale": jnp.array([1.5, -0.5]), "offset": jnp.array([0.25, 3.0])}
 state = {"mean": jnp.array([0.5, -2.0]), "var": jnp.array([2.0, 0.75])}
 
+faint = rows * np.array([0.004, 1], np.float32)  # a variance as small as the default eps
+faint = faint - faint.mean(0)
+
 
 def both(batchnorm, x, **options):
     """What comes back, as a dictionary; numbers that differ are then named."""
@@ -43,6 +46,35 @@ def images_in_training(batchnorm):
     expect(result, rtol=1e-3)
 
 
+@test_case(
+    name="another momentum and a large eps, then a faint channel with the defaults", points=0
+)
+def settings(batchnorm):
+    expect(run(both, batchnorm, rows, train=True, momentum=0.5, eps=2.0), rtol=1e-3)
+    expect(run(both, batchnorm, faint, train=True)["y"], rtol=1e-3, atol=1e-3)
+
+
+@test_case(name="three axes, and a channel that never changes", points=0)
+def three_axes(batchnorm):
+    flat = jnp.asarray(images[:, 1]).at[..., 0].set(2.0)
+    expect(run(both, batchnorm, flat, train=True), rtol=1e-3, atol=1e-3)
+
+
+@test_case(name="the gradient through mean and variance", points=0)
+def slopes(batchnorm):
+    def total(x):
+        return jnp.sum(jnp.sin(batchnorm(x, params, state, train=True)[0]))
+
+    expect(run(jax.grad(total), rows), rtol=1e-3, atol=1e-4)
+
+
+@test_case(name="the dictionaries that go in stay as they are", points=0)
+def untouched(batchnorm):
+    own_params, own_state = dict(params), dict(state)
+    batchnorm(rows, own_params, own_state, train=True, momentum=0.5)
+    expect({"state that went in": own_state, "params that went in": own_params})
+
+
 # --- hidden: nothing below this line is released ---
 
 
@@ -65,12 +97,15 @@ def averages_of_three_steps(batchnorm):
 def other_settings(batchnorm):
     expect(run(both, batchnorm, images, train=True, momentum=0.25, eps=0.5), rtol=1e-3)
     expect(run(both, batchnorm, rows, train=False, momentum=0.25, eps=0.5), rtol=1e-3)
+    expect(run(both, batchnorm, 2 * faint, train=True), rtol=1e-3, atol=1e-3)
 
 
-@test_case(name="a channel that never changes", points=0.5, hidden=True)
+@test_case(name="a channel that never changes, and other axes", points=0.5, hidden=True)
 def constant_channel(batchnorm):
     flat = jnp.asarray(rows).at[:, 1].set(4.0)
     expect(run(both, batchnorm, flat, train=True), rtol=1e-3, atol=1e-3)
+    expect(run(both, batchnorm, images[:, :, 2], train=True), rtol=1e-3, atol=1e-3)
+    expect(run(both, batchnorm, images[:, :, :, None], train=True), rtol=1e-3, atol=1e-3)
 
 
 @test_case(name="the gradient flows through mean and variance", points=1.5, hidden=True)

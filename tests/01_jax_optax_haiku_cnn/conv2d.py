@@ -36,7 +36,34 @@ def same(conv2d):
 
 @test_case(name="VALID with a stride of 2", points=0)
 def valid_stride(conv2d):
-    expect(by_hand(conv2d, x, w33, b, stride=2))
+    expect(by_hand(conv2d, x, w33, b, stride=2, padding="VALID"))
+
+
+@test_case(name="SAME with a kernel of 2 by 3, and with a stride of 2", points=0)
+def same_zeros(conv2d):
+    expect({"2 by 3": by_hand(conv2d, x[:1], w23, b, padding="SAME")})
+    expect({"stride 2": by_hand(conv2d, x[:1], w33, b, padding="SAME", stride=2)})
+
+
+@test_case(name="a kernel of 2 by 3 with a stride of 4, longer than it", points=0)
+def long_stride(conv2d):
+    expect(by_hand(conv2d, x[:1], w23, b, stride=4))
+    expect(by_hand(conv2d, x[:1], w23, b, padding="SAME", stride=4))
+
+
+@test_case(name="only VALID and SAME are allowed", points=0)
+def other_words(conv2d):
+    words = ("SAME", "FULL", "same", "VALID")
+    expect({word: raises(ValueError, conv2d, x[:1], w33, b, padding=word) for word in words})
+
+
+@test_case(name="the gradient of the sum, by image, kernel and bias", points=0)
+def slopes(conv2d):
+    def total(x, w, b):
+        return jnp.sum(conv2d(x, w, b, stride=3) ** 2)
+
+    by_x, by_w, by_b = run(jax.grad(total, argnums=(0, 1, 2)), x[:1], w23, b)
+    expect({"by x": by_x, "by w": by_w, "by b": by_b}, rtol=1e-3, atol=1e-3)
 
 
 # --- hidden: nothing below this line is released ---
@@ -45,6 +72,7 @@ def valid_stride(conv2d):
 @test_case(name="a kernel that isn't square", points=1, hidden=True)
 def not_square(conv2d):
     expect(by_hand(conv2d, x, w23, b))
+    expect(by_hand(conv2d, x, w23, b, padding="VALID"))
 
 
 @test_case(name="SAME with an even height of the kernel", points=1, hidden=True)
@@ -63,11 +91,11 @@ def stride_3(conv2d):
     expect(by_hand(conv2d, x, w23, b, padding="SAME", stride=3))
 
 
-@test_case(name="a 1 by 1 kernel with a stride", points=1, hidden=True)
+@test_case(name="a 1 by 1 kernel with a stride, on other images", points=1, hidden=True)
 def one_by_one(conv2d):
-    w = normal(5, 1, 1, 3, 4)
-    expect(by_hand(conv2d, x, w, b, stride=3))
-    expect(by_hand(conv2d, x, w, b, padding="SAME", stride=3))
+    images, w, bias = normal(6, 3, 9, 11, 2), normal(5, 1, 1, 2, 5), normal(7, 5)
+    expect(by_hand(conv2d, images, w, bias, stride=3))
+    expect(by_hand(conv2d, images, w, bias, padding="SAME", stride=3))
 
 
 @test_case(name="gradients by image, kernel and bias", points=1.5, hidden=True)

@@ -22,12 +22,31 @@ def derivative(straight_through_round):
     expect([run(slope, jnp.float32(1.4)), run(slope, jnp.float32(-0.6))])
 
 
+@test_case(name="in the sum of squares, under jit", points=0)
+def squares(straight_through_round):
+    def total(x):
+        return jnp.sum(straight_through_round(x) ** 2)
+
+    value, slope = run(jax.jit(jax.value_and_grad(total)), np.array([3.4, -2.5, 0.7], np.float32))
+    expect({"value": value, "gradient": slope})
+
+
+@test_case(name="two axes, also under vmap, and float16", points=0)
+def mapped(straight_through_round):
+    table = np.array([[0.2, 7.5, -3.8], [10.5, -0.5, 1.1]], np.float32)
+    expect(run(straight_through_round, table))
+    expect(run(jax.vmap(straight_through_round), table))
+    half = straight_through_round(jnp.array([0.75, -2.5, 3.25], jnp.float16))
+    expect({"dtype": str(getattr(half, "dtype", type(half).__name__)), "values": half})
+
+
 # --- hidden: nothing below this line is released ---
 
 
 @test_case(name="the gradient of a weighted sum is the weights", points=1.5, hidden=True)
 def weights_come_back(straight_through_round):
     expect(run(jax.grad(lambda x: jnp.sum(weights * straight_through_round(x))), x))
+    expect(run(jax.jit(straight_through_round), x - 1))
 
 
 @test_case(name="inside of another function", points=1.5, hidden=True)
@@ -43,3 +62,6 @@ def any_shape(straight_through_round):
     expect(run(straight_through_round, 4 * normal(1, 2, 3, 4)))
     slopes = jax.vmap(jax.grad(lambda x: 2.5 * straight_through_round(x)))
     expect({"slopes": run(slopes, x), "value": straight_through_round(jnp.float32(-2.7))})
+    dtypes = (jnp.float16, jnp.bfloat16)
+    halves = [straight_through_round(jnp.array([1.25, -0.75, 4.5], kind)) for kind in dtypes]
+    expect([[str(getattr(half, "dtype", type(half).__name__)), half] for half in halves])
