@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from autograder.authoring.altered import EXCHANGED, Edit, altered_inputs
 
-MOST = 90  # edits of one exercise
-MOST_OF_ACCEPTED = 30  # of those, edits of its accepted variants
+MOST = 48  # edits of one exercise
+FEWEST = 12  # of the solution's code
+MOST_OF_ACCEPTED = 12  # of those, edits of its accepted variants
 
 
 def edits(exercise: str, solution: str, accepted: Sequence[str] = ()) -> list[Edit]:
@@ -22,7 +23,7 @@ def edits(exercise: str, solution: str, accepted: Sequence[str] = ()) -> list[Ed
     Code with a `while` in it isn't edited, as an edit of it may never end; its inputs are altered.
     """
     altered = list(altered_inputs(exercise, solution))
-    own = _chosen(_edited(solution), MOST - MOST_OF_ACCEPTED - len(altered))
+    own = _chosen(_edited(solution), max(FEWEST, MOST - MOST_OF_ACCEPTED - len(altered)))
     others = _chosen([e for source in accepted for e in _edited(source)], MOST_OF_ACCEPTED)
     return list({edit.source: edit for edit in [*altered, *own, *others]}.values())
 

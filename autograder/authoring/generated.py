@@ -5,6 +5,7 @@ import hashlib
 import json
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from workbook.assess import assess
@@ -66,7 +67,7 @@ def _outcomes(tests, names, edit):
     """What the cases see of an edit; None of one that isn't code, or doesn't end."""
     changed = dict(names)
     try:
-        with _limited():
+        with _limited(), warnings.catch_warnings(action="ignore"):
             exec(compile(edit.source, f"<{edit.what}>", "exec"), changed)
             return run_cases(tests.cases, changed)
     except (Exception, StillRunningError):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from autograder.authoring.running import run_cases, run_cell
 from autograder.authoring.varied import default_problems, same_problems
 from autograder.course import KEY_FORMAT
 from autograder.status import Status
+
+COMPILED_TOO = 8  # mistakes of an exercise, with its solution and accepted variants
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ def record_exercise(
     """Run an exercise's reference and variants; nothing of another exercise has a part in it.
 
     Args:
-        thorough: whether all is run once more as compiled programs, whose verdicts must be the same.
+        thorough: whether right answers and some mistakes are run once more as compiled programs,
+            whose verdicts must be the same.
         names: the globals after the provided and solution cells (reference_names).
         judges: the functions of the practical's judges.py and its digest (read_judges).
         blanks: the globals after the same cells as students get them.
@@ -126,6 +130,7 @@ class Recorder:
         self.tensors: dict = {}
         self.key = Answers(self.header, self.tensors, judges)
         self.trials: list[Trial] = []  # of the exercise that was recorded last
+        self.compiled_too: set[str] = set()  # its mistakes that are tried as compiled programs, too
 
     def record(self, tests: TestFile, names: dict, variants: Iterable[Variant]) -> list[str]:
         """Record an exercise's reference values and what its variants give; returns the problems."""
@@ -153,13 +158,16 @@ class Recorder:
                 problems += self._guessed(tests, case, outcome)
         problems += self._differences(tests.exercise, tests.path)
         if not problems:
+            variants = list(variants)
+            self.compiled_too = _chosen(variants)
             for variant in variants:
                 problems += self._variant(tests, names, variant)
         return problems
 
-    def _try(self, kind, name, tests, names) -> dict[str, CaseOutcome]:
+    def _try(self, kind, name, tests, names, compiled_too=True) -> dict[str, CaseOutcome]:
         """Run the cases on these globals, and note that they were tried."""
-        for compiled in (True, False) if self.thorough and kind != "blank" else (False,):
+        both = self.thorough and compiled_too and kind != "blank"
+        for compiled in (True, False) if both else (False,):
             started = time.perf_counter()
             with everything_compiled() if compiled else contextlib.nullcontext():
                 outcomes = run_cases(tests.cases, names)
@@ -169,7 +177,7 @@ class Recorder:
 
     def _differences(self, exercise, place):
         """Cases on which what was tried last fares otherwise when all of it is compiled."""
-        if not self.thorough:
+        if len(self.trials) < 2 or not self.trials[-2].compiled:
             return []
         last = self.trials[-1]
         pair = [judge_all(self.key, exercise, trial.outcomes) for trial in self.trials[-2:]]
@@ -224,7 +232,8 @@ class Recorder:
         changed = dict(names)
         run_cell(self.practical, variant.source, variant.line, changed)
         kind = "accepted" if variant.accepted else "mistake"
-        outcomes = self._try(kind, variant.name, tests, changed)
+        both = variant.accepted or variant.name in self.compiled_too
+        outcomes = self._try(kind, variant.name, tests, changed, both)
         if differences := self._differences(tests.exercise, place):
             return differences
         verdicts = judge_all(self.key, tests.exercise, outcomes)
@@ -240,7 +249,7 @@ class Recorder:
             return [f"{place}: the mistake {variant.name!r} passes every case"]
         failed = {c: outcomes[c] for c in failing}
         self._store_mistake(tests.exercise, variant, failed)
-        if self.thorough:
+        if len(self.trials) > 1 and self.trials[-2].compiled:
             compiled = self.trials[-2].outcomes
             known = assess(self.key, tests.exercise, compiled)
             if known.mistake != variant.name:  # a compiler may take x·0 for 0
@@ -286,6 +295,12 @@ class Recorder:
                 if self.key.judge(tests.exercise, case, forged).status == Status.PASSED:
                     yield case, trick
                     break
+
+
+def _chosen(variants):
+    """The names of so many mistakes, the same ones each time."""
+    names = [variant.name for variant in variants if not variant.accepted]
+    return set(sorted(names, key=lambda name: zlib.crc32(name.encode()))[:COMPILED_TOO])
 
 
 def hint_problems(key: Answers, exercise: str, outcomes_of: Mapping[str, dict]) -> list[str]:

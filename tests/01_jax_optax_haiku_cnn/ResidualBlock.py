@@ -25,11 +25,11 @@ def pure(ResidualBlock, *args):
 
 
 @functools.cache
-def facts(ResidualBlock, *args):
+def facts(ResidualBlock, *args, images=x.shape):
     """The block's functions, and the shapes of its parameters and its state."""
     block = pure(ResidualBlock, *args)
-    key = jax.random.key(0)
-    return block, jax.eval_shape(lambda key: block.init(key, x, True), key)
+    key, given = jax.random.key(0), jnp.zeros(images)
+    return block, jax.eval_shape(lambda key: block.init(key, given, True), key)
 
 
 def plain(path, leaf):
@@ -60,9 +60,9 @@ def fresh(tree):
     return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), tree)
 
 
-def values(ResidualBlock, *args, inputs=(x,), norm_2=None, last=True):
+def values(ResidualBlock, *args, inputs=(x,), norm_2=None, last=True, other=other):
     """The output for each input in training, with the state handed on, then for `other` in evaluation."""
-    block, (params, state) = facts(ResidualBlock, *args)
+    block, (params, state) = facts(ResidualBlock, *args, images=inputs[0].shape)
     params, state, outputs = filled(params, norm_2), fresh(state), []
     for batch in inputs:
         out, state = run(block.apply, params, state, batch, True)
@@ -93,7 +93,7 @@ def strided(ResidualBlock):
 def fewer_channels(ResidualBlock):
     params, state = facts(ResidualBlock, 2)[1]
     expect([shapes(params), shapes(state)])
-    expect(values(ResidualBlock, 2, last=False), rtol=1e-3, atol=1e-3)
+    expect(values(ResidualBlock, 2, inputs=(x, other)), rtol=1e-3, atol=1e-3)
 
 
 @test_case(name="a second batch, and evaluation with the averages of both", points=0)
@@ -107,7 +107,8 @@ def second_batch(ResidualBlock):
 @test_case(name="more channels: the shortcut is a convolution", points=1.5, hidden=True)
 def more_channels(ResidualBlock):
     expect(shapes(facts(ResidualBlock, 6)[1][0]))
-    expect(values(ResidualBlock, 6), rtol=1e-3, atol=1e-3)
+    images = normal(5, 2, 7, 8, 3)
+    expect(values(ResidualBlock, 6, inputs=(images,), other=images + 1), rtol=1e-3, atol=1e-3)
 
 
 @test_case(name="stride 2 with the same channels, another one with more", points=1.5, hidden=True)

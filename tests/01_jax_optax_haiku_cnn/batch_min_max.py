@@ -66,6 +66,7 @@ def single_numbers(batch_min_max):
     expect(run(batch_min_max, np.full((3, 5), 2.5, np.float32)))
 
 
-@test_case(name="many examples of one", points=0.5, hidden=True)
+@test_case(name="many examples, and one alone", points=0.5, hidden=True)
 def more_examples(batch_min_max):
     expect(run(batch_min_max, normal(4, 7, 2)))
+    expect(run(batch_min_max, normal(6, 1, 3, 2)))

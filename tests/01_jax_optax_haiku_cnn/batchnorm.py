@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect, normal, run
+from workbook import expect, kind_of, normal, run
 
 OK_FORMAT = False
 name = "batchnorm"
@@ -21,7 +21,7 @@ def both(batchnorm, x, **options):
     """What comes back, as a dictionary; numbers that differ are then named."""
     result = batchnorm(x, dict(params), dict(state), **options)
     assert isinstance(result, tuple | list) and len(result) == 2, (
-        f"the pair (y, new_state) is wanted, a {type(result).__name__} came back"
+        f"the pair (y, new_state) is wanted, {kind_of(result)} came back"
     )
     return {"y": result[0], "new state": result[1]}
 

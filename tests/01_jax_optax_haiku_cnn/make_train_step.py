@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from otter.test_files import test_case
-from workbook import expect, normal
+from workbook import expect, kind_of, normal
 
 OK_FORMAT = False
 name = "make_train_step"
@@ -97,7 +97,7 @@ def twice_from(make_train_step, optimizer, params):
 def one_step(make_train_step):
     optimizer = optax.sgd(0.1)
     step = make_train_step(parabola, optimizer)
-    assert callable(step), f"a function is wanted, a {type(step).__name__} came back"
+    assert callable(step), f"a function is wanted, {kind_of(step)} came back"
     result = step(jnp.float32(3), optimizer.init(jnp.float32(3)))
     assert isinstance(result, tuple | list) and len(result) == 3, (
         f"(params, opt_state, loss) is wanted, {result!s:.60} came back"

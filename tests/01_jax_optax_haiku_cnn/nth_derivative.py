@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect
+from workbook import expect, kind_of
 
 OK_FORMAT = False
 name = "nth_derivative"
@@ -18,7 +18,7 @@ def wave(x):
 
 def at(f, x):
     """The value of what should be a function, compiled: op by op takes many times as long."""
-    assert callable(f), f"a function is wanted, a {type(f).__name__} came back: {f!s:.40}"
+    assert callable(f), f"a function is wanted, {kind_of(f)} came back: {f!s:.40}"
     try:
         return jax.jit(f)(x)
     except RecursionError:  # its own words name what was called last, which varies
