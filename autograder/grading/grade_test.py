@@ -68,7 +68,7 @@ def test_hidden_cases_never_show_their_reference_or_student_text(classroom):
         for case in exercise(classroom.grade({"causal_mask": spy}), "causal_mask").cases
     }
     assert "inputs: (2, 3, 4)" in cases["future_keys"].message
-    assert cases["kept_scores"].message == "your code raises ValueError"
+    assert cases["kept_scores"].message == "your code raises a ValueError"
 
 
 STRUCK = {

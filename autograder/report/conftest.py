@@ -97,6 +97,7 @@ def mixed(make_exercise, make_result):
                 title=text,
                 mistake=text,
                 hint=text,
+                more=text,
                 note=text,
                 own_points=0.5,
                 seconds=2.0,

@@ -109,6 +109,16 @@ def test_follow_through_is_explained(page, make_exercise, make_result):
     assert "Graded with the reference for mask: on its own it earns 0, this way 1." in text
 
 
+def test_more_is_folded_under_the_hint(page, make_exercise, make_result):
+    def text(**facts):
+        failed = ("failed", False, "no")
+        exercise = make_exercise("heads", "failed", failed, hint="Which axes?", **facts)
+        return page(make_result("anna", exercise)).text
+
+    assert "A head is a *slice*" not in text(more="A head is a *slice*.")
+    assert "A head is a slice." in text(more="A head is a *slice*.")
+
+
 @pytest.mark.parametrize(
     ("solved", "hint", "begun"),
     [

@@ -69,9 +69,10 @@ def other_axes(MyLinearModel):
 
 @test_case(name="the first w: mean 0 and spread 1/√d_in, drawn from the key; b is 0", points=0)
 def first_weights(MyLinearModel):
-    (w, same, other), b = draws(MyLinearModel, 128, 48)
+    (w, same, other), b = draws(MyLinearModel, 128, 80)
     expect({"b": np.abs(b).max()})
-    expect({"standard deviation of w": w.std(), "mean of w": w.mean()}, rtol=0.05, atol=0.006)
+    expect({"standard deviation of w": w.std()}, rtol=0.05, atol=0)
+    expect({"mean of w": w.mean()}, atol=0.006)
     expect(dict(zip(("same key", "another key"), correlations(w, same, other))), atol=0.05)
 
 
@@ -104,8 +105,8 @@ def other_width(linear_network, MyLinearModel):
 @test_case(name="the first weights have the right spread, and b is zero", points=1, hidden=True)
 def initial_spread(MyLinearModel):
     (w, _, _), b = draws(MyLinearModel, 400, 50)
-    spread = {"standard deviation of w": w.std(), "mean of w": w.mean(), "b": np.abs(b).max()}
-    expect(spread, rtol=0.05, atol=0.003)
+    expect({"standard deviation of w": w.std()}, rtol=0.05, atol=0)
+    expect({"mean of w": w.mean(), "b": np.abs(b).max()}, atol=0.003)
 
 
 @test_case(name="another key draws other weights, the same key the same", points=1, hidden=True)
