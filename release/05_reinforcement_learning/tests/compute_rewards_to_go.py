@@ -23,3 +23,21 @@ def worked_number(compute_rewards_to_go):
 @test_case(name="without a discount: the sum of what is still to come", points=0)
 def no_discount(compute_rewards_to_go):
     expect(run(compute_rewards_to_go, rewards))
+
+
+@test_case(name="a discount of 0, and an episode of one step", points=0)
+def short(compute_rewards_to_go):
+    expect(
+        [to_go(compute_rewards_to_go, rewards[:n], d) for n, d in ((4, 0.0), (1, 0.7), (2, 0.7))]
+    )
+
+
+@test_case(name="a hundred and fifty steps with a discount of 0.5", points=0)
+def long(compute_rewards_to_go):
+    expect(to_go(compute_rewards_to_go, np.asarray(normal(3, 150)), 0.5))
+
+
+@test_case(name="a batch under jit and vmap", points=0)
+def compiled(compute_rewards_to_go):
+    batched = jax.jit(jax.vmap(lambda r: compute_rewards_to_go(r, 0.75)))
+    expect(run(batched, np.asarray(normal(4, 2, 5))))

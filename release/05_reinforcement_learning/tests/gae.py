@@ -40,3 +40,33 @@ def nothing_ends(gae):
 @test_case(name="a truncation stops the sum, and the next value counts", points=0)
 def stopped_watching(gae):
     expect(estimated(gae, truncated=middle, gamma=0.9, lam=0.8))
+
+
+@test_case(name="a termination in the middle, at first, at last", points=0)
+def ended(gae):
+    expect(estimated(gae, terminated=middle, gamma=0.9, lam=0.8))
+
+
+@test_case(name="both kinds of ends, some in one step, and numbers for flags", points=0)
+def both_kinds(gae):
+    flags = [x.astype(np.int32) for x in (middle, middle[:, ::-1] | middle[::-1])]
+    expect(estimated(gae, *flags, gamma=0.8, lam=0.5))
+
+
+@test_case(name="the usual settings, and λ = 0", points=0)
+def settings(gae):
+    expect([estimated(gae, middle[::-1], middle), estimated(gae, middle, gamma=0.7, lam=0.0)])
+
+
+@test_case(name="another shape under jit, and no gradient", points=0)
+def compiled(gae):
+    four = [np.asarray(normal(seed, 4, 2)) for seed in (4, 5, 6)]
+    ends = np.arange(8).reshape(4, 2) % 3 == 1
+    call = jax.jit(lambda *x: gae(*x, gamma=0.9, lam=0.6))
+    expect(run(call, *four, ends, ~ends))
+
+    def score(values):
+        advantages, returns = gae(four[0], values, four[2], ends, ~ends)
+        return (advantages**2).sum() + (returns**2).sum()
+
+    expect(run(jax.value_and_grad(score), four[1]))

@@ -25,3 +25,21 @@ def worked_number(policy_gradient_loss):
 @test_case(name="three actions, each taken once", points=0)
 def three_actions(policy_gradient_loss):
     expect([run(policy_gradient_loss, np.int32(a), logits, np.float32(1.5)) for a in range(3)])
+
+
+@test_case(name="a reward below zero, and four actions", points=0)
+def below_zero(policy_gradient_loss):
+    four = np.array([1.0, -0.5, 0.0, 0.25], np.float32)
+    expect([value_and_slope(policy_gradient_loss, a, four, -2.0) for a in (0, 3)])
+
+
+@test_case(name="logits that are 400 apart", points=0)
+def hardly_possible(policy_gradient_loss):
+    far = np.array([0.0, 400.0, 150.0], np.float32)
+    expect([value_and_slope(policy_gradient_loss, a, far, 0.5) for a in range(3)])
+
+
+@test_case(name="a batch of actions under vmap, with its slopes", points=0)
+def batched(policy_gradient_loss):
+    slopes = jax.vmap(jax.value_and_grad(policy_gradient_loss, argnums=1))
+    expect(run(slopes, integers(4, 0, 5, 3), normal(5, 3, 5), normal(6, 3)))

@@ -10,11 +10,13 @@ values = np.array([1.0, 2.5, -0.5], np.float32)
 next_values = np.array([0.5, -1.0, 3.0], np.float32)
 
 
-def loss_and_slopes(loss, action, reward, done, values=values, next_values=next_values):
+def loss_and_slopes(
+    loss, action, reward, done, values=values, next_values=next_values, discount=0.5
+):
     """The loss, its gradient with respect to the values, and to those of the next state."""
 
     def of(q, q_next, action, reward, done):
-        return loss(q, action, reward, done, q_next, 0.5)
+        return loss(q, action, reward, done, q_next, discount)
 
     numbers = np.int32(action), np.float32(reward), np.float32(done)
     return run(jax.value_and_grad(of, argnums=(0, 1)), values, next_values, *numbers)
@@ -29,3 +31,23 @@ def worked_number(q_learning_loss):
 @test_case(name="each action moves its own value only", points=0)
 def each_action(q_learning_loss):
     expect([loss_and_slopes(q_learning_loss, a, 1.0, 0)[1][0] for a in range(3)])
+
+
+@test_case(name="the last step of an episode, another discount, next values below zero", points=0)
+def ended(q_learning_loss):
+    cases = (1, 2.0, 1, 0.5), (0, -1.0, 0, 0.9), (2, 0.75, 1, 0.9)
+    expect([loss_and_slopes(q_learning_loss, *c[:3], discount=c[3])[0] for c in cases])
+    costs = np.array([-3.0, -1.5, -2.0], np.float32)  # nothing good can follow
+    expect(loss_and_slopes(q_learning_loss, 1, 0.5, 0, values, costs)[0])
+
+
+@test_case(name="no gradient flows through the target", points=0)
+def data(q_learning_loss):
+    expect([loss_and_slopes(q_learning_loss, a, 1.5, 0)[1] for a in (0, 2)])
+
+
+@test_case(name="a batch under vmap, with its slopes", points=0)
+def batched(q_learning_loss):
+    done = np.array([False, True, False, True])
+    inputs = normal(7, 4, 5), integers(8, 0, 5, 4), normal(9, 4), done, normal(10, 4, 5)
+    expect(run(jax.vmap(jax.value_and_grad(q_learning_loss)), *inputs))

@@ -34,3 +34,24 @@ memory = np.array([0.5, -3.0], np.float32)
 def two_modes(random_policy_search_choose_action):
     params = Params(current=right, best=left)
     expect(both(random_policy_search_choose_action, params, memory, observation))
+
+
+@test_case(name="whoever isn't told otherwise is searching", points=0)
+def by_default(random_policy_search_choose_action):
+    params = Params(current=left, best=right)
+    key = jax.random.key(1)
+    pair = run(random_policy_search_choose_action, key, params, None, observation)
+    expect([list(pair), both(random_policy_search_choose_action, params, None, observation)])
+
+
+@test_case(name="many observations, and weights whose products are near 0", points=0)
+def near_zero(random_policy_search_choose_action):
+    current, best, *observations = np.asarray(normal(2, 14, 5))
+    params = Params(0.05 * current, 0.05 * best)
+    states = {"count": np.array(3, np.int32), "trace": memory}, memory, None
+    expect(
+        [
+            both(random_policy_search_choose_action, params, states[n % 3], o)
+            for n, o in enumerate(observations)
+        ]
+    )

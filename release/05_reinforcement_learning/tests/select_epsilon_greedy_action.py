@@ -9,6 +9,7 @@ name = "select_epsilon_greedy_action"
 
 DRAWS = 20_000
 two, four = [-1.0, -0.5], [0.5, -2.0, 3.0, 1.0]
+five = [1.0, 0.5, -1.0, 0.0, 0.75]
 
 
 def actions(act, values, t, seed):
@@ -20,6 +21,8 @@ def actions(act, values, t, seed):
 def frequencies(act, values, t, seed):
     """How often each action comes; the first and last entry are draws that are no action."""
     drawn, count = actions(act, values, t, seed), len(values)
+    assert drawn.dtype != object, "None came back: is there a return?"
+    assert drawn.shape == (DRAWS,), f"one draw has the shape {drawn.shape[1:]}, not ()"
     assert drawn.dtype.kind == "i", f"an action is an integer, yours is {drawn.dtype}"
     return np.bincount(np.clip(drawn, -1, count) + 1, minlength=count + 2) / DRAWS
 
@@ -39,3 +42,15 @@ def one_key_one_use(select_epsilon_greedy_action):
     with jax.debug_key_reuse(True):
         select_epsilon_greedy_action(jax.random.key(3), jnp.array(four), 1500)
     expect(frequencies(select_epsilon_greedy_action, four, 1500, 4), rtol=0, atol=0.02)
+
+
+@test_case(
+    name="three actions of which the last is best, early, and the same for the same key", points=0
+)
+def three_actions(select_epsilon_greedy_action):
+    values = [0.25, 0.5, 2.0]
+    expect(frequencies(select_epsilon_greedy_action, values, 600, 15), rtol=0, atol=0.02)
+    once, again, other = (
+        actions(select_epsilon_greedy_action, values, 600, seed) for seed in (16, 16, 17)
+    )
+    expect([np.mean(once == again), np.mean(once == other)], rtol=0, atol=0.02)
