@@ -18,3 +18,17 @@ def parameters(AddNorm):
 def values(AddNorm):
     add_norm = module(AddNorm)
     expect(add_norm(add_norm.fill(x, processed_x), x, processed_x))
+
+
+@test_case(name="tiny numbers and equal ones, where ε decides", points=0)
+def tiny(AddNorm):
+    add_norm, one, other = module(AddNorm), 0.004 * x, 0.002 * processed_x
+    one[1, 2] = 2 - other[1, 2]
+    expect(add_norm(add_norm.fill(one, other), one, other), atol=1e-3)
+
+
+@test_case(name="with any axes in front, none too", points=0)
+def any_axes(AddNorm):
+    for one, other in ((x[0, 0], processed_x[0, 0]), (x[None], processed_x[None])):
+        add_norm = module(AddNorm)
+        expect(add_norm(add_norm.fill(one, other), one, other))

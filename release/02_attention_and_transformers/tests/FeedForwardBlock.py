@@ -18,3 +18,12 @@ def parameters(FeedForwardBlock):
 def values(FeedForwardBlock):
     block = module(FeedForwardBlock, 2)
     expect(block(block.fill(x), x), **either_gelu)
+
+
+@test_case(name="factors of 4, by default, and 3; with any axes in front", points=0)
+def other_factors(FeedForwardBlock):
+    expect(module(FeedForwardBlock).shapes(x))
+    block, row, many = module(FeedForwardBlock, 3), normal(3, 4), normal(4, 2, 3, 2, 4)
+    params = block.fill(row)
+    expect(block(params, row), **either_gelu)
+    expect(block(params, many), **either_gelu)

@@ -1,7 +1,7 @@
 import jax
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect, module, normal, run
+from workbook import expect, kind_of, module, normal, run
 
 OK_FORMAT = False
 name = "SequenceToQKV"
@@ -19,7 +19,13 @@ def three_views(SequenceToQKV):
     layer = module(SequenceToQKV, 5)
     result = layer(layer.fill(X), X)
     assert isinstance(result, tuple | list) and len(result) == 3, (
-        f"a {type(result).__name__} came back, not the triple (q, k, v)"
+        f"{kind_of(result)} came back, not the triple (q, k, v)"
     )
     q, k, v = result
     expect({"q": q, "k": k, "v": v})
+
+
+@test_case(name="the first weights have the spread of the contract", points=0)
+def first_weights(SequenceToQKV):
+    params = module(SequenceToQKV, 90).init(normal(4, 1, 2, 20))
+    expect({path.split("/")[-1]: np.std(params[path]["w"]) for path in params}, rtol=0.1)

@@ -1,7 +1,7 @@
 import jax
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect, normal, run
+from workbook import expect, kind_of, normal, run
 
 OK_FORMAT = False
 name = "dot_product_attention"
@@ -13,7 +13,7 @@ def worked_number(dot_product_attention):
     previous_state = np.array([[0.5, 1.0]], np.float32)
     result = run(dot_product_attention, hidden_states, previous_state)
     assert isinstance(result, tuple | list) and len(result) == 2, (
-        f"a {type(result).__name__} came back, not the pair (weights, contexts)"
+        f"{kind_of(result)} came back, not the pair (weights, contexts)"
     )
     weights, contexts = result
     expect({"weights": weights, "contexts": contexts})
@@ -31,3 +31,17 @@ def rows_sum_to_one(dot_product_attention):
         f"the weights of the first asking state add up to {total[0]:.4g}, not to 1"
     )
     expect({"weights": weights, "contexts": contexts})
+
+
+@test_case(name="scores may lie thousands apart, in a row and between rows", points=0)
+def far_apart(dot_product_attention):
+    hidden_states = np.array([[20, 30], [-40, 15], [25, -60]], np.float32)
+    previous_state = np.array([[90, 110], [0.02, 0.01], [-30, -50], [0, 0.5]], np.float32)
+    weights, contexts = run(dot_product_attention, hidden_states, previous_state)
+    expect({"weights": weights, "contexts": contexts})
+
+
+@test_case(name="it works under jit and vmap", points=0)
+def traced(dot_product_attention):
+    expect(jax.jit(dot_product_attention)(normal(10, 4, 3), normal(11, 2, 3)))
+    expect(jax.vmap(dot_product_attention)(normal(12, 3, 2, 3), normal(13, 3, 4, 3)))

@@ -1,3 +1,5 @@
+from functools import partial
+
 import jax
 import numpy as np
 from otter.test_files import test_case
@@ -28,3 +30,32 @@ def three_largest(filter_logits):
 @test_case(name="as few as needed to reach the probability 0.7", points=0)
 def reach_p(filter_logits):
     expect(run(filter_logits, logits, top_p=0.7))
+
+
+@test_case(name="of equal logits the ones with lower indices stay, for k and for p", points=0)
+def ties(filter_logits):
+    probs = np.array([0.1, 0.2, 0.3, 0.2, 0.2], np.float32)
+    expect(run(filter_logits, np.log(probs), top_k=2))
+    expect(run(filter_logits, np.log(probs), top_p=0.6))
+
+
+@test_case(name="first the temperature, then k, then p of what is left", points=0)
+def in_this_order(filter_logits):
+    expect(run(filter_logits, logits, temperature=2.5, top_p=0.6))
+    expect(run(filter_logits, logits, top_k=3, top_p=0.75))
+    expect(run(filter_logits, logits, temperature=0.5, top_k=4, top_p=0.9))
+
+
+@test_case(name="k too large and p = 1 remove nothing, a tiny p leaves one", points=0)
+def at_the_ends(filter_logits):
+    steep = np.array([2, -20, 21, -1, -28, 0], np.float32)
+    expect(run(filter_logits, steep, top_k=9))
+    expect(run(filter_logits, steep, top_p=1.0))
+    expect(run(filter_logits, steep, top_p=1e-4))
+
+
+@test_case(name="each row by itself, under jit and vmap", points=0)
+def batches(filter_logits):
+    batch = np.asarray(normal(3, 2, 3, 6))
+    expect(jax.jit(partial(filter_logits, top_k=4, top_p=0.7))(batch))
+    expect(jax.vmap(partial(filter_logits, temperature=2.0, top_p=0.5))(batch[0]))

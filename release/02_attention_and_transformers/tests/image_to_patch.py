@@ -1,7 +1,7 @@
 import jax.numpy as jnp
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect, normal, raises, run
+from workbook import expect, integers, normal, raises, run
 
 OK_FORMAT = False
 name = "image_to_patch"
@@ -19,7 +19,15 @@ def upper_left(image_to_patch):
     expect(patches)
 
 
+@test_case(name="patches of three, two coloured pictures; integers stay integers", points=0)
+def wholes(image_to_patch):
+    expect(run(image_to_patch, np.asarray(integers(2, -99, 99, 2, 6, 3, 2)), 3))
+    expect(run(image_to_patch, np.asarray(normal(3, 3, 4, 8, 1)), 4))
+
+
 @test_case(name="a picture that can't be cut evenly is refused", points=0)
 def not_even(image_to_patch):
     expect(run(image_to_patch, numbered, 2).shape)
+    cuts = (numbered[:, :3], numbered[:, :, :5], numbered[:, :2])
+    expect([raises(ValueError, image_to_patch, jnp.asarray(cut), 2) for cut in cuts])
     expect(raises(ValueError, image_to_patch, jnp.asarray(numbered), 3))

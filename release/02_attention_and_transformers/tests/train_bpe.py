@@ -1,6 +1,6 @@
 import numpy as np
 from otter.test_files import test_case
-from workbook import expect
+from workbook import expect, kind_of
 
 OK_FORMAT = False
 name = "train_bpe"
@@ -12,7 +12,7 @@ def listed(merges):
 
 
 def assert_pairs_of_bytes(merges):
-    assert isinstance(merges, list), f"a {type(merges).__name__} came back, not a list of merges"
+    assert isinstance(merges, list), f"{kind_of(merges)} came back, not a list of merges"
     for merge in merges:
         good = isinstance(merge, tuple | list) and len(merge) == 2
         assert good and all(isinstance(part, bytes) for part in merge), (
@@ -63,5 +63,27 @@ def ids_to_text(bpe_decode):
     # the two bytes of ñ are two tokens, and the third merge is made of the second
     merges = [(b"l", b"l"), (b"a", b"n"), (b"an", b"\xc3")]
     text = bpe_decode([109, 97, 195, 177, 97, 110, 97, 32, 256, 97, 109, 97, 32, 258, 186], merges)
-    assert isinstance(text, str), f"a {type(text).__name__} came back, not a str"
+    assert isinstance(text, str), f"{kind_of(text)} came back, not a str"
     expect(text)
+
+
+@test_case(name="train_bpe: letters of two bytes, equal letters, and too many merges", points=0)
+def odd_texts(train_bpe):
+    expect(listed(train_bpe("ñuñu ñam", 2)))
+    expect(listed(train_bpe("aaaa ozoz", 2)))
+    expect(listed(train_bpe("an and az", 2)))  # (an, d) is larger than (a, z)
+    expect(listed(train_bpe("uno", 9)))
+    expect(listed(train_bpe("sasa saca casa", 5)))
+
+
+@test_case(name="bpe_encode: from left to right, white space too", points=0)
+def left_to_right(bpe_encode):
+    merges = [(b"e", b"e"), (b" ", b"t")]
+    expect(bpe_encode("eee  teeeee\n", merges))
+    expect(bpe_encode("", merges))
+
+
+@test_case(name="bpe_decode: what isn't a letter is seen", points=0)
+def lost_bytes(bpe_decode):
+    expect(bpe_decode([226, 98, 195], []))
+    expect(bpe_decode([], []))
