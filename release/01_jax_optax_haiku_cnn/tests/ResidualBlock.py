@@ -25,11 +25,11 @@ def pure(ResidualBlock, *args):
 
 
 @functools.cache
-def facts(ResidualBlock, *args):
+def facts(ResidualBlock, *args, images=x.shape):
     """The block's functions, and the shapes of its parameters and its state."""
     block = pure(ResidualBlock, *args)
-    key = jax.random.key(0)
-    return block, jax.eval_shape(lambda key: block.init(key, x, True), key)
+    key, given = jax.random.key(0), jnp.zeros(images)
+    return block, jax.eval_shape(lambda key: block.init(key, given, True), key)
 
 
 def plain(path, leaf):
@@ -60,15 +60,17 @@ def fresh(tree):
     return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), tree)
 
 
-def values(ResidualBlock, *args, inputs=(x,), norm_2=None):
+def values(ResidualBlock, *args, inputs=(x,), norm_2=None, last=True, other=other):
     """The output for each input in training, with the state handed on, then for `other` in evaluation."""
-    block, (params, state) = facts(ResidualBlock, *args)
+    block, (params, state) = facts(ResidualBlock, *args, images=inputs[0].shape)
     params, state, outputs = filled(params, norm_2), fresh(state), []
     for batch in inputs:
         out, state = run(block.apply, params, state, batch, True)
         outputs.append(out)
-    last, _ = run(block.apply, params, state, other, False)
-    return {"in training": outputs, "in evaluation": last}
+    if not last:
+        return {"in training": outputs}
+    in_evaluation, _ = run(block.apply, params, state, other, False)
+    return {"in training": outputs, "in evaluation": in_evaluation}
 
 
 @test_case(name="4 channels in and out, stride 1: 304 parameters", points=0)
@@ -79,3 +81,21 @@ def parameters(ResidualBlock):
 @test_case(name="in training, then in evaluation", points=0)
 def same_shape(ResidualBlock):
     expect(values(ResidualBlock, 4), rtol=1e-3, atol=1e-3)
+
+
+@test_case(name="stride 3, the same channels: the shortcut is a convolution", points=0)
+def strided(ResidualBlock):
+    expect(shapes(facts(ResidualBlock, 4, 3)[1][0]))
+    expect(values(ResidualBlock, 4, 3, last=False), rtol=1e-3, atol=1e-3)
+
+
+@test_case(name="2 channels out of 4, stride 1: the same", points=0)
+def fewer_channels(ResidualBlock):
+    params, state = facts(ResidualBlock, 2)[1]
+    expect([shapes(params), shapes(state)])
+    expect(values(ResidualBlock, 2, inputs=(x, other)), rtol=1e-3, atol=1e-3)
+
+
+@test_case(name="a second batch, and evaluation with the averages of both", points=0)
+def second_batch(ResidualBlock):
+    expect(values(ResidualBlock, 4, inputs=(other, x - 1)), rtol=1e-3, atol=1e-3)

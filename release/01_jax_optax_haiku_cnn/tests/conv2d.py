@@ -36,4 +36,31 @@ def same(conv2d):
 
 @test_case(name="VALID with a stride of 2", points=0)
 def valid_stride(conv2d):
-    expect(by_hand(conv2d, x, w33, b, stride=2))
+    expect(by_hand(conv2d, x, w33, b, stride=2, padding="VALID"))
+
+
+@test_case(name="SAME with a kernel of 2 by 3, and with a stride of 2", points=0)
+def same_zeros(conv2d):
+    expect({"2 by 3": by_hand(conv2d, x[:1], w23, b, padding="SAME")})
+    expect({"stride 2": by_hand(conv2d, x[:1], w33, b, padding="SAME", stride=2)})
+
+
+@test_case(name="a kernel of 2 by 3 with a stride of 4, longer than it", points=0)
+def long_stride(conv2d):
+    expect(by_hand(conv2d, x[:1], w23, b, stride=4))
+    expect(by_hand(conv2d, x[:1], w23, b, padding="SAME", stride=4))
+
+
+@test_case(name="only VALID and SAME are allowed", points=0)
+def other_words(conv2d):
+    words = ("SAME", "FULL", "same", "VALID")
+    expect({word: raises(ValueError, conv2d, x[:1], w33, b, padding=word) for word in words})
+
+
+@test_case(name="the gradient of the sum, by image, kernel and bias", points=0)
+def slopes(conv2d):
+    def total(x, w, b):
+        return jnp.sum(conv2d(x, w, b, stride=3) ** 2)
+
+    by_x, by_w, by_b = run(jax.grad(total, argnums=(0, 1, 2)), x[:1], w23, b)
+    expect({"by x": by_x, "by w": by_w, "by b": by_b}, rtol=1e-3, atol=1e-3)

@@ -25,3 +25,20 @@ def four_images(cross_entropy):
 @test_case(name="a wrong label with a logit 1000 below the largest", points=0)
 def large_gap(cross_entropy):
     expect(run(cross_entropy, 1000 * np.eye(4, 7, dtype=np.float32), labels))
+
+
+@test_case(name="rows at very different heights", points=0)
+def heights(cross_entropy):
+    rows = logits + np.array([[500], [-500], [0], [-2000]], np.float32)
+    expect(run(cross_entropy, rows, labels), rtol=1e-3, atol=1e-3)
+
+
+@test_case(name="the gradient is (p − e_y) / N", points=0)
+def slopes(cross_entropy):
+    expect(run(jax.grad(cross_entropy), 2 * logits[:3, :5], np.array([4, 1, 0], np.int32)))
+
+
+@test_case(name="under jit, with two images of three classes", points=0)
+def small_jitted(cross_entropy):
+    rows = np.array([[0, 1, -1], [2, 2, -20_000]], np.float32)
+    expect(run(jax.jit(cross_entropy), rows, np.array([1, 2], np.int32)))

@@ -49,3 +49,18 @@ def no_table(hvp):
     many = np.linspace(-1, 1, 3000, dtype=np.float32)
     product = frugal(hvp, lambda x: jnp.sum(x**4) + x[0] * x[-1], many, many[::-1].copy())
     expect(product if isinstance(product, str) else product[:5])
+
+
+@test_case(name="under jit, at another point, with a Hessian that isn't diagonal", points=0)
+def jitted(hvp):
+    def f(x):
+        return jnp.sin(x[0] * x[1]) + x[1] * x[2] ** 3
+
+    x, v = np.array([0.5, -1, 2], np.float32), np.array([3, -2, 0.5], np.float32)
+    expect(run(jax.jit(lambda x, v: hvp(f, x, v)), x, v))
+
+
+@test_case(name="under vmap over v, and with v = 0", points=0)
+def mapped(hvp):
+    x, vs = np.array([1.5, -2], np.float32), np.array([[2, 1], [0, 0], [-30, 10]], np.float32)
+    expect(run(jax.jit(jax.vmap(lambda v: hvp(worked, x, v))), vs))

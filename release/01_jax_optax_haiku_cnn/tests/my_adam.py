@@ -48,6 +48,18 @@ def walk(optimizer, start, steps):
     return found
 
 
+def facts(state):
+    """What is promised of a first state: its integers, and averages like the parameters, zeros."""
+    leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(state)]
+    floats = [leaf for leaf in leaves if leaf.dtype.kind == "f"]
+    wanted = [np.shape(leaf) for leaf in jax.tree.leaves(params)]
+    return {
+        "integers in the state": min(sum(leaf.dtype.kind in "iu" for leaf in leaves), 1),
+        "averages": min(min(sum(leaf.shape == s for leaf in floats), 2) for s in wanted),
+        "largest average": max((float(np.abs(leaf).max()) for leaf in floats), default=0.0),
+    }
+
+
 start = {"w": np.array([1.0, 2.0, 3.0], np.float32)}
 STEPS = [{"w": np.array(g, np.float32)} for g in ([0.5, -3, 5000], [2, -1, 0.5], [-4, 1, 0.1])]
 
@@ -65,3 +77,29 @@ def three_steps(my_adam):
 @test_case(name="a large eps stands outside the root", points=0)
 def large_eps(my_adam):
     expect(walk(own(my_adam, 0.1, b1=0.5, b2=0.9, eps=0.1), start, STEPS[:2]))
+
+
+@test_case(name="a gradient as small as the default eps, and one of 0", points=0)
+def tiny_gradient(my_adam):
+    tiny = {"w": np.array([1e-8, 0, -3e-8], np.float32)}
+    expect(walk(own(my_adam, 0.5), start, [tiny])[0])
+
+
+@test_case(name="nested parameters, and update without them", points=0)
+def nested_alone(my_adam):
+    optimizer = own(my_adam, 0.3, b1=0.8, b2=0.95)
+    state = jax.jit(optimizer.init)(params)
+    updates, state = jax.jit(optimizer.update)(gradients(7), state)
+    expect(updates)
+    expect(jax.jit(optimizer.update)(gradients(3), state)[0])
+
+
+@test_case(name="the state: an integer count, two averages, and never changed in place", points=0)
+def first_state(my_adam):
+    optimizer = own(my_adam, 0.2)
+    expect(facts(optimizer.init(params)))
+    state = optimizer.init(start)
+    optimizer.update(STEPS[0], state, start)
+    updates, later = optimizer.update(STEPS[1], state, start)
+    whole = [np.asarray(leaf).dtype.kind in "iu" for leaf in jax.tree.leaves(later)]
+    expect({"updates": updates, "integers in the state after a step": min(sum(whole), 1)})

@@ -6,12 +6,14 @@ from workbook.inputs import integers, normal
 from workbook.modules import module
 from workbook.notebook import Notebook
 from workbook.quiz import answer, unanswered
+from workbook.values import kind_of
 
 __all__ = [
     "Notebook",
     "answer",
     "expect",
     "integers",
+    "kind_of",
     "module",
     "normal",
     "over_keys",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from workbook.key import Answers, Verdict
+from workbook.recognise import NOTHING, Word, recognise
 from workbook.status import STRUCK, Status
 from workbook.values import CaseOutcome
 
@@ -15,8 +16,17 @@ class Assessment:
     verdicts: dict[str, Verdict]
     status: Status
     points: float
-    mistake: str = ""  # the known mistake that explains what the cases saw
-    hint: str = ""
+    word: Word = NOTHING  # of the mistake that explains what the cases saw
+
+    @property
+    def mistake(self) -> str:
+        """The name of the known mistake that was recognised."""
+        return self.word.name
+
+    @property
+    def hint(self) -> str:
+        """What to ask of it."""
+        return self.word.hint
 
 
 def assess(
@@ -34,7 +44,7 @@ def assess(
     judged = judge_all(answers, exercise, outcomes)
     ran = {case: outcome for case, outcome in outcomes.items() if not outcome.struck}
     own = {case: judged[case] for case in ran}
-    known = answers.recognise(exercise, ran, own) or {"name": "", "hint": ""}
+    word = recognise(answers, exercise, ran, own)
     verdicts = {case: explain(case, v) for case, v in judged.items()} if explain else judged
     cases = answers.exercises[exercise]["cases"]
     passed = [case for case, verdict in verdicts.items() if verdict.status == Status.PASSED]
@@ -42,8 +52,7 @@ def assess(
         verdicts,
         overall(verdict.status for verdict in verdicts.values()),
         float(sum(cases[case]["points"] for case in passed)),
-        known["name"],
-        known["hint"],
+        word,
     )
 
 

@@ -1,6 +1,7 @@
 """Running a test case: what it expects of a student's work, and how it fails."""
 
 import contextlib
+import dis
 import functools
 import inspect
 import linecache
@@ -36,13 +37,26 @@ def run_case(function: Callable, env: Mapping[str, Any]) -> CaseOutcome:
 
 def describe_failure(error: BaseException, env: Mapping[str, Any]) -> Failure:
     """The Failure of an exception; `line` is the innermost line of code whose globals are env."""
-    line = ""
+    line, own = "", False
     for frame, number in traceback.walk_tb(error.__traceback__):
-        if frame.f_globals is env:
+        own = frame.f_globals is env
+        if own:
             line = f"line {number}: {linecache.getline(frame.f_code.co_filename, number).strip()}"
+    own = own and _raises(_innermost(error.__traceback__))
     with contextlib.suppress(Exception):
-        return Failure(type(error).__name__, str(error)[:1000], line[:300])
-    return Failure(type(error).__name__, "", line[:300])
+        return Failure(type(error).__name__, str(error)[:1000], line[:300], own)
+    return Failure(type(error).__name__, "", line[:300], own)
+
+
+def _innermost(trace):
+    while trace.tb_next:
+        trace = trace.tb_next
+    return trace
+
+
+def _raises(trace):
+    """Whether what stopped there is a `raise` or an `assert`."""
+    return trace.tb_frame.f_code.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]
 
 
 def expect(

@@ -73,7 +73,7 @@ class _Comparison:
         if self.reveal:
             return f"{where} is {seen}; it should be {right}"
         first = next(a for a, b in zip(seen, right) if a != b)
-        return f"a number of {where} is {_short(np.asarray(first))}, which isn't right"
+        return f"a number in the result is {_short(np.asarray(first))}, which isn't right"
 
     def _first_change(self, seen, right):
         """For lists of named things: which names are too many and which are missing."""
@@ -159,7 +159,7 @@ class _Comparison:
         first = tuple(int(i) for i in wrong[0])[: right.ndim]
         is_nan = seen.dtype.kind in "fc" and bool(np.isnan(seen[first]))
         if not self.reveal:
-            place = f"an entry of {where}" if right.ndim else where
+            place = "an entry of the result" if right.ndim else where
             return f"{place} is " + (
                 "nan, not a number" if is_nan else f"{_short(seen[first])}, which isn't right"
             )
@@ -167,7 +167,8 @@ class _Comparison:
         many = f" ({len(wrong)} of {right.size} entries differ)" if right.size > 1 else ""
         if is_nan:
             return f"{place} is nan, not a number{many}"
-        return f"{place} is {_short(seen[first])}; it should be {_short(right[first])}{many}"
+        mine, wanted = _told_apart(seen[first], right[first])
+        return f"{place} is {mine}; it should be {wanted}{many}"
 
 
 def _kind(node):
@@ -201,15 +202,19 @@ def _integers(nodes):
     return numbers if numbers and plain and len(numbers) <= 6 else None
 
 
-def _short(number):
-    whole = number.dtype.kind not in "fc" and abs(int(number)) < 10**6
-    return (
-        str(number)
-        if whole
-        else f"{number:.4g}"
-        if number.dtype.kind in "fc"
-        else f"{int(number):.4g}"
-    )
+def _told_apart(one, other):
+    """Two numbers in as few digits as show that they differ."""
+    for digits in (4, 6, 8, 12, 17):
+        pair = _short(one, digits), _short(other, digits)
+        if pair[0] != pair[1]:
+            break
+    return pair
+
+
+def _short(number, digits=4):
+    if number.dtype.kind in "fc":
+        return f"{number:.{digits}g}"
+    return str(number) if abs(int(number)) < 10**6 else f"{int(number):.{digits}g}"
 
 
 def _axis(seen, right):

@@ -87,10 +87,8 @@ class Answers:
             if message := self.difference(seen, reference, reveal):
                 return Verdict(Status.FAILED, self._reason(exercise, case, outcome) or message)
         if failure:
-            return Verdict(
-                Status.FAILED if failure.type == "AssertionError" else Status.ERROR,
-                _say(failure, reveal),
-            )
+            kept = Status.FAILED if _is_a_cases(failure) else Status.ERROR
+            return Verdict(kept, _say(failure, reveal))
         if len(outcome.observations) != len(references):
             return Verdict(Status.FAILED, "the check ended before it had seen every value")
         return Verdict(Status.PASSED)
@@ -99,46 +97,19 @@ class Answers:
         """In a quiz, why the answer that was chosen is wrong."""
         entry = self.exercises[exercise]
         for number, mistake in enumerate(entry["mistakes"] if entry.get("quiz") else ()):
-            if case in mistake["cases"] and self._same(exercise, case, number, outcome, True):
+            if case in mistake["cases"] and self.gives(exercise, case, number, outcome):
                 return mistake["hint"]
         return None
 
-    def recognise(
-        self,
-        exercise: str,
-        outcomes: Mapping[str, CaseOutcome],
-        verdicts: Mapping[str, Verdict] | None = None,
-    ) -> dict[str, Any] | None:
-        """The known mistake that explains these outcomes ({case: CaseOutcome}), or None.
+    def gives(self, exercise: str, case: str, mistake: int, outcome: CaseOutcome) -> bool:
+        """Whether a case saw what it sees of a known mistake (by number) that it rejects.
 
-        One whose every case agrees comes first; else one that gives what the first failing
-        case saw, if all such mistakes have the same hint. `verdicts` are theirs, where known.
+        True where nothing more is known than that it rejects it.
         """
-        verdicts = verdicts or {
-            case: self.judge(exercise, case, outcomes[case]) for case in outcomes
-        }
-        failing = [case for case, verdict in verdicts.items() if verdict.status != Status.PASSED]
-        if not failing or all(v.status == Status.NOT_STARTED for v in verdicts.values()):
-            return None
-        mistakes = self.exercises[exercise]["mistakes"]
-        agree = {
-            case: {
-                i
-                for i in range(len(mistakes))
-                if self._same(exercise, case, i, outcomes[case], case in failing)
-            }
-            for case in outcomes
-        }
-        for candidates in (set.intersection(*agree.values()), agree[failing[0]]):
-            if candidates and len({mistakes[i]["hint"] for i in candidates}) == 1:
-                return mistakes[min(candidates)]
-        return None
-
-    def _same(self, exercise, case, mistake, outcome, failing):
-        known = self.exercises[exercise]["mistakes"][mistake]["cases"].get(case)
-        if known is None:  # the mistake passes this case
-            return not failing
-        if not failing or failure_text(outcome.failure) != known.get("error"):
+        known = self.exercises[exercise]["mistakes"][mistake]["cases"][case]
+        if not known:
+            return True
+        if failure_text(outcome.failure) != known.get("error"):
             return False
         expected = self.observed(exercise, case, mistake)
         return len(expected) == len(outcome.observations) and not any(
@@ -169,21 +140,31 @@ class _Tensors:
 def failure_text(failure: Failure | None) -> str | None:
     """An error as mistakes are compared by: its type and first line, without addresses.
 
-    What follows in JAX's messages are places, which differ from run to run. None for none.
+    What follows in JAX's messages are places, which differ from run to run; of an error that
+    the code itself raises, the words are its author's. None for none.
     """
     if failure is None:
         return None
+    if failure.own:
+        return f"{failure.type}, raised"
     first = failure.message.partition("\n")[0]
     return f"{failure.type}: {re.sub(r'0x[0-9a-f]+', '0x', first)}"
 
 
+def _is_a_cases(failure):
+    """Whether it is an assert of a case, not one of the student's own."""
+    return failure.type == "AssertionError" and not failure.own
+
+
 def _say(failure, reveal):
     builtin = isinstance(getattr(builtins, failure.type, None), type)
+    contracts = _is_a_cases(failure)
     if not reveal:  # what the student's code wrote into an error may be our inputs
-        if failure.type == "AssertionError":
+        if contracts:
             return "the result lacks a property that the contract promises"
-        return f"your code raises {failure.type if builtin else 'an error'}"
-    if failure.type == "AssertionError":
+        article = "an" if failure.type[:1] in "AEIOU" else "a"
+        return f"your code raises {f'{article} {failure.type}' if builtin else 'an error'}"
+    if contracts:
         return failure.message or "the result lacks a property that the contract promises"
     return f"{failure.type}: {failure.message}" + (
         f" (your {failure.line})" if failure.line else ""

@@ -74,10 +74,13 @@ class Notebook:
         if found.status == Status.PASSED:
             self._passed[exercise] = env.get(exercise)
         facts = answers.exercises[exercise]
-        report = Report(exercise, rows, found.hint or None, quiz=facts.get("quiz", False))
+        quiz, word = facts.get("quiz", False), found.word
+        report = Report(exercise, rows, word.hint or None, quiz=quiz, more=word.more)
         if report.status == NOT_YET:
             needs = facts.get("needs", ())
             report.waits_for = [name for name in needs if not self._is_right(name, env)]
+            if report.waits_for and not word.whole:  # what they give is mixed into its values
+                report.hint = None
         return report
 
     def _forget_old_programs(self, env):

@@ -25,9 +25,10 @@ class Report:
         hint: str | None = None,
         problem: str | None = None,
         quiz: bool = False,
+        more: str = "",
     ):
         self.exercise, self.rows, self.hint, self.problem = exercise, list(rows), hint, problem
-        self.quiz = quiz
+        self.quiz, self.more = quiz, more
         self.waits_for: list[str] = []
 
     @property
@@ -69,11 +70,13 @@ class Report:
             names = " and ".join(self.waits_for)
             verb = "isn't" if len(self.waits_for) == 1 else "aren't"
             yield "hint", f"It builds on {names}, which {verb} right yet: begin there."
-        elif self.hint:
+        if self.hint:
             yield "hint", f"Hint: {self.hint}"
+        if self.hint and self.more:
+            yield "more", self.more
 
     def __repr__(self):
-        indent = {"row": "  ", "message": "      ", "hint": "  ", "text": "  "}
+        indent = {"row": "  ", "message": "      ", "hint": "  ", "more": "  ", "text": "  "}
         return "\n".join(indent.get(kind, "") + text for kind, text in self._lines())
 
     def _repr_html_(self):
@@ -86,7 +89,9 @@ class Report:
             "hint": "margin-top:.5em;padding:.4em .7em;background:rgba(0,114,178,.12);border-radius:4px",
         }
         rows = (
-            f"<div style='{styles.get(kind, '')}'>{_with_code(html.escape(text))}</div>"
+            f"<details style='margin:.2em .7em'><summary>more</summary>{_with_code(html.escape(text))}</details>"
+            if kind == "more"
+            else f"<div style='{styles.get(kind, '')}'>{_with_code(html.escape(text))}</div>"
             for kind, text in self._lines()
         )
         return f"<div style='border-left:4px solid {color};padding:.3em .9em;line-height:1.5'>{''.join(rows)}</div>"

@@ -1,5 +1,6 @@
 """Values in a form that can travel: a JSON tree with numbered arrays."""
 
+import inspect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,7 @@ class Failure:
     type: str
     message: str
     line: str = ""
+    own: bool = False  # raised by a statement of the student's code, which chose its words
 
 
 @dataclass
@@ -39,6 +41,26 @@ class CaseOutcome:
     observations: list = field(default_factory=list)
     failure: Failure | None = None
     struck: Status | None = None  # the limit that ended it, where a grader sets limits
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in words for whoever handed it in: "an array", "None", "a function"."""
+    if value is None:
+        return "None"
+    if isinstance(value, bool):
+        return "a truth value"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    if hasattr(value, "__array__") and hasattr(value, "dtype"):
+        return "an array"
+    if isinstance(value, tuple | list):
+        return f"a {'tuple' if isinstance(value, tuple) else 'list'} of {len(value)}"
+    if inspect.isfunction(value) or inspect.ismethod(value):
+        return "a function"
+    name = type(value).__name__
+    return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name:.60}"
 
 
 def tolerances(reference: Observed) -> tuple[float, float]:
