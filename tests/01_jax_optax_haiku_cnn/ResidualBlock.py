@@ -108,7 +108,11 @@ def second_batch(ResidualBlock):
 def more_channels(ResidualBlock):
     expect(shapes(facts(ResidualBlock, 6)[1][0]))
     images = normal(5, 2, 7, 8, 3)
-    expect(values(ResidualBlock, 6, inputs=(images, 3 * images), other=images + 1), rtol=1e-3, atol=1e-3)
+    expect(
+        values(ResidualBlock, 6, inputs=(images, 3 * images), other=images + 1),
+        rtol=1e-3,
+        atol=1e-3,
+    )
 
 
 @test_case(name="stride 2 with the same channels, another one with more", points=1.5, hidden=True)
