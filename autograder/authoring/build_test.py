@@ -113,7 +113,7 @@ def test_the_solution_notebook_has_run(built):
         ("tests/01_mini/Scale.py", "    scale, x = module(Scale), normal(1, 2, 3)\n    expect(scale(scale.fill(x), x))", BLANK_PASSED_OVER, "the blank isn't 'not started' in scaled_by_each"),
         ("tests/01_mini/Scale.py", "    expect(scale(scale.fill(x), x))", "    expect(scale(scale.fill(x), x).shape == x.shape)", "passes with all numbers 1"),
         ("tests/01_mini/Scale.py", "    expect(scale(scale.fill(x), x))", "    s = scale.fill(x)['scale']['scale']\n    expect([s, bool(abs(scale(scale.fill(x), x)[0, 0] - s[0] * x[0, 0]) < 1e-5)])", "adds instead.* with booleans all true"),
-        ("tests/01_mini/causal_mask.py", "    expect(run(lambda s: jax.nn.softmax(causal_mask(s)), normal(4, 2, 3, 4)))", "    expect(np.tril(run(causal_mask, normal(4, 2, 3, 4))))", "only public cases reject 'sets the future to zero'"),
+        ("tests/01_mini/causal_mask.py", "    expect(run(lambda s: jax.nn.softmax(causal_mask(s)), normal(4, 3, 3, 4)))", "    expect(np.tril(run(causal_mask, normal(4, 3, 3, 4))))", "only public cases reject 'sets the future to zero'"),
         ("tests/01_mini/Scale.py", "points=0)", "points=0.5)", "parameters: a public case earns none: points=0"),
         ("tests/01_mini/Scale.py", "points=1, hidden", "points=0, hidden", "scaled_by_each: a hidden case needs points"),
         ("tests/01_mini/Scale.py", "    expect(scale(scale.fill(x), x))", "    assert x.shape == (1,), 'wrong'\n    expect(scale(scale.fill(x), x))", "Scale.py:17: the solution fails scaled_by_each: AssertionError: wrong"),

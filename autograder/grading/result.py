@@ -20,7 +20,9 @@ SCHEMA = 1
 MOST_WARNINGS = 30
 NOT_A_RESULT = (ValueError, KeyError, RecursionError, msgspec.MsgspecError)
 
-FOLDER = re.compile(r"(?!\.{1,2}$)[^/\\\0]{1,200}")  # a practical's results lie in one of its name
+FOLDER = re.compile(
+    r"(?!\.{1,2}$)[^/\\\0\ud800-\udfff]{1,200}"
+)  # a practical's results lie in one of its name
 YEARS = range(2000, 9000)
 Amount = Annotated[float, msgspec.Meta(ge=0, le=1e9)]  # of points or seconds: no NaN, no infinity
 
@@ -186,5 +188,11 @@ def _names(of):
 
 
 def load_results(folder: Path) -> list[Result]:
-    """Every stored result of a practical's folder, by file name; UserError when one is damaged."""
-    return [Result.load(path) for path in sorted(folder.glob("*.json"))]
+    """Every stored result of a practical's folder, by file name; UserError when one isn't its."""
+    results = []
+    for path in sorted(folder.glob("*.json")):
+        results.append(Result.load(path))
+        if results[-1].practical != folder.name:
+            advice = f"it lies in {folder.name}/; delete it and grade again"
+            raise UserError(f"{path} is a result of another practical than the folder's: {advice}")
+    return results

@@ -47,8 +47,22 @@ def changed(*place, value):
 @pytest.mark.parametrize("student", ["anna", "naïve \ud800 name\n", ""])
 def test_what_is_written_is_read(tmp_path, student):
     RESULT.student = student
-    RESULT.save(tmp_path / "anna.json")
-    assert load_results(tmp_path) == [RESULT]
+    folder = tmp_path / RESULT.practical
+    RESULT.save(folder / "anna.json")
+    assert load_results(folder) == [RESULT]
+
+
+def test_a_result_lies_in_its_practicals_folder(tmp_path):
+    RESULT.save(tmp_path / "05_another" / "anna.json")
+    with pytest.raises(
+        UserError, match="another practical than the folder's: it lies in 05_another/"
+    ):
+        load_results(tmp_path / "05_another")
+
+
+def test_no_practical_has_a_name_that_no_file_can_have():
+    with pytest.raises(UserError, match="is no practical's name"):
+        load(changed("practical", value="\ud800"))
 
 
 @pytest.mark.parametrize("student", ["anna", 'naïve \ud800 "name"\n', "\u2028\x7f\x01"])
