@@ -9,12 +9,11 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from workbook.assess import assess
-from workbook.key import Answers, failure_text
-from workbook.sketch import sketched
+from workbook.key import Answers
 from workbook.status import Status
-from workbook.values import CaseOutcome, Observed
+from workbook.values import CaseOutcome
 
-from autograder.authoring.altered import Edit
+from autograder.authoring.altered import Edit, altered_inputs
 from autograder.authoring.cases import TestFile
 from autograder.authoring.edits import edits
 from autograder.authoring.mistakes import Variant
@@ -28,12 +27,12 @@ class StillRunningError(BaseException):
     """An edit that doesn't end; no Exception, which cases take for a failure."""
 
 
-Store = Callable[[str, CaseOutcome, Callable[[Observed], Observed]], list[dict]]
+Known = Callable[[str, CaseOutcome], dict]  # keeps a sketch of what a failing case saw
 
 
 def record_generated(
     key: Answers,
-    store: Store,
+    known: Known,
     tests: TestFile,
     names: Mapping,
     solution: str,
@@ -46,11 +45,14 @@ def record_generated(
     Of edits that give the same values the first one's sentence is kept: altered inputs come first,
     whose sentences hold for every answer that gives those values.
     """
-    accepted = [variant.source for variant in variants if variant.accepted]
-    made = edits(tests.exercise, solution, accepted)
-    key.exercises[tests.exercise]["edits"] = _digest(made)
+    if all_of_them:
+        accepted = [variant.source for variant in variants if variant.accepted]
+        made = edits(tests.exercise, solution, accepted)
+        key.exercises[tests.exercise]["edits"] = _digest(made)
+    else:
+        made = [edit for edit in altered_inputs(tests.exercise, solution) if edit.default]
     hidden, unnoticed = {case.name for case in tests.cases if case.hidden}, []
-    for edit in made if all_of_them else [edit for edit in made if edit.default]:
+    for edit in made:
         outcomes = _outcomes(tests, names, edit)
         if outcomes is None:
             continue
@@ -59,7 +61,7 @@ def record_generated(
         if not hidden & set(failing):
             unnoticed.append(edit)
         if failing and not found.word.whole and not all(outcomes[case].failure for case in failing):
-            _store(key, store, tests, edit, outcomes, failing)
+            _store(key, known, tests, edit, outcomes, failing)
     return unnoticed
 
 
@@ -92,7 +94,7 @@ def _stop(number, frame):
     raise StillRunningError
 
 
-def _store(key, store, tests, edit, outcomes, failing):
+def _store(key, known, tests, edit, outcomes, failing):
     exercise = tests.exercise
     mistakes = key.exercises[exercise]["mistakes"]
     hidden = {case.name: case.hidden for case in tests.cases}
@@ -102,9 +104,7 @@ def _store(key, store, tests, edit, outcomes, failing):
         cases[case] = {}
         if kept < KEPT:
             prefix = f"{exercise}/{case}/mistake {len(mistakes)}"
-            cases[case]["expects"] = store(prefix, outcomes[case], sketched)
-            if outcomes[case].failure:
-                cases[case]["error"] = failure_text(outcomes[case].failure)
+            cases[case] = known(prefix, outcomes[case])
     facts = {"name": edit.what, "hint": edit.sentence, "cases": cases, "generated": True}
     mistakes.append(facts)
 

@@ -4,7 +4,7 @@ import contextlib
 import json
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from workbook.assess import assess, judge_all
 from workbook.evaluate import everything_compiled
 from workbook.key import Answers, failure_text
 from workbook.sketch import sketched
-from workbook.values import CaseOutcome, Observed
+from workbook.values import CaseOutcome
 
 from autograder.authoring.cases import TestFile
 from autograder.authoring.forgery import forgeries, guesses
@@ -101,7 +101,7 @@ def record_exercise(
     if not problems and not exercise.quiz:
         problems += same_problems(tests, names, exercise.solution.source, notes.same)
         unnoticed = record_generated(
-            recorder.key, recorder.store, tests, names, exercise.solution.source, variants, edited
+            recorder.key, recorder.known, tests, names, exercise.solution.source, variants, edited
         )
         problems += default_problems(tests, unnoticed, notes.same)
     entry = recorder.key.exercises[tests.exercise]
@@ -132,7 +132,7 @@ class Recorder:
         self.trials: list[Trial] = []  # of the exercise that was recorded last
         self.compiled_too: set[str] = set()  # its mistakes that are tried as compiled programs, too
 
-    def record(self, tests: TestFile, names: dict, variants: Iterable[Variant]) -> list[str]:
+    def record(self, tests: TestFile, names: dict, variants: list[Variant]) -> list[str]:
         """Record an exercise's reference values and what its variants give; returns the problems."""
         exercise = self.practical.exercises[tests.exercise]
         entry: dict = {"title": exercise.title, "points": exercise.points}
@@ -153,12 +153,11 @@ class Recorder:
                 "points": case.points,
                 "hidden": case.hidden,
             }
-            entry["cases"][name]["expects"] = self.store(f"{tests.exercise}/{name}", outcome)
+            entry["cases"][name]["expects"] = self._store(f"{tests.exercise}/{name}", outcome)
             if case.hidden and not exercise.quiz:
                 problems += self._guessed(tests, case, outcome)
         problems += self._differences(tests.exercise, tests.path)
         if not problems:
-            variants = list(variants)
             self.compiled_too = _chosen(variants)
             for variant in variants:
                 problems += self._variant(tests, names, variant)
@@ -213,10 +212,14 @@ class Recorder:
         tried = (t for t in self.trials if t.kind == "mistake" and t.name in recorded)
         return {trial.name: trial.outcomes for trial in tried if trial.compiled == compiled}
 
-    def store(
-        self, prefix: str, outcome: CaseOutcome, keep: Callable[[Observed], Observed] = lambda x: x
-    ) -> list[dict]:
-        """Keep what a case saw under a name; returns what the header says of it."""
+    def known(self, prefix: str, outcome: CaseOutcome) -> dict:
+        """Keep a sketch of what a failing case saw; what the header says of it."""
+        facts: dict = {"expects": self._store(prefix, outcome, sketched)}
+        if outcome.failure:
+            facts["error"] = failure_text(outcome.failure)
+        return facts
+
+    def _store(self, prefix, outcome, keep=lambda seen: seen):
         expects = []
         for n, raw in enumerate(outcome.observations):
             seen = keep(self.key.judged(raw, raw.judge))
@@ -275,12 +278,8 @@ class Recorder:
 
     def _store_mistake(self, exercise, variant, outcomes):
         mistakes = self.header["exercises"][exercise]["mistakes"]
-        cases = {}
-        for case, outcome in outcomes.items():
-            prefix = f"{exercise}/{case}/mistake {len(mistakes)}"
-            cases[case] = {"expects": self.store(prefix, outcome, sketched)}
-            if outcome.failure:
-                cases[case]["error"] = failure_text(outcome.failure)
+        prefixes = {case: f"{exercise}/{case}/mistake {len(mistakes)}" for case in outcomes}
+        cases = {case: self.known(prefixes[case], outcome) for case, outcome in outcomes.items()}
         more = {"more": variant.more} if variant.more else {}
         mistakes.append({"name": variant.name, "hint": variant.hint, "cases": cases} | more)
 
