@@ -43,3 +43,9 @@ def test_what_goes_further_is_not_in_the_core(tmp_path):
     counted = length(read_practical(longer))
     assert counted.words - further.words == 400
     assert counted.minutes == further.minutes < 17
+
+
+def test_a_formula_is_a_word_and_a_dash_is_none(tmp_path):
+    before = changed(tmp_path / "a", LAST, LAST)
+    after = changed(tmp_path / "b", LAST, LAST + r" Let $a + b = c$ | and - $$ x \n y z $$")
+    assert after.words - before.words == 4
