@@ -8,7 +8,7 @@ from autograder.authoring.percent import Cell, Practical
 
 WORDS_A_MINUTE = 200
 FOLDED = re.compile("<details>.*?</details>", re.DOTALL)
-FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL)
+MATHEMATICS = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def _words(cell: Cell) -> int:
     """Words that are read in passing: those of a text, outside folds; a formula is one."""
     if cell.kind != "text":
         return 0
-    shown = FORMULA.sub("formula", FOLDED.sub("", cell.source))
+    shown = MATHEMATICS.sub("formula", FOLDED.sub("", cell.source))
     return sum(any(map(str.isalnum, word)) for word in shown.split())
 
 
