@@ -20,7 +20,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float, Int, Num
+from jaxtyping import Array, Float, Int, Key, Num
 from workbook import Notebook
 
 DATA = "digits"  # {ref:reading}; "mnist" and "cifar10" are possible too, and are downloaded
@@ -380,6 +380,56 @@ calculus.two_noises(jax.random.key(7))
 # ::: Answer
 # Both come from one key, so they are the same numbers, and all points lie on a line. Each alone looks perfect. In a network this mistake gives two layers the same first weights, or every step the same noise, and nothing complains.
 #
+# ### {exercise}: a noisy line
+# The data that we fit next. Two things are random in it, the places and the noise, and neither may know about the other.
+#
+# **Contract.** Return the pair `(x, y)`, float32 arrays of shape (`num_points`,). Each `x` is drawn for itself, uniformly from $[-2,2)$. `y` is `slope` · `x` + `intercept` + `noise` times a number from the standard normal distribution, another one for each point. `x` and the noise are independent, all of them come from `key`, and no key is used twice. Works under `jit` (with `num_points` fixed: it is a Python int, 1 or more) and under `vmap` over keys.
+#
+# *One number:* with `noise=0.0` every point has $y=3x-1$; with `noise=0.05` about 95 of 100 points lie within 0.1 of that line.
+
+
+# %% solution="noisy_line" points=3 minutes=8 level="beginner"
+def noisy_line(
+    key: Key[Array, ""],
+    num_points: int = 100,
+    slope: float = 3.0,
+    intercept: float = -1.0,
+    noise: float = 0.05,
+) -> tuple[Float[Array, "n"], Float[Array, "n"]]:
+    """Points with x between -2 and 2, near a line."""
+    ### BEGIN SOLUTION
+    key_x, key_noise = jax.random.split(key)
+    x = jax.random.uniform(key_x, (num_points,), minval=-2.0, maxval=2.0)
+    y = slope * x + intercept + noise * jax.random.normal(key_noise, (num_points,))
+    return x, y
+    ### END SOLUTION
+
+
+# %% check
+
+# %% [markdown]
+# ::: Hint: where to look
+# `jax.random.split(key)` gives two new keys. `jax.random.uniform(key, shape, minval=…, maxval=…)` and `jax.random.normal(key, shape)` draw.
+#
+# ::: Hint: the shape of the answer
+# Four lines: split; draw `x` with one new key; compute `y` with noise from the other; return both.
+#
+# ::: Help: KeyReuseError
+# The check watches for a key that is used twice. `split` uses a key up, too: after it only the new ones count.
+#
+# ::: Help: Shapes must be 1D sequences
+# A shape is a tuple, and one with a single number is written with a comma: `(num_points,)`.
+
+# %% demo="residuals_of_a_line"
+if grader.ready("noisy_line"):
+    calculus.residuals(noisy_line, jax.random.key(3))
+
+# %% [markdown]
+# **Look:** on the left `x` and the noise come from one key. The points scatter around the right line, with the right spread. What would somebody see who fits a line to them?
+#
+# ::: Answer
+# A slope that is a little too large: where $x$ is large, the noise is large too, so the line can swallow most of it, and what is left looks like less noise than there is. Nothing fails and no number is absurd; only a look at the residuals tells. On the right $x$ says nothing about the residual.
+#
 # ## {section:fitting}. Fitting a line
 #
 # A model, data, a loss, and steps downhill: most of deep learning has this form. The smallest case is a line $wx+b$ and $n$ points $(x_i, y_i)$. With the residuals $r_i=y_i-(wx_i+b)$ the loss and its derivatives are
@@ -553,7 +603,7 @@ if grader.ready("squared_error", "make_train_step"):
 # *One number:* at $t=1$ we have $u=-\eta\,g/(|g|+\epsilon)$: with $\eta=0.1$ a gradient of 5000 gives −0.1, and so does one of 0.5.
 
 
-# %% solution="my_adam" points=8 minutes=25 level="intermediate"
+# %% solution="my_adam" points=7 minutes=25 level="intermediate"
 def my_adam(
     learning_rate: float, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8
 ) -> optax.GradientTransformation:
@@ -788,7 +838,7 @@ if grader.ready("max_pool"):
 # *One number:* an 8 × 11 image and a 3 × 3 kernel with `stride=2` give 3 × 5 with VALID, and 4 × 6 with SAME: there 1 row of zeros (at the end) and 2 columns (one on each side) are added.
 
 
-# %% solution="conv2d" points=8 minutes=25 level="intermediate"
+# %% solution="conv2d" points=7 minutes=25 level="intermediate"
 def conv2d(
     x: Float[Array, "N H W C"],
     w: Float[Array, "kh kw C F"],
@@ -865,7 +915,7 @@ if grader.ready("conv2d"):
 # *One number:* if all logits are equal, each class has the probability $1/K$ and the loss is $\ln K$: for ten classes 2.303.
 
 
-# %% solution="cross_entropy" points=6 minutes=12 level="intermediate"
+# %% solution="cross_entropy" points=5 minutes=12 level="intermediate"
 def cross_entropy(logits: Float[Array, "N K"], labels: Int[Array, "N"]) -> Float[Array, ""]:
     """The mean over the batch of -log softmax(logits) at the labels."""
     ### BEGIN SOLUTION
