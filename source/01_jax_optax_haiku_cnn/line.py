@@ -24,7 +24,7 @@ def data(seed=0):
     return jnp.asarray(x, jnp.float32), jnp.asarray(y, jnp.float32)
 
 
-def squares(squared_error, x, y, b=0.0, w=2.0):
+def squares(squared_error, x, y, b=-0.7, w=2.4):
     """Squares between a poor line and some of the points, and the error as the line turns."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.8), width_ratios=[1, 1.35])
     some = jnp.argsort(x)[26:75:8]  # the middle, where the squares don't overlap
@@ -34,8 +34,8 @@ def squares(squared_error, x, y, b=0.0, w=2.0):
         side = float(jnp.sqrt(area))
         low = min(float(target), float(w * point + b))
         left.add_patch(plt.Rectangle((point, low), side, side, alpha=0.35, color=ORANGE))
-    left.set(xlabel="x", ylabel="y", title="the line y = 2x", aspect="equal")
-    left.set(xlim=(-2.1, 2.1), ylim=(-4.1, 1.7))
+    left.set(xlabel="x", ylabel="y", title="the line y = 2.4x − 0.7", aspect="equal")
+    left.set(xlim=(-2.1, 2.1), ylim=(-4.4, 2.3))
     slopes = jnp.linspace(-1, 7, 81)
     mean = jax.vmap(lambda w: squared_error(-1.0, w, x, y).mean())(slopes)
     right.plot(slopes, mean, color=BLUE, lw=2)
