@@ -477,10 +477,10 @@ if grader.ready("noisy_line"):
     calculus.residuals(noisy_line, jax.random.key(3))
 
 # %% [markdown]
-# **Look:** on the left `x` and the noise come from one key. The points scatter around the right line, with the right spread. What would somebody see who fits a line to them?
+# **Look:** on the left `x` and the noise come from one key. Each of them alone looks as it should. What goes wrong for somebody who fits a line to these points?
 #
 # ::: Answer
-# A slope that is a little too large: where $x$ is large, the noise is large too, so the line can swallow most of it, and what is left looks like less noise than there is. Nothing fails and no number is absurd; only a look at the residuals tells. On the right $x$ says nothing about the residual.
+# The slope comes out too large (see the title): where $x$ is large, the noise is large too, so the line swallows most of it, and what is left looks like less noise than there is. Nothing fails and no number is absurd; only a look at the residuals tells. On the right $x$ says nothing about the residual.
 #
 # ## {section:fitting}. Fitting a line
 #
@@ -1074,7 +1074,7 @@ images.gallery(data.train)
 # ### {exercise}: a convolutional network
 # Convolve, bend, pool, again; then decide.
 #
-# **Contract.** For each entry `c` of `channels`, with its index `i`: `hk.Conv2D(c, 3, padding="SAME", name=f"conv_{i}")`, ReLU, 2 × 2 max-pooling. With an odd height or width the last row or column is left out, as in {ref:max_pool}. Then flatten each image, and `hk.Linear(num_classes, name="logits")`. Return **logits** ($N$, `num_classes`): no softmax, the loss takes care of that. Works under `jit` and `grad`. (You may use your `max_pool` and `relu`. Haiku's convolution is the one that you wrote, and faster.)
+# **Contract.** For each entry `c` of `channels`, with its index `i`: `hk.Conv2D(c, 3, padding="SAME", name=f"conv_{i}")`, ReLU, 2 × 2 max-pooling. (Heights and widths are even wherever a pooling comes, so VALID and SAME pooling are the same here.) Then flatten each image, and `hk.Linear(num_classes, name="logits")`. Return **logits** ($N$, `num_classes`): no softmax, the loss takes care of that. Works under `jit` and `grad`. (You may use your `max_pool` and `relu`. Haiku's convolution is the one that you wrote, and faster.)
 #
 # *One number:* for 8 × 8 × 1 images the default has kernels (3, 3, 1, 16) and (3, 3, 16, 32) and a matrix (128, 10), with biases 6090 numbers.
 

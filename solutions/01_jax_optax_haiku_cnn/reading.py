@@ -129,9 +129,6 @@ def confusion(trained, part):
                     j, i, table[i, j], ha="center", va="center", color=GREY if i == j else "black"
                 )
     ax.set(xticks=range(10), yticks=range(10), xlabel="taken for", ylabel="is")
-    worst = np.unravel_index(off.argmax(), off.shape)
-    ax.set_title(
-        f"{off.sum()} errors; the commonest: {worst[0]} taken for {worst[1]}"
-        if off.sum()
-        else "No errors at all"
-    )
+    pairs = np.argwhere(off == off.max())
+    worst = f"; most often {pairs[0][0]} is taken for {pairs[0][1]}" if len(pairs) == 1 else ""
+    ax.set_title(f"{off.sum()} errors{worst}" if off.sum() else "No errors at all")
