@@ -393,7 +393,7 @@ if grader.ready("batch_min_max"):
 # Called `min_max` on the batch itself: one pair for everything. Nothing fails in that case, the numbers are even right for *something*. Checking shapes is the cheapest test there is: here (3, 2), not (2,).
 # :::
 #
-# `in_axes` says which axis of each argument is the batch (`None`: the argument is shared), and `out_axes` where the batch goes in the result. Maps nest, too: two of them make a table of all pairs. At the end four ways to a pair for each of 500 rows race against each other, with results that agree.
+# `in_axes` says which axis of each argument is the batch (`None`: the argument is shared), and `out_axes` where the batch goes in the result. Maps nest, too: two of them make a table of all pairs. At the end four ways to a pair for each of 500 rows race against each other.
 
 # %% demo="axes"
 scale = jax.vmap(lambda x, factor: factor * x, in_axes=(0, None), out_axes=1)
@@ -469,8 +469,8 @@ def noisy_line(
 # ::: Help: KeyReuseError
 # The check watches for a key that is used twice. `split` uses a key up, too: after it only the new ones count.
 #
-# ::: Help: Shapes must be 1D sequences
-# A shape is a tuple, and one with a single number is written with a comma: `(num_points,)`.
+# ::: Help: all points have the same x, or the same noise
+# Without a shape `jax.random.normal(key)` is a single number. The shape of one axis is `(num_points,)`.
 
 # %% demo="residuals_of_a_line"
 if grader.ready("noisy_line"):
@@ -581,10 +581,10 @@ if grader.ready("squared_error"):
     start = {"b": jnp.float32(0), "w": jnp.float32(0)}
     scan = jax.jit(lambda params: jax.lax.scan(descend, params, length=200))
     tracing.race({"Python loop": lambda: loop(start), "lax.scan": lambda: scan(start)[0]})
-    print("loop:", jax.tree.map(float, loop(start)), " scan:", jax.tree.map(float, scan(start)[0]))
+    print("scan ends at", {name: round(float(value), 4) for name, value in scan(start)[0].items()})
 
 # %% [markdown]
-# The results agree. The less a single step has to compute, the more a scan saves; with large networks it matters little, and a Python loop is easier to look into.
+# The less a single step has to compute, the more a scan saves; with large networks it matters little, and a Python loop is easier to look into.
 #
 # ### Optax: an optimiser is two functions
 #
@@ -660,7 +660,7 @@ if grader.ready("squared_error", "make_train_step"):
     line.losses(roads)
 
 # %% demo="your_optimizers"
-mine = {  # yours to change: which is fastest, and which runs away?
+mine = {  # yours to change: which is fastest, and from which step on does SGD run away?
     "SGD (0.5)": optax.sgd(0.5),
     "momentum (0.1, 0.9)": optax.sgd(0.1, momentum=0.9),
     "Adam (0.5)": optax.adam(0.5),
@@ -1057,7 +1057,7 @@ if grader.ready("cross_entropy"):
 #
 # ## {section:reading}. Reading digits
 #
-# All parts are there. The data: scikit-learn's 1797 handwritten digits of 8 × 8 pixels, divided by 16, so that they lie between 0 and 1. They are split once: 1197 to train on, 300 to make decisions (*validation*), and 300 that nobody looks at before the end (*test*).
+# All parts are there. The data: scikit-learn's 1797 handwritten digits of 8 × 8 pixels, divided by 16, so that they lie between 0 and 1. They are split once: 1197 to train on, 300 to make decisions (*validation*), and 300 that decide nothing and are kept for the end (*test*).
 
 # %% demo="digits_data"
 import images
