@@ -1,4 +1,4 @@
-"""Section 11: train a classifier, and look at what it does."""
+"""Section 11: what a trained classifier does."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Exercise 16: a network with shortcuts, and what they do to gradients."""
+"""Residual blocks: a network with shortcuts, and what they do to gradients."""
 
 import haiku as hk
 import jax
