@@ -11,7 +11,7 @@ from workbook.draw import BLUE, GREEN, GREY, ORANGE, RED, show_image
 
 COLORS = (BLUE, ORANGE, GREEN)
 
-# ---------------------------------------------------------------- exercise 15
+# ---------------------------------------------------------------- batch normalisation
 
 
 def _three_channels(seed=0):
@@ -59,7 +59,7 @@ def batch_of_one(batchnorm):
     ax.legend(frameon=False)
 
 
-# ---------------------------------------------------------------- exercise 17
+# ---------------------------------------------------------------- straight-through rounding
 
 
 def _fit(round_, target, steps=300):
@@ -115,7 +115,7 @@ def learnt_bits(straight_through_round, digit):
     fig.suptitle("Two bits a pixel: bits can be learnt if the gradient is let through")
 
 
-# ---------------------------------------------------------------- exercise 18
+# ---------------------------------------------------------------- curvature
 
 
 def _directions(product, size, count=2, rounds=80):
