@@ -3,7 +3,7 @@
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
 # workbook:
 #   title: "Reinforcement learning"
-#   minutes: 110
+#   minutes: 180
 #   rubric: "0 = absent or off topic, 1 = a correct claim without a reason or example, 2 = claim, reason and example. Length, spelling and style don't count."
 # ---
 
@@ -12,7 +12,7 @@
 #
 # Nobody can tell you which muscle to move when to keep a broom upright on your hand. You try, the broom tells you how it went, and after a while you can do it. **Reinforcement learning** is learning of this kind: an *agent* acts, a number says how well things go, and no teacher says what would have been right.
 #
-# Here you balance a pole in four ways: by guessing, by the gradient of a policy, by learned values, and with the objective of PPO. You write the loop that learns, and find out why a run doesn't. Run the next two cells to see what an agent can do before it has learned anything, and after.
+# Here you balance a pole by guessing, by the gradient of a policy and by learned values; if you go further, also with PPO. You write the loop that learns, and find out why a run doesn't. Run the next two cells to see what an agent can do before it has learned anything, and after.
 
 # %% provided="setup"
 import gymnasium as gym
@@ -33,14 +33,14 @@ screen.side_by_side()
 # %% [markdown]
 # The agent on the right multiplies what it sees by four numbers and pushes right if the sum is positive. You will find such numbers by luck in {ref:search}, and then replace luck by gradients.
 #
-# **How to work.** Each exercise has a blank and a check, most have a picture. Replace the line that raises `NotImplementedError`, run the cell, then run the check under it. When the answer is right, the cell below the check draws the picture. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. Exercises {no:core} and the quiz are the core, about three hours with the reading; {no:further} go further. You need practical 01: arrays, `jit`, `vmap`, `grad`, `lax.scan`, random keys, optax, a Haiku network.
+# **How to work.** Replace the line that raises `NotImplementedError`, run the cell, then the check under it. When the answer is right, the cell below draws a picture. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded. Exercises {no:core} and the quiz are the core, about three hours with the reading; {no:further} go further. You need practical 01: arrays, `jit`, `vmap`, `grad`, `lax.scan`, random keys, optax, a Haiku network.
 #
 # ## Conventions, from here to the end
 #
 # - **Letters.** $o_t$ is the observation at step $t$, $a_t$ the action, $r_t$ the reward that follows it. $s$ is a state; in CartPole the observation tells the whole state, so we use both words. $T$ is the number of steps of an episode, $A$ the number of actions (a capital $A_t$ is an advantage), $\gamma$ the discount, $\varepsilon$ the probability of exploring; small numbers that only prevent a division by 0 are called `eps`. Indices start at 0, as in code.
 # - **Actions are integers** from 0 to $A-1$. In JAX they are integer arrays without axes. Rewards and values are float32.
 # - **Chance comes from keys.** A function that draws gets a key, made by `jax.random.key`. The same key gives the same draw. **A key is used once**: whoever needs two draws splits it first.
-# - **Signatures show shapes.** `Float[Array, "T"]` is an array of $T$ floats. These notes are for readers; nothing enforces them.
+# - **Signatures show shapes.** `Float[Array, "T"]` is an array of $T$ floats.
 # - **Two ways to end.** `terminated`: the task itself is over, nothing can follow. `truncated`: we stopped watching, the world would have gone on. Never merge the two; {ref:values} shows what it costs.
 #
 # ## {section:loop}. The loop
@@ -151,7 +151,7 @@ print(f"{steps} steps: largest difference {difference:.0e}, {flags} ends that di
 # %% [markdown]
 # ## {section:search}. Random search
 #
-# Four weights are few. Why not guess? Draw weights, play, keep the best, draw again. This is *random search*, a baseline that has embarrassed cleverer methods: whatever you invent later should beat it.
+# Four weights are few. Why not guess? Draw weights, play, keep the best, draw again. This is *random search*: whatever you invent later should beat it.
 #
 # The search remembers two things, the weights that it is trying (`current`) and the best so far (`best`).
 
@@ -291,16 +291,13 @@ if grader.ready("run_episode", "random_policy_search_learn"):
     fast_policy = jax.jit(linear_policy)  # one compiled call a step
     found = searching.search(fast_policy, random_policy_search_learn, ParamsContainer)
     searching.history(found)
-
-# %% [markdown]
-# **Look:** the best candidate came by luck. How much luck does one need? Of 300 candidates, drawn uniformly, here is what each is worth.
-
-# %% demo="search_landscape"
 searching.landscape()
 
 # %% [markdown]
+# **Look:** the best candidate came by luck. How much luck does one need? The second picture shows what 300 candidates are worth, drawn uniformly.
+#
 # ::: Answer
-# A few candidates in a hundred balance for nearly 500 steps, and more than half fall within 20. So a few hundred guesses are nearly always enough, for four weights. A network of a thousand weights is another matter: good ones are then so rare that guessing hardly ever meets one. We need a *direction* in which to change the weights. (And a warning: the best of 200 noisy measurements is flattered by its noise. With two episodes for each candidate instead of five, the winner often got fewer than 300 of 500 in fresh episodes. Choose on some episodes, report others.)
+# The title counts: a few in a hundred, or fewer, balance for nearly 500 steps, and about half fall within 20. So a few hundred guesses are nearly always enough, for four weights. A network of a thousand weights is another matter: good ones are then so rare that guessing hardly ever meets one. We need a *direction* in which to change the weights. (And a warning: the best of 200 noisy measurements is flattered by its noise. With two episodes for each candidate instead of five, the winner often got fewer than 300 of 500 in fresh episodes. Choose on some episodes, report others.)
 #
 # ## {section}. Policies as distributions
 #
@@ -511,7 +508,7 @@ if grader.ready("policy_gradient_loss"):
 # **Look:** each corner is a policy that always takes one action; action 2 pays most. Where are the arrows short, although there is still much to gain?
 #
 # ::: Answer
-# Near the two lower corners: a policy that is sure takes the other actions so seldom that it hardly learns about them. The gradient with respect to logit $i$ is $\pi_i\,(R_i-\mathbb E_\pi[R])$, which vanishes with $\pi_i$. Along the lower edge, too, where action 2 is hardly ever drawn, arrows lead to action 1 rather than up. A policy that has made up its mind too early stays there for long.
+# Near the lower corners, most of all the right one: a policy that is sure takes the other actions so seldom that it hardly learns about them. The gradient with respect to logit $i$ is $\pi_i\,(R_i-\mathbb E_\pi[R])$, which vanishes with $\pi_i$. Along the lower edge, too, where action 2 is hardly ever drawn, arrows lead to action 1 rather than up. A policy that has made up its mind too early stays there for long.
 #
 # ### A baseline
 #
@@ -519,7 +516,7 @@ if grader.ready("policy_gradient_loss"):
 #
 # $$\mathbb E_\pi\big[b\,\nabla_\theta\log\pi_\theta(a)\big]=b\sum_a\nabla_\theta\,\pi_\theta(a)=b\,\nabla_\theta\,1=0 .$$
 #
-# A good one lowers the variance: near the mean of what follows, praise and blame are small and cancel. (A bad one, say 1000, raises it.) The difference $G_t-b(s_t)$ is an *advantage*. (Taking the mean of the same batch as $b$ makes the estimate slightly biased, since it depends on the action a little; with 16 episodes one doesn't notice. Standardising, too, changes the length of the step.)
+# A good one lowers the variance: near the mean of what follows, praise and blame are small and cancel. (A bad one, say 1000, raises it.) The difference $G_t-b(s_t)$ is an *advantage*. (The mean of the same batch as $b$ makes the estimate slightly biased, since it depends on the action a little; with 16 episodes one doesn't notice.)
 #
 # ### {exercise}: better than expected?
 # Praise and blame, on one scale for the whole batch.
@@ -585,6 +582,8 @@ if grader.ready("compute_rewards_to_go", "compute_advantages"):
 # ### REINFORCE, put together
 #
 # Here are the parts of the method. A network of 1 282 numbers gives two logits. `collect` plays 16 episodes at once: it returns `"obs"`, `"action"`, `"reward"` and `"mask"`, arrays whose first axes are (16, 500); after the end of an episode the reward is 0 and the mask is false. The baseline at step $t$ is the mean of $G_t$ over the episodes that still run.
+#
+# What does the baseline do? Under the functions you see the gradients of an untrained network in 200 batches, with three kinds of weights in the loss: the bare $G_t$, $G_t$ minus the baseline, and that standardised.
 
 # %% provided="reinforce_tools"
 import optax
@@ -603,7 +602,6 @@ def collect(key, params, steps=500):
     return cartpole.rollout(act, key, training.EPISODES, steps)
 
 
-# %% provided="reinforce_loss"
 def better_than_expected(to_go, mask):
     baseline = training.mean_of_those_that_run(to_go, mask)
     return compute_advantages(to_go, baseline, mask)
@@ -618,9 +616,6 @@ def reinforce_loss(params, batch, weigh=better_than_expected):
     losses = each_step(batch["action"], logits, weigh(to_go, mask))
     return (losses * mask).sum() / mask.sum()
 
-
-# %% [markdown]
-# What does the baseline do to the gradient? Below is the gradient of an untrained network in 200 batches, with three kinds of weights in the loss: the bare $G_t$, $G_t$ minus the baseline, and that standardised.
 
 # %% demo="noise_of_gradients"
 from functools import partial
@@ -691,7 +686,7 @@ def train_reinforce(
 # Three things change from update to update: the key, the parameters, the optimiser's state. Which of yours is still the old one?
 #
 # ::: Help: KeyReuseError
-# A key that was split is used up. After `key, now = jax.random.split(key)` the new `key` is for the next round, and `now` for this one.
+# A key that was split is used up. Of the two keys that `jax.random.split` gives, one is for this round and the other one is split in the next.
 
 
 # %% demo="demo_reinforce"
@@ -1024,7 +1019,7 @@ if can_dqn:
 # **Look:** where is the border between pushing left and pushing right, and what have you seen it as before?
 #
 # ::: Answer
-# It runs from the upper left to the lower right, nearly straight: push right when *angle times something plus angular velocity times something* is positive. That is the linear policy of {ref:linear_policy}, with both weights positive. (In the dark corners the pole is lost whatever one does, the agent was hardly ever there, and what it says about actions means nothing.) # What guessing found in seconds took a network and a memory here; but the network would also do where no line is enough.
+# It runs from the upper left to the lower right, nearly straight: push right when *angle times something plus angular velocity times something* is positive. That is the linear policy of {ref:linear_policy}, with both weights positive. (In the dark corners the pole is lost whatever one does, the agent was hardly ever there, and what it says about actions means nothing.) What guessing found in seconds took a network and a memory here; but the network would also do where no line is enough.
 #
 # ### A run that doesn't learn
 #
@@ -1055,7 +1050,7 @@ debugging.curves(broken=broken, good=debugging.good_run())
 # **Look:** before you read the code again: what do the three panels say about the broken run? Which faults could they come from?
 #
 # ::: Answer
-# The greedy agent never gets beyond ten steps, fewer than a random one (about twenty): it takes the worse action again and again, as if it had never been told which action led where. That fault hides the others: while the pole falls at once, hardly anything is truncated, and nothing far away is worth anything. Repair it, and draw the curves again: `debugging.curves(mine=debugging.run(my_loss))`. Then look at the middle panel, where there are two more things to see: values that pass 1 promise more than there is, values that level off below 1 promise less.
+# The greedy agent falls after about ten steps, look after look, sooner than a random one (about twenty): it takes the worse action again and again, as if it had never been told which action led where. That fault hides the others: while the pole falls at once, hardly anything is truncated, and nothing far away is worth anything. Repair it, and draw the curves again: `debugging.curves(mine=debugging.run(my_loss))`. Then look at the middle panel, where there are two more things to see: values that pass 1 promise more than there is, values that level off below 1 promise less.
 #
 # ### {exercise}: repair it
 # One fault, one look at the curves, the next fault.
@@ -1071,12 +1066,13 @@ def repaired_dqn_loss(
 ) -> Float[Array, ""]:
     """The mean squared error of a batch of transitions."""
     ### BEGIN SOLUTION
-    q = q_network(params, batch["obs"])
-    q_next = q_network(target_params, batch["next_obs"])
+    values = q_network(params, batch["obs"])
+    next_values = q_network(target_params, batch["next_obs"])
     goes_on = 1.0 - batch["terminated"]
-    targets = batch["reward"] + discount * goes_on * q_next.max(axis=1)
-    chosen = jnp.take_along_axis(q, batch["action"][:, None], axis=1)[:, 0]
-    return ((chosen - jax.lax.stop_gradient(targets)) ** 2).mean()
+    targets = batch["reward"] + discount * goes_on * next_values.max(axis=1)
+    taken = jnp.take_along_axis(values, batch["action"][:, None], axis=1)[:, 0]
+    errors = taken - jax.lax.stop_gradient(targets)
+    return jnp.square(errors).mean()
     ### END SOLUTION
 
 
@@ -1103,6 +1099,52 @@ if grader.ready("repaired_dqn_loss"):
 # ::: Answer
 # Hardly. A loss has no value that it *ought* to have: it is measured against targets which the network computes itself. With the first fault repaired and a missing discount, the agent even plays well while its values leave the earth. So plot what has a known scale, too: values against the most that there can be, and steps against the limit. And run a second seed before you believe a curve.
 #
+# ## Quiz
+#
+# Seven questions about cases that are new. Which answers are right, and why the others aren't, you learn after you hand in.
+
+# %% [markdown] quiz="quiz" points=7 minutes=12 level="beginner"
+# ### {exercise}: quiz
+# For each question one answer is right: write its letter, or the number that is asked for, into the cell below.
+#
+# 1. **A maze.** Each step costs 1 (a reward of −1) until a robot finds the way out. After 200 steps an episode is truncated, and someone stores that as `done`. What happens to the values of states far from the way out, with $\gamma$ near 1?
+#    - [x] They get too high: being cut off looks as good as getting out.
+#    - [ ] They get too low: the robot is punished for being slow. | Nobody pays anything for the time limit; as an end it stops the costs.
+#    - [ ] They stay right, since the time limit is part of the task. | The robot would still have to pay for every further step to the way out; the target leaves that away.
+#    - [ ] They aren't affected, since nothing is paid in that step. | The step's own reward is right. What is missing is all that would have followed.
+# 2. **A raise.** All episodes of a game last exactly 20 steps. Rewards used to lie between 0 and 1; now 100 is added to each. What happens to the gradient of REINFORCE without a baseline?
+#    - [x] Its expectation stays the same, its variance gets larger.
+#    - [ ] Its expectation grows about a hundredfold, so learning gets faster. | The mean of ∇ log π is 0 in each state: a constant times it vanishes in expectation.
+#    - [ ] Each batch gives the same gradient as before. | Only the expectation is the same. In each batch every action drawn is pushed up by far more.
+#    - [ ] Its expectation now favours long episodes. | It would if they could get longer; here each lasts 20 steps.
+# 3. **Costs only.** Two arms pay −1 and −3. The agent draws the better arm and makes one REINFORCE step, without a baseline. What happens?
+#    - [x] The better arm becomes less likely: the step is right in expectation only.
+#    - [ ] The better arm becomes likelier, because −1 is more than the mean. | Nobody has subtracted the mean: a reward of −1 counts as blame.
+#    - [ ] Both arms become less likely, because both cost. | Probabilities add up to 1: one arm gains what the other loses.
+#    - [ ] Nothing changes, because the better arm was drawn. | The gradient of log π isn't 0 for the arm that was drawn, and its weight is −1.
+# 4. **Horizon.** A treatment is chosen anew each week, and its effects show within a year. For which $\gamma$ is the horizon 52 steps? (Three decimals.)
+#    - [=] 0.981 ± 0.002
+#    - [ ] 0.019 | That is 1 − γ.
+#    - [ ] 0.99 | There the horizon is 100 steps.
+#    - [ ] 0.95 | There the horizon is 20 steps.
+# 5. **A fresh copy.** In a DQN someone copies the network to the target network after every single update. What have they done?
+#    - [x] The same as training without a target network: the target moves with each update.
+#    - [ ] Nothing is learned, because network and target agree. | Their values agree, but the error also contains a reward and another state.
+#    - [ ] The maximum no longer overestimates. | The freshest values are noisy, too, and the maximum of noisy values is too large.
+#    - [ ] Old transitions can no longer be used. | Bellman's equation holds for them whoever computes the target.
+# 6. **Any but the best.** With five actions and $\varepsilon=0.3$, what is the probability of one particular action that isn't the greedy one?
+#    - [=] 0.06
+#    - [ ] 0.075 | The random action may happen to be the greedy one: it is one of five, not of four.
+#    - [ ] 0.3 | That is how often the coin says random.
+#    - [ ] 0.76 | That is the greedy action's probability.
+#    - [ ] 0.24 | That is how often any of the four others comes.
+# 7. **A log.** A month of a lift is on record: states, actions, rewards, next states, chosen by somebody else's controller. Which method's update is meant for such data as it stands?
+#    - [x] that of deep Q-learning: its maximum doesn't depend on who acted.
+#    - [ ] that of REINFORCE, as all rewards-to-go are known. | They are, for the other controller's actions. The gradient is a mean over actions that the trained policy draws itself.
+#    - [ ] both | REINFORCE averages over its own actions: those of another policy would have to be weighed by the ratio of probabilities.
+#    - [ ] neither | Bellman's equation holds for every transition, whoever chose the action.
+
+# %% [markdown]
 # ## {section:planning}. Going further: when the model is known
 #
 # So far the agent had to find out what its actions do. If the *model* is known, the probabilities $P(s'\mid s,a)$ of where one gets and the expected rewards $R(s,a)$, nothing has to be tried: Bellman's equation can be solved. Call one application of its right side to all states the operator $\mathcal T$,
@@ -1406,56 +1448,10 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 # %% [markdown]
 # ## {section}. Where to go
 #
-# CartPole has two actions; a robot arm has torques, continuous numbers. Then the policy is a density, say a Gaussian whose mean a network computes, and everything in sections {no:credit} and {no:ppo} stays as it is. Where trying is dangerous or dear, one learns *offline*, from what others did; the maximum of {ref:values} then loves actions that nobody ever tried, and much of the field is about taming it. And where rewards are rare, ε-greedy will hardly ever find one; agents then need curiosity of some kind. Gymnasium's `LunarLander` (it needs another library, Box2D) is a good next world for your functions.
+# CartPole has two actions; a robot arm has torques, continuous numbers. Then the policy is a density, say a Gaussian whose mean a network computes, and everything in sections {no:credit} and {no:ppo} stays as it is. Where trying is dangerous or dear, one learns *offline*, from what others did; the maximum of {ref:values} then loves actions that nobody ever tried. And where rewards are rare, ε-greedy will hardly ever find one; agents then need curiosity of some kind. Gymnasium's `LunarLander` (it needs another library, Box2D) is a good next world for your functions.
 #
-# The hardest part is none of these. An agent does what its reward says, and the reward is written by people who leave things out. A boat that should win a race learned to circle in a lagoon and collect points (Clark and Amodei, 2016). Whoever is graded by a number will sooner or later find out how to get the number without the thing. The questions at the end are about that.
+# The hardest part is none of these. An agent does what its reward says, and the reward is written by people who leave things out. A boat that should win a race learned to circle in a lagoon and collect points (Clark and Amodei, 2016). The questions at the end are about that.
 #
-# ## Quiz
-#
-# Seven questions about what you have built. Which answers are right, and why the others aren't, you learn after you hand in.
-
-# %% [markdown] quiz="quiz" points=7 minutes=10 level="beginner"
-# ### {exercise}: quiz
-# For each question one answer is right: write its letter, or the number that is asked for, into the cell below.
-#
-# 1. **The time limit.** CartPole reaches 500 steps, and gymnasium reports *truncated*. What is the Bellman target of the last step?
-#    - [x] $r+\gamma\max_{a'}Q(s',a')$: the state is not terminal.
-#    - [ ] $r$ alone: the episode is over. | The episode is over for us, not for the pole: it could go on for ever. The value of its last state is as large as before.
-#    - [ ] 0: nothing follows. | Even at a true end the last reward is paid; and this isn't one.
-#    - [ ] The transition must be thrown away. | It says as much about the world as any other one; only the flag d must be 0.
-# 2. **A constant.** In REINFORCE on CartPole, without a baseline, 10 is added to every reward-to-go. What happens to the gradient?
-#    - [x] Its expectation stays the same, its variance gets larger.
-#    - [ ] Its expectation grows, so learning gets faster. | The mean of ∇ log π is 0 in each state: a constant times it vanishes in expectation.
-#    - [ ] Nothing at all: every batch gives the same gradient as before. | Only the expectation is the same. In each batch every action drawn is pushed up by 10 more.
-#    - [ ] Its expectation stays the same, its variance gets smaller. | Larger weights make every single draw count for more.
-# 3. **A bandit.** Two arms pay 1 and 2, never less. The agent draws the bad arm and makes one REINFORCE step, without a baseline. What happens?
-#    - [x] The bad arm may become likelier: only in expectation the step is right, and a baseline helps.
-#    - [ ] The good arm becomes likelier, because gradient steps improve the policy. | The step follows one draw: the arm that was drawn was paid, so it is pushed up. The mean over both arms improves the policy.
-#    - [ ] Nothing changes, because the arm paid less than the mean. | Without a baseline nobody has subtracted the mean: a reward of 1 counts as praise.
-#    - [ ] Both arms become likelier, because both pay. | Probabilities add up to 1: one arm gains what the other loses.
-# 4. **Horizon.** With $\gamma=0.99$, how many steps away is a reward that counts about $1/e$ of what it would count now?
-#    - [=] 100 ± 5
-#    - [ ] 69 | There it counts one half: the logarithm of 2 divided by 0.01.
-#    - [ ] 37 | 0.37 is what 1/e is; how often must 0.99 be multiplied by itself to get there?
-#    - [ ] 10 | That is the horizon 1/(1 − γ) of γ = 0.9.
-# 5. **Target network.** Why does DQN compute its targets with an old copy of the network?
-#    - [x] The target of the regression would otherwise move with every update.
-#    - [ ] It saves time, because the copy is smaller. | The copy has the same size, and running it costs extra.
-#    - [ ] It removes the overestimation by the maximum. | The copy takes the maximum of noisy values too. For that repair one network must choose and another one judge.
-#    - [ ] So that the agent explores more. | Exploring is the work of ε; targets decide nothing about actions.
-# 6. **Mostly greedy.** With four actions and $\varepsilon=0.2$, what is the probability of the greedy action?
-#    - [=] 0.85
-#    - [ ] 0.8 | The random action may happen to be the greedy one: that adds 0.2/4.
-#    - [ ] 0.05 | That is the probability of each other action.
-#    - [ ] 0.95 | Of the 0.2 for a random action only a quarter goes to the greedy one.
-#    - [ ] 0.2 | That is how often the coin says random.
-# 7. **Whose data.** Which method may learn from transitions of an older policy, without a correction?
-#    - [x] deep Q-learning: its maximum doesn't depend on who acted.
-#    - [ ] REINFORCE, as long as the replay memory is large. | Its gradient is a mean over actions that the policy itself draws; a larger memory is only older.
-#    - [ ] both | REINFORCE averages over its own actions: those of an older policy would have to be weighed by the ratio of probabilities.
-#    - [ ] neither | Bellman's equation holds for every transition, whoever chose the action.
-
-# %% [markdown]
 # ## Discussion
 #
 # Three questions without one right answer; people read what you write. A claim earns half of the points, a reason and an example the rest.
@@ -1488,7 +1484,7 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 #
 # What good answers contain:
 #
-# - *Figures*: REINFORCE reaches 500 with all three seeds after 20 to 25 updates, 70 000 to 100 000 environment steps, and stays there; without a baseline the seeds drift apart. DQN gets close to 400 after 36 000 steps, falls back to about 100 several times, and stays at 500 from 76 000 steps on; with another seed its last policy was worse than its best (422).
+# - *Figures*: (of the run handed in; these are typical) REINFORCE passes 475 after 18 to 40 updates, mostly before 150 000 environment steps, and stays near 500; without a baseline some seeds fall back. DQN gets high with fewer steps, falls back by some hundred steps once or more on its way, and its last policy may be worse than the one that was kept.
 # - *Reasons*: REINFORCE averages over thousands of fresh steps for each update; DQN takes a maximum over noisy values, bootstraps, and reuses old data. So a single DQN run says little, a single late REINFORCE curve a bit more.
 # - *What would convince*: several seeds each (ten rather than three), the same number of environment steps, the same evaluation (greedy, fresh episodes, for both), intervals instead of best runs, settings tuned with the same effort, a rule fixed beforehand for which checkpoint counts.
 # - Points also for saying that the two curves of the figure aren't measured alike (drawn against greedy actions).
@@ -1513,4 +1509,4 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 # %% [markdown]
 # ## What you have built
 #
-# A pole, balanced by luck, by gradients of a policy, by values with a memory, and with the objective that today's agents use; a lake and a cliff, solved without a step. Two habits will serve you longest: keep *terminated* and *truncated* apart, and never believe one seed.
+# A pole balanced by luck, by the gradient of a policy in a loop of your own, and by values with a memory; a broken run, repaired; further on, the objective of PPO, a lake and a cliff. Two habits will serve you longest: keep *terminated* and *truncated* apart, and never believe one seed.

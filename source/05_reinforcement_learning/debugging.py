@@ -57,8 +57,8 @@ def _train(dqn_loss, key):
         batch = jax.tree.map(lambda m: m[chosen], memory)
         of_loss = jax.value_and_grad(dqn_loss)
         loss, gradient = of_loss(params, target, values, batch, DISCOUNT)
-        changes, state = optimizer.update(gradient, state)
-        params = optax.apply_updates(params, changes)
+        moves, state = optimizer.update(gradient, state)
+        params = optax.apply_updates(params, moves)
         target = jax.tree.map(lambda t, p: jnp.where(now % COPY == 0, p, t), target, params)
         seen = loss, values(params, batch["obs"]).max(axis=1).mean()
         return (params, target, state, envs, memory, now + 1), seen

@@ -34,7 +34,7 @@ def nine_policies(linear_policy):
         ax.set_xlabel("step (0.02 s)")
     axes[1, 0].set_ylabel("angle of the pole (degrees)")
     good = ("none", "one", "two", "three")[min(3, int(masks.all(axis=1).sum()))]
-    fig.suptitle(f"Of nine pairs of weights {good} balance the pole for {STEPS} steps")
+    fig.suptitle(f"Pairs of weights that balance the pole for {STEPS} steps: {good} of nine")
 
 
 def examined(choose_action, Params, candidates=60, episodes=16):

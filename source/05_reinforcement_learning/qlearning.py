@@ -65,8 +65,8 @@ def deep_q_learning(loss_of, act, seed=0, rounds=ROUNDS):
         chosen = jax.random.randint(draw, (BATCH,), 0, stored)
         batch = jax.tree.map(lambda m: m[chosen], memory)
         gradient = jax.grad(loss_of)(params, target, batch)
-        changes, state = optimizer.update(gradient, state)
-        params = optax.apply_updates(params, changes)
+        moves, state = optimizer.update(gradient, state)
+        params = optax.apply_updates(params, moves)
         target = jax.tree.map(lambda t, p: jnp.where(now % COPY == 0, p, t), target, params)
         return (params, target, state, envs, memory, now + 1), None
 

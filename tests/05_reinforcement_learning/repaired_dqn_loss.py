@@ -1,5 +1,4 @@
 import jax
-import jax.numpy as jnp
 import numpy as np
 from otter.test_files import test_case
 from workbook import expect, integers, normal, run
