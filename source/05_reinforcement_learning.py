@@ -1016,10 +1016,10 @@ if can_dqn:
     qlearning.value_map(learned)
 
 # %% [markdown]
-# **Look:** where is the border between pushing left and pushing right, and what have you seen it as before?
+# The dots are states of four of its own episodes. **Look:** how much of the map has the agent seen, and what does it say about the rest?
 #
 # ::: Answer
-# It runs from the upper left to the lower right, nearly straight: push right when *angle times something plus angular velocity times something* is positive. That is the linear policy of {ref:linear_policy}, with both weights positive. (In the dark corners the pole is lost whatever one does, the agent was hardly ever there, and what it says about actions means nothing.) What guessing found in seconds took a network and a memory here; but the network would also do where no line is enough.
+# Little, a patch around the upright pole. Everywhere else the network continues what it learned there and in its early, clumsy episodes. So the border between pushing left and pushing right may take strange turns, and values may pass 1, which no pole can be worth: a map of $Q$ is what the network *says*, not what is true. A straight border would do, that of {ref:linear_policy}: push right when *angle times something plus angular velocity times something* is positive. Nobody told the network; but it would also do where no line is enough.
 #
 # ### A run that doesn't learn
 #

@@ -143,6 +143,6 @@ def noise_of_gradients(collect, losses, batches=200):
         axes[1].hist(cosines[:, n], bins=np.linspace(-1, 1, 41), color=color, alpha=0.6)
     axes[0].set(xlabel="length of the gradient", ylabel="batches", xscale="log")
     axes[1].set(xlabel="cosine with the mean of 200 batches", ylabel="batches", xticks=[-1, 0, 1])
-    axes[0].legend(fontsize=9)
+    axes[0].legend(fontsize=9, loc="upper right")
     means = ", ".join(f"{c:.2f}" for c in cosines.mean(axis=0))
     fig.suptitle(f"How well gradients agree, in the same order: mean cosine {means}")

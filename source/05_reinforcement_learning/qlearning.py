@@ -10,7 +10,7 @@ import numpy as np
 import optax
 
 import cartpole
-from workbook.draw import BLUE, GREEN, GREY, band
+from workbook.draw import BLUE, GREEN, GREY, RED, band
 
 ENVIRONMENTS, MEMORY, BATCH = 8, 50_000, 64
 ROUND, ROUNDS = 500, 24  # updates between two looks at the greedy policy, and how many looks
@@ -171,7 +171,11 @@ def value_map(run):
     right = axes[1].imshow(values.argmax(axis=2).T, cmap="cividis", **style)
     fig.colorbar(right, ax=axes[1], ticks=[0, 1], label="greedy action (1: push right)")
     axes[0].set_title(f"Promised: up to {values.max():.2f}; more than 1 (100 steps) can't be")
-    axes[1].set_title("The greedy action: its border is nearly a line")
+    axes[1].set_title("The greedy action, and where four episodes led")
+    act = lambda _, obs: jnp.argmax(q_network().apply(run.params, obs))  # noqa: E731
+    seen = cartpole.rollout(act, jax.random.key(7), 4)
+    visited = np.asarray(seen["obs"])[np.asarray(seen["mask"])][::5]
+    axes[1].plot(np.degrees(visited[:, 2]), visited[:, 3], ".", color=RED, ms=2)
     for ax in axes:
         ax.set_xlabel("angle (degrees)")
     axes[0].set_ylabel("angular velocity (rad/s)")
