@@ -1019,7 +1019,7 @@ if can_dqn:
 # The dots are states of four of its own episodes. **Look:** how much of the map has the agent seen, and what does it say about the rest?
 #
 # ::: Answer
-# Little, a patch around the upright pole. Everywhere else the network continues what it learned there and in its early, clumsy episodes. So the border between pushing left and pushing right may take strange turns, and values may pass 1, which no pole can be worth: a map of $Q$ is what the network *says*, not what is true. A straight border would do, that of {ref:linear_policy}: push right when *angle times something plus angular velocity times something* is positive. Nobody told the network; but it would also do where no line is enough.
+# A patch in the middle. (The map is for a cart at rest in the middle of the track; the dots have other positions, too.) Everywhere else the network continues what it learned there and in its early, clumsy episodes. So the border between pushing left and pushing right takes turns that mean little, and values may pass 1, which no pole can be worth: a map of $Q$ is what the network *says*, not what is true. A straight border would do, that of {ref:linear_policy}: push right when *angle times something plus angular velocity times something* is positive. Nobody told the network; but it would also do where no line is enough.
 #
 # ### A run that doesn't learn
 #
