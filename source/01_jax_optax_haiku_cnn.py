@@ -10,7 +10,7 @@
 # %% [markdown]
 # # JAX, Optax, Haiku and convolutional networks
 #
-# Welcome! At the end of this notebook a small network reads handwritten digits, and you have written each of its parts: its layers, its loss, its optimiser. (It trains with a library's convolution, which computes the same and is faster; then your own layers read the test images.) The tool is **JAX**. It looks like NumPy, and it can differentiate, batch and compile the functions that you write.
+# Welcome! At the end of this notebook a small network reads handwritten digits, and you have written each of its parts: its layers, its loss, its optimiser. (A *network* is a function with many adjustable numbers, its *parameters*, also called *weights*, arranged in *layers* one after the other. The *loss* says how wrong its answers are; *training* changes the parameters step by step so that the loss falls, and the *optimiser* is the rule for a step.) The network trains with a library's convolution, which computes the same and is faster; then your own layers read the test images. The tool is **JAX**. It looks like NumPy, and it can differentiate, batch and compile the functions that you write.
 #
 # You need Python and a little NumPy; JAX you learn here. Run the next two cells: click a cell, then press Shift and Enter.
 
@@ -32,7 +32,7 @@ import journey
 journey.picture()
 
 # %% [markdown]
-# Every box is something that you write; the numbers are exercises.
+# Each box is a part of the network or of its training, and its number is the exercise that teaches it.
 #
 # ## {section}. Arrays that don't change
 #
@@ -44,6 +44,8 @@ journey.picture()
 # **Contract.** Return the pair `(x, y)`. `x` holds `num_points` evenly spaced numbers from $-\pi$ to $\pi$, both ends included, and `y` their cosines. Both are float arrays of shape (`num_points`,). With `num_points=1`, `x` is $(-\pi)$ alone.
 #
 # *One number:* three points are `x` = (−3.1416, 0, 3.1416) and `y` = (−1, 1, −1).
+#
+# (Signatures are notes for readers, and nothing enforces them. `Float[Array, "n"]` is *an array of floats with one axis, called n*; `Num` is floats or ints, `Key` a random key, `...` any number of axes, `""` none.)
 
 
 # %% solution="cosine_points" points=2 minutes=5 level="beginner"
@@ -72,8 +74,9 @@ def cosine_points(num_points: int = 100) -> tuple[Float[Array, "n"], Float[Array
 
 # %% demo="somebody_else"
 import first_steps
+from IPython.display import display
 
-grader.check("cosine_points", {"cosine_points": first_steps.somebody_elses})
+display(grader.check("cosine_points", {"cosine_points": first_steps.somebody_elses}))
 
 if grader.ready("cosine_points"):
     first_steps.curve(*cosine_points(), few=cosine_points(9))
@@ -85,7 +88,7 @@ if grader.ready("cosine_points"):
 # It knows the nine dots. The straight lines between them are the plot's. All that a computer has of a curve is numbers; with a hundred of them we see no corners any more.
 # :::
 #
-# **How to work.** Exercises {no:core} and the quiz are the core, about four hours with all reading: take breaks. {no:further} go further. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. Signatures such as `Float[Array, "n"]` say *an array of floats with one axis, called n*; they are notes for readers, and nothing enforces them.
+# **How to work.** Exercises {no:core}, the quiz and the discussion are the core, about four hours with all reading: take breaks. {no:further} go further. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough.
 #
 # ### What is different from NumPy
 #
@@ -186,7 +189,7 @@ for x in (1.0, 2.0, 3.0, jnp.ones(4)):
 # ### {exercise}: ReLU that can be traced
 # Choosing without `if`, for all entries at once.
 #
-# **Contract.** `x` is an array of any shape, floats or ints. Return an array of the same shape **and the same dtype**: each positive entry as it is, 0 for the others. The function works under `jit`, `vmap` and `grad`; its derivative is 1 where $x>0$ and 0 where $x<0$.
+# **Contract.** `x` is an array of any shape, floats or ints. Return an array of the same shape **and the same dtype**: each positive entry as it is, 0 for the others. The function works under `jit`, and under `grad` (derivatives) and `vmap` (batches), which come in the next two sections; its derivative is 1 where $x>0$ and 0 where $x<0$.
 #
 # *One number:* (−2, 3, 0, 5) gives (0, 3, 0, 5), and ints stay ints.
 
@@ -215,7 +218,7 @@ def relu(x: Num[Array, "..."]) -> Num[Array, "..."]:
 # A function of `np` was given a tracer. NumPy needs values; `jnp` has the same function for tracers.
 # :::
 #
-# Right? Then the next cell fills in the picture, and prints what tracing wrote down, a *jaxpr*: inputs, operations, outputs. (Some functions of `jnp` come as a program within the program; the picture looks inside.) Every transformation in this notebook works on a jaxpr. Last, a race over several elementwise steps, with NumPy too. Fairness needs care: all get the same 32-bit numbers; the first compiled call traces and compiles, so it is timed apart; and JAX returns before an array is finished, so each measurement waits with `block_until_ready`.
+# Right? Then the next cell fills in the picture, and prints what tracing wrote down, a *jaxpr*: inputs, operations, outputs. Of `jnp.maximum(x, 0)` it says: the input `a` has 3 floats of 32 bits, `b` is the larger of `a` and 0, the output is `b`. (Some functions of `jnp` come as a program within the program; the picture looks inside.) `jit` compiles this list, and `grad` and `vmap` have a rule for each operation in it. Last, a race over several elementwise steps, with NumPy too. *Op by op* means without `jit`: one operation after the other, each compiled before the clock starts. Fairness needs care: all get the same 32-bit numbers (but JAX may use all cores, NumPy uses one); the first compiled call traces and compiles, so it is timed apart; and JAX returns before an array is finished, so each measurement waits with `block_until_ready`.
 
 
 # %% demo="graph_and_times"
@@ -229,10 +232,10 @@ if grader.ready("relu"):
     tracing.times(steps, jnp.linspace(-3, 3, 1_000_000))
 
 # %% [markdown]
-# **Look:** after how many calls has the first one paid off? For which functions never?
+# **Look:** how does the printed number of calls follow from the bars? And for which functions does the first call never pay off?
 #
 # ::: Answer
-# Divide the time of the first call by what each later one saves. Op by op, each step reads and writes a million numbers; compiled, several steps become one pass. A function that is called once, or whose shapes change at every call, pays for compiling again and again. Times vary from run to run and from machine to machine, so measure before you believe, as this cell does.
+# Divide what the first call costs more than one op by op by what each later call saves. Op by op, each step reads and writes a million numbers; compiled, several steps become one pass. A function that is called once, or whose shapes change at every call, pays for compiling again and again. Times vary from run to run and from machine to machine, so measure before you believe, as this cell does.
 # :::
 #
 # Three more things about `jit`. What a function takes from outside is looked up while tracing, and stays in the program as it was. What Python itself needs, such as the number of rounds of a `for`, can't be a tracer: `static_argnums` says which arguments keep their value, and each value gets its own program. And `jax.debug.print` prints when the *program* runs.
@@ -273,7 +276,7 @@ except TypeError as error:
 #
 # ## {section}. Derivatives
 #
-# `jax.grad(f)` takes a function that returns one number, and returns **another function**, the derivative of `f`. It is exact up to rounding, no finite differences: JAX knows the derivative of each operation in the jaxpr, and applies the chain rule, from the result back to the inputs. In a network, with its many numbers that go into one loss, this is called **backpropagation**. And since the result is a function again, `grad` can be applied to it again.
+# `jax.grad(f)` takes a function that returns one number, and returns **another function**, the derivative of `f`. It is exact up to rounding, no finite differences: JAX knows the derivative of each operation, and applies the chain rule, from the result back to the inputs. In a network, with its many numbers that go into one loss, this is called **backpropagation**. And since the result is a function again, `grad` can be applied to it again.
 #
 # On paper first: for $f(x)=6x^4-9x+4$, what are $f'(2)$ and $f'''(2)$? You can check them after the exercise.
 
@@ -393,7 +396,7 @@ if grader.ready("batch_min_max"):
 # Called `min_max` on the batch itself: one pair for everything. Nothing fails in that case, the numbers are even right for *something*. Checking shapes is the cheapest test there is: here (3, 2), not (2,).
 # :::
 #
-# `in_axes` says which axis of each argument is the batch (`None`: the argument is shared), and `out_axes` where the batch goes in the result. Maps nest, too: two of them make a table of all pairs. At the end four ways to a pair for each of 500 rows race against each other.
+# `in_axes` says which axis of each argument is the batch (`None`: the argument is shared), and `out_axes` where the batch goes in the result. Maps nest, too: two of them make a table of all pairs (the inner map runs over the second numbers, which makes a row; the outer one over the first, which makes all rows). At the end four ways to a pair for each of 500 rows race against each other. The loop pays for starting 500 programs, `vmap` op by op for tracing again at each call.
 
 # %% demo="axes"
 scale = jax.vmap(lambda x, factor: factor * x, in_axes=(0, None), out_axes=1)
@@ -480,7 +483,7 @@ if grader.ready("noisy_line"):
 # **Look:** on the left `x` and the noise come from one key. Each of them alone looks as it should. What goes wrong for somebody who fits a line to these points?
 #
 # ::: Answer
-# The slope comes out too large (see the title): where $x$ is large, the noise is large too, so the line swallows most of it, and what is left looks like less noise than there is. Nothing fails and no number is absurd; only a look at the residuals tells. On the right $x$ says nothing about the residual.
+# (The *residual* of a point is how far its $y$ lies above the line, here $y-(3x-1)$.) The slope comes out too large (see the title): where $x$ is large, the noise is large too, so the line swallows most of it, and what is left looks like less noise than there is. Nothing fails and no number is absurd; only a look at the residuals tells. On the right $x$ says nothing about the residual.
 #
 # ## {section:fitting}. Fitting a line
 #
@@ -541,7 +544,7 @@ if grader.ready("squared_error"):
 #
 # `grad` takes more than numbers: `line_loss` has its parameters in a dictionary, and so has the gradient. Dictionaries, lists and tuples of arrays, nested as you like, are called **pytrees**, and `jax.tree.map` applies a function to each of their leaves.
 #
-# How large may a step be? The loss is a bowl with the second derivatives $H=\frac2n\begin{pmatrix}n&\sum x_i\\\sum x_i&\sum x_i^2\end{pmatrix}$. Along the steepest direction of the bowl, whose curvature is the largest eigenvalue $\lambda_{\max}$ of $H$, a step $\eta$ multiplies the distance from the bottom by $1-\eta\lambda_{\max}$. If $\eta>2/\lambda_{\max}$ that is below −1, and descent moves away.
+# All derivatives together are the *gradient*. It points uphill, so **gradient descent** goes the other way: each parameter $\theta$ with gradient $g$ moves by $\theta\leftarrow\theta-\eta g$, with a *step size* $\eta$. How large may it be? The loss is a bowl with the second derivatives $H=\frac2n\begin{pmatrix}n&\sum x_i\\\sum x_i&\sum x_i^2\end{pmatrix}$. Along the steepest direction of the bowl, whose curvature is the largest eigenvalue $\lambda_{\max}$ of $H$, such a step multiplies the distance from the bottom by $1-\eta\lambda_{\max}$. If $\eta>2/\lambda_{\max}$ that is below −1, and descent moves away.
 
 # %% demo="gradient_of_a_dictionary"
 if grader.ready("squared_error"):
@@ -553,13 +556,13 @@ if grader.ready("squared_error"):
     line.step_sizes(line_loss, x_line, y_line)
 
 # %% [markdown]
-# **Look:** the middle step is *just* below the limit. Why does it zigzag?
+# **Look:** on a ring the loss is the same, and + is the best line. The middle step is *just* below the limit. Why does it zigzag? (If eigenvalues are new to you, read $\lambda_{\max}$ as *how sharply the bowl bends where it bends most*.)
 #
 # ::: Answer
-# $1-\eta\lambda_{\max}$ is close to −1: each step jumps across the valley, to nearly the same height. Along the other direction, where the bowl is flatter, the same step does well. In a long narrow valley that becomes a problem: its walls allow small steps only, and its floor needs large ones. Momentum and Adam, which come next, are answers to that.
+# $1-\eta\lambda_{\max}$ is close to −1: each step jumps across the valley, to nearly the same distance from the bottom. Along the other direction, where the bowl is flatter, the same step does well. In a long narrow valley that becomes a problem: its walls allow small steps only, and its floor needs large ones. Momentum and Adam, which come next, are answers to that.
 # :::
 #
-# How do you write *many* steps? A Python loop starts one compiled step after the other. `jax.lax.scan` makes the loop a part of the program: it takes a function from (what is carried on, an input) to (what is carried on, an output), and stacks the outputs.
+# How do you write *many* steps? A Python loop starts one compiled step after the other. `jax.lax.scan` makes the loop a part of the program: it takes a function from (what is carried on, an input) to (what is carried on, an output), and stacks the outputs. (`value_and_grad` gives both at once. There is no input here, so it is called `_`. What is carried keeps its dtype, so it starts as `jnp.float32(0)`; `[0]` is what it ends as.)
 
 
 # %% demo="loop_or_scan"
@@ -588,7 +591,7 @@ if grader.ready("squared_error"):
 #
 # ### Optax: an optimiser is two functions
 #
-# **Gradient descent** moves each parameter $\theta$ with gradient $g$ by $\theta\leftarrow\theta-\eta g$. When $g$ comes from a random batch instead of all data, this is *stochastic* gradient descent, **SGD**. **Momentum** steps along a running sum of gradients: $q\leftarrow\alpha q+g$, then $\theta\leftarrow\theta-\eta q$. With $\alpha=0.9$ a direction that stays builds up to ten times its step, and one that alternates cancels.
+# When the gradient $g$ comes from a random batch instead of all data, descent is *stochastic* gradient descent, **SGD**. **Momentum** steps along a running sum of gradients: $q\leftarrow\alpha q+g$, then $\theta\leftarrow\theta-\eta q$. With $\alpha=0.9$ a direction that stays builds up to ten times its step, and one that alternates shrinks to about half.
 #
 # What an optimiser remembers (the $q$, say) can't hide inside it, since functions are pure. So in **Optax** the state goes in and comes out:
 #
@@ -612,9 +615,9 @@ print(f"parameters now: b {params['b']:.1f}, w {params['w']:.1f}")
 # ### {exercise}: one training step
 # A function that makes a function. You will train everything in this notebook with it.
 #
-# **Contract.** `make_train_step(loss_fn, optimizer)` returns a **jitted** function `step`. `loss_fn(params, *batch)` is one number; a batch is any number of arrays.
+# **Contract.** `make_train_step(loss_fn, optimizer)` returns a **jitted** function `step`. `loss_fn(params, *batch)` is one number; a batch is any number of arrays, or none.
 #
-# `step(params, opt_state, *batch)` returns `(params, opt_state, loss)`: the new parameters, the new state, and the loss **before** the step, on this batch. It calls `optimizer.update(grads, opt_state, params)` with the parameters as well, since some optimisers need them. Parameters may be any pytree. Nothing is changed in place, and the arrays that went in can be used again (so don't donate them to the compiler). The whole step is compiled: after the first call Python runs neither in the loss nor in the optimiser.
+# `step(params, opt_state, *batch)` returns `(params, opt_state, loss)`: the new parameters, the new state, and the loss **before** the step, on this batch. It calls `optimizer.update(grads, opt_state, params)` with the parameters as well, since some optimisers need them. Parameters may be any pytree. Nothing is changed in place, and the arrays that went in can be used again (so don't donate them to the compiler). The whole step is compiled: after the first call with given shapes and dtypes Python runs neither in the loss nor in the optimiser.
 #
 # *One number:* for the loss $p^2$ at $p=3$ and `optax.sgd(0.1)` the step gives $3-0.1\cdot6=2.4$ and the loss 9.
 
@@ -660,7 +663,7 @@ if grader.ready("squared_error", "make_train_step"):
     line.losses(roads)
 
 # %% demo="your_optimizers"
-mine = {  # yours to change: which is fastest, and from which step on does SGD run away?
+mine = {  # yours to change: which is fastest, and from which step size on does SGD run away?
     "SGD (0.5)": optax.sgd(0.5),
     "momentum (0.1, 0.9)": optax.sgd(0.1, momentum=0.9),
     "Adam (0.5)": optax.adam(0.5),
@@ -672,7 +675,7 @@ if grader.ready("squared_error", "make_train_step"):
 # **Look:** in the first figure all three level off at the same height, about 0.0025. Why not at zero?
 #
 # ::: Answer
-# The points don't lie on a line: noise of spread 0.05 was added to them, and $0.05^2=0.0025$. No line can do better than about that. A loss that stops falling need not mean that training is stuck. (The second figure is yours: change the cell above it.)
+# The points don't lie on a line: noise of spread 0.05 was added to them, and $0.05^2=0.0025$. No line can do better than about that. A loss that stops falling need not mean that training is stuck. (SGD is first here because this bowl is nearly round: one step size suits all its directions. Momentum and Adam pay off in long valleys, which networks have.) (The second figure is yours: change the cell above it.)
 #
 # ## {section}. Adam, piece by piece
 #
@@ -750,7 +753,7 @@ if grader.ready("squared_error", "make_train_step", "my_adam"):
 # ::: Answer
 # $m$ is too small by the factor $1-\beta_1=0.1$, but $\sqrt v$ by $\sqrt{1-\beta_2}\approx0.03$, and we divide by it. So without correction the first step is about three times too long. The next ones are even longer, since $m$ fills up within ten steps or so, and $v$ needs a thousand.
 #
-# SGD follows the steepest way down. Momentum arrives with speed and swings past the bottom. Adam starts diagonally, since both parameters move at the same pace whatever their gradients. Optax's Adam is underneath yours: the two roads are the same.
+# SGD follows the steepest way down. Momentum arrives with speed and swings far past the bottom. Adam starts diagonally, since both parameters move at the same pace whatever their gradients, and overshoots a little: its averages remember old gradients, too. Optax's Adam is underneath yours: the two roads are the same.
 #
 # ## {section}. Modules
 #
@@ -780,7 +783,7 @@ except ValueError as error:
 # ### {exercise}: a linear layer
 # The layer that nearly every network has, also called *dense* or *fully connected*.
 #
-# **Contract.** `MyLinearModel(output_dim)` asks by `hk.get_parameter` for `w` (`d_in`, `output_dim`), drawn with mean 0 and a standard deviation of about $1/\sqrt{d_\text{in}}$ (of the numbers that come out, to within 3 % for large layers; normal, uniform, truncated: the distribution is up to you), and for `b` (`output_dim`,), zeros. `x` (…, `d_in`) becomes $xw+b$ (…, `output_dim`).
+# **Contract.** `MyLinearModel(output_dim)` asks by `hk.get_parameter` for `w` (`d_in`, `output_dim`), drawn from Haiku's key (the same key gives the same `w`, another one another `w`) with mean 0 and standard deviation $1/\sqrt{d_\text{in}}$. That is the spread of the numbers in a large `w`, to within 3 %; which distribution is up to you (a truncated normal is narrower than its `stddev`), and for `b` (`output_dim`,), zeros. `x` (…, `d_in`) becomes $xw+b$ (…, `output_dim`).
 #
 # `linear_network(output_dim)` returns the transformed function around a module **named** `linear`, with `hk.without_apply_rng`: `init(key, x)` and `apply(params, x)`, both also under `jit`.
 #
@@ -845,11 +848,11 @@ if grader.ready("MyLinearModel"):
 # **Look:** what would the outputs do without the $1/\sqrt{d_\text{in}}$, layer after layer?
 #
 # ::: Answer
-# Each output is a sum of $d_\text{in}$ products. With weights of spread 1 its variance is $d_\text{in}$, so numbers grow by $\sqrt{d_\text{in}}$ in each layer: with width 1024 by a factor of 32. The smaller spread keeps their size.
+# Each output is a sum of $d_\text{in}$ products. With inputs and weights of spread 1 its variance is $d_\text{in}$, so numbers grow by $\sqrt{d_\text{in}}$ in each layer: with width 1024 by a factor of 32. The smaller spread keeps their size.
 #
 # ## {section}. Layers for images
 #
-# Could we feed an image to a linear layer? Count first. A layer of 500 units on a 100 × 100 image with 3 colours has a weight for each pair of number and unit. It also treats a pixel and its neighbour as strangers, and has to learn about a cat in the left corner and in the right corner separately.
+# Could we feed an image to a linear layer? Count first. A layer of 500 outputs (*units*) on a 100 × 100 image with 3 colours has a weight for each pair of number and unit. It also treats a pixel and its neighbour as strangers, and has to learn about a cat in the left corner and in the right corner separately.
 #
 # A **convolution** looks at small windows, 3 × 3 say, with the *same* weights everywhere.
 
@@ -896,10 +899,10 @@ def max_pool(
 
 # %% [markdown]
 # ::: Hint: where to look
-# `x[:, i : i + window, j : j + window]` is one window, `.max(axis=(1, 2))` its largest numbers. Or see `jax.lax.reduce_window`, or `hk.max_pool` with a window of four numbers, `(1, window, window, 1)`.
+# `x[:, i : i + window, j : j + window]` is one window, `.max(axis=(1, 2))` its largest numbers. Or see `jax.lax.reduce_window`.
 #
 # ::: Hint: the shape of the answer
-# Two nested lists over the corners of windows, then `jnp.stack` twice. Or less code: `jax.lax.reduce_window(x, start, jax.lax.max, (1, window, window, 1), (1, stride, stride, 1), "VALID")`, where `start` is the smallest number of the dtype.
+# Two nested lists over the corners of windows, then `jnp.stack` twice. Or `jax.lax.reduce_window`: windows and strides have a number for each axis of `x`, and it starts from $-\infty$, for ints too.
 #
 # ::: Help: 6 × 6 became 5 × 5
 # That is stride 1. Without a `stride` windows move by `window`.
@@ -924,7 +927,7 @@ if grader.ready("max_pool"):
 # By hand: ((9, 8, 7), (4, 6, 9), (8, 5, 3)) and ((9, 8), (7, 6)). With a window of 3 and a stride of 2 the last row and column belong to no window. To check: `max_pool(layers.SIX_BY_SIX[None, :, :, None], 2)[0, :, :, 0]`.
 #
 # ### {exercise}: convolution
-# The layer that made computers see. No library function does it for you this time.
+# The layer that most networks for images begin with. No library function does it for you this time.
 #
 # **Contract.** `x` ($N, H, W, C$), `w` ($k_h, k_w, C, F$) and `b` ($F$,) give ($N, H', W', F$): each output is the sum, over a window and over all channels, of products with the kernel, plus the bias. The kernel isn't flipped. (Mathematicians call that *cross-correlation*; deep learning says convolution.)
 #
@@ -995,7 +998,7 @@ if grader.ready("conv2d"):
     layers.edges(conv2d, images.load("digits").train.images[12:13], kernel)
 
 # %% [markdown]
-# **Look:** three kernels written by hand, and a fourth that is yours to change. What do the first three see, and what do an orange and a purple field of the second one mean?
+# **Look:** the film slides the second of three kernels written by hand; below it are all three, and a fourth that is yours to change. What do the first three see, and what do an orange and a purple field of the second one mean?
 #
 # ::: Answer
 # The first blurs: a mean over nine pixels. The second compares left and right: orange where there is more ink on the right (a stroke begins), purple where there is more on the left (it ends), pale on blank paper and where both sides are alike. The third compares above and below. A network isn't given its kernels, it learns them; {ref:reading} shows the ones that yours has learnt.
@@ -1004,16 +1007,16 @@ if grader.ready("conv2d"):
 #
 # The network will say for each image and each of $K$ classes how much it is in favour: a *logit* $z_j$, any real number. Softmax turns logits into probabilities, $p_j=e^{z_j}/\sum_ie^{z_i}$, and the loss of an image with the label $y$ is $-\log p_y$: nothing for a sure right answer, much for a sure wrong one.
 #
-# Computed in that order it breaks. Small probabilities round to 0, and $-\log0$ is infinite. But the logarithm can be worked out on paper first. With $m=\max_jz_j$:
+# Computed in that order it breaks. $e^z$ overflows above $z\approx88.7$; small probabilities round to 0, and $-\log0$ is infinite. But the logarithm can be worked out on paper first. With the largest logit $c=\max_jz_j$:
 #
-# $$-\log p_y=\log\sum_je^{z_j-m}-(z_y-m).$$
+# $$-\log p_y=\log\sum_je^{z_j-c}-(z_y-c).$$
 #
 # No exponent is positive, and one of them is 0, so nothing overflows and the sum is at least 1.
 #
 # ### {exercise}: cross-entropy
 # The loss of nearly every classifier, and of language models too.
 #
-# **Contract.** `logits` ($N, K$) and integer `labels` ($N$,) from 0 to $K-1$. Return one number, the mean over the $N$ images of $-\log p_y$, with the natural logarithm. It stays finite for logits as large as ±10 000, and so does its gradient, which is $(p-e_y)/N$ ($e_y$ has a 1 at the label, else zeros). Works under `jit`.
+# **Contract.** `logits` ($N, K$) and integer `labels` ($N$,) from 0 to $K-1$. Return one number, the mean over the $N$ images of $-\log p_y$, with the natural logarithm. It stays finite for logits as large as ±50 000, and so does its gradient, which is $(p-e_y)/N$ ($e_y$ has a 1 at the label, else zeros). Works under `jit`.
 #
 # *One number:* if all logits are equal, each class has the probability $1/K$ and the loss is $\ln K$: for ten classes 2.303.
 
@@ -1074,7 +1077,7 @@ images.gallery(data.train)
 # ### {exercise}: a convolutional network
 # Convolve, bend, pool, again; then decide.
 #
-# **Contract.** For each entry `c` of `channels`, with its index `i`: `hk.Conv2D(c, 3, padding="SAME", name=f"conv_{i}")`, ReLU, 2 × 2 max-pooling. (Heights and widths are even wherever a pooling comes, so VALID and SAME pooling are the same here.) Then flatten each image, and `hk.Linear(num_classes, name="logits")`. Return **logits** ($N$, `num_classes`): no softmax, the loss takes care of that. Works under `jit` and `grad`. (You may use your `max_pool` and `relu`. Haiku's convolution is the one that you wrote, and faster.)
+# **Contract.** For each entry `c` of `channels`, with its index `i`: `hk.Conv2D(c, 3, padding="SAME", name=f"conv_{i}")`, ReLU, 2 × 2 max-pooling. (Heights and widths are even wherever a pooling comes, so VALID and SAME pooling are the same here.) Then flatten each image in the order ($H, W, C$), as `reshape` does, and `hk.Linear(num_classes, name="logits")`. Return **logits** ($N$, `num_classes`): no softmax, the loss takes care of that. Works under `jit` and `grad`. (You may use your `max_pool` and `relu`. Haiku's convolution is the one that you wrote, and faster.)
 #
 # *One number:* for 8 × 8 × 1 images the default has kernels (3, 3, 1, 16) and (3, 3, 16, 32) and a matrix (128, 10), with biases 6090 numbers.
 
@@ -1111,7 +1114,7 @@ class ConvNetModule(hk.Module):
 # Each pooling halves height and width: 8 → 4 → 2, and 2 · 2 · 32 = 128. Is one missing, or does one pool other axes?
 # :::
 #
-# Now train it. The loop below is all there is to training: shuffle the images with a key, take them in *batches* of 64, make one step on each, and once all have been used, after one *epoch*, read the validation images. (An incomplete last batch is left out: its shape would need a program of its own.) Every network in this section learns in this loop.
+# Now train it. The loop below is all there is to training: shuffle the images with a key, take them in *batches* of 64, make one step on each, and once all have been used, after one *epoch*, read the validation images. (An incomplete last batch is left out: its shape would need a program of its own.) Every network in this section learns in this loop, and `done` notes what happens: the losses of all steps, the parameters, and after each epoch the share of validation images that are read correctly.
 
 
 # %% demo="training_loop"
@@ -1120,13 +1123,13 @@ import reading
 
 def train(network, params, step, optimizer, epochs, key, batch=64):
     """Training on batches, in another order in each epoch; what happened comes back."""
-    images, labels = data.train
+    pictures, labels = data.train
     opt_state, done = optimizer.init(params), reading.Trained(network, params)
     for epoch_key in jax.random.split(key, epochs):
         order = np.asarray(jax.random.permutation(epoch_key, len(labels)))
         for start in range(0, len(order) - batch + 1, batch):
             rows = order[start : start + batch]
-            params, opt_state, loss = step(params, opt_state, images[rows], labels[rows])
+            params, opt_state, loss = step(params, opt_state, pictures[rows], labels[rows])
             done.losses.append(float(loss))
         done.after = params
         done.checked[len(done.losses)] = done.right(data.validation).mean()
@@ -1151,7 +1154,7 @@ if can_train := grader.ready(*parts):
 # **Look:** is there a reason to stop earlier than after 17 epochs, or to go on? Which curve may answer that?
 #
 # ::: Answer
-# The validation curve: it rises fast, then levels off. While it rises, more steps help; if it fell while the training loss went on falling, the network would be learning its training images by heart. The test images must not decide: what is chosen by them looks better on them than it is.
+# The validation curve: it rises fast, then levels off. While it rises, more steps help; if it fell while the training loss went on falling, the network would be learning its training images by heart. The test images must not decide; the quiz asks why.
 # :::
 #
 # The number of epochs is settled, so now the test images come out. From here on they may show *how* the network reads, but nothing may be chosen by them.
@@ -1164,7 +1167,7 @@ if can_train:
     reading.confusion(trained, data.test)
 
 # %% [markdown]
-# With ten seeds, between 97 and 99.5 % of them were right.
+# Trained ten times from ten keys, it read between 97 and 99.5 % of them.
 #
 # And is it you who reads? The trained numbers are arrays in a dictionary, so they can go through the layers that *you* wrote: convolution, ReLU, pooling, and the linear layer.
 
@@ -1191,7 +1194,7 @@ if can_train:
 # **Look:** compare each filter before and after training. What has become of the noise?
 #
 # ::: Answer
-# Contrasts have grown: a filter that happened to look a little like an edge (one side purple, the other orange) or a spot now does so clearly. Others still look like the noise that they began as. Random filters do quite well on so small a task, and training only moves the numbers that the loss complains about.
+# Contrasts have grown: a filter that happened to look a little like an edge (one side purple, the other orange) or a spot now does so clearly. Others still look like the noise that they began as. On so small a task the later layers can work with almost any filters, so little pulls these towards a clean pattern.
 
 # %% demo="four_corners"
 if can_train:
@@ -1201,10 +1204,10 @@ if can_train:
 # **Look:** in which corner does an image cost most loss, and which corner is worst in a post office?
 #
 # ::: Answer
-# The titles have the mean losses: *wrong and sure* costs most, if there is such an image at all in your run. $-\log p_y$ is large when $p_y$ is tiny, and a network that is sure of another class leaves little for $p_y$. But it needn't be sure of one: a probability that is spread over several wrong classes leaves as little, so single images of *wrong and unsure* may cost as much: compare the losses above them. In the post office *wrong and sure* is worst: a digit that is wrong and unsure can be handed to a person; one that is wrong and sure goes to the wrong city. (You will come back to this figure in the discussion.)
+# The titles have the mean losses: *wrong and sure* costs most, if there is such an image at all in your run. $-\log p_y$ is large when $p_y$ is tiny, and a network that is sure of another class leaves little for $p_y$. But it needn't be sure of one: a probability that is spread over several wrong classes leaves as little (compare the losses above the images of *wrong and unsure*). In the post office *wrong and sure* is worst: a digit that is wrong and unsure can be handed to a person; one that is wrong and sure goes to the wrong city. (You will come back to this figure in the discussion.)
 # :::
 #
-# Your turn: the next cell is for experiments. It begins with a smaller network, and with one that has no pooling: its convolutions have strides instead. Judge them by the validation images.
+# Your turn: the next cell is for experiments. It begins with the network from above, then a smaller one, and one without pooling, whose convolutions have strides instead; all get the same steps. Judge them by the validation images.
 
 
 # %% demo="your_network"
@@ -1228,6 +1231,7 @@ def try_out(function, rate=5e-3, epochs=8):
 
 
 if can_train:
+    try_out(lambda x: ConvNetModule()(x))
     try_out(lambda x: ConvNetModule(channels=(4, 8))(x))
     try_out(no_pooling)
 
@@ -1235,11 +1239,11 @@ if can_train:
 # ### {exercise}: how far a unit sees
 # A number in the first layer depends on 3 × 3 pixels. And one in the last?
 #
-# Follow one output back to the input, along one axis. Let it see $r$ positions, and let neighbouring outputs be $j$ positions apart, from $r=j=1$ (no layers). A layer with a kernel of $k$, stride $s$ and *dilation* $d$ (its kernel's places are $d$ apart) makes
+# Follow one output back to the input, along one axis. Let it see `size` positions, and let neighbouring outputs be `jump` positions apart, both 1 without layers. A layer with a kernel of $k$, stride $s$ and *dilation* $d$ (its kernel's places are $d$ apart) makes
 #
-# $$r\leftarrow r+(k-1)\,d\,j,\qquad\text{then}\qquad j\leftarrow j\,s .$$
+# $$\text{size}\leftarrow\text{size}+(k-1)\,d\cdot\text{jump},\qquad\text{then}\qquad\text{jump}\leftarrow\text{jump}\cdot s .$$
 #
-# **Contract.** `layers` is a list of `(kernel, stride, dilation)`, the layer next to the input first. Return the pair of ints `(size, jump)`, the last $r$ and $j$.
+# **Contract.** `layers` is a list of `(kernel, stride, dilation)`, the layer next to the input first. Return the pair of ints `(size, jump)` at the end.
 #
 # *One example:* convolution 3, pooling 2 with stride 2, convolution 3, that is `[(3, 1, 1), (2, 2, 1), (3, 1, 1)]`, gives (8, 2).
 
@@ -1275,10 +1279,10 @@ if grader.ready("receptive_field"):
     seeing.fields(receptive_field)
 
 # %% [markdown]
-# **Look:** orange is what the gradient says, the frame is what you computed. Which stack sees most for the number of its weights, and what does it miss?
+# **Look:** orange is what the gradient says, the frame is what you computed. Which stack sees most for the number of its weights, and do all pixels count alike?
 #
 # ::: Answer
-# The dilated one: three kernels of nine weights reach as far as a single kernel of 15 × 15. Here its steps 1, 2, 4 leave no hole, but a dilation alone, without the layers before it, would see a grid of dots. Note also the shades: pixels in the middle are reached by many paths, those at the rim by one, so a unit in practice sees less than its frame.
+# The dilated one: three kernels of nine weights reach as far as a single kernel of 15 × 15. Here its steps 1, 2, 4 leave no hole, but a dilation alone, without the layers before it, would see a grid of dots. Note also the shades (all weights are equal here): with three plain convolutions the middle is reached by many paths and the rim by one, so a unit in practice sees less than its frame. With dilations the shades are uneven: the very middle is reached by a single path, like the corners. And the last layer of your network? After both poolings it sees 10 positions, more than the 8 pixels there are.
 #
 # ## Quiz
 #
@@ -1346,7 +1350,7 @@ if grader.ready("receptive_field"):
 #
 # **Contract.** `x` (…, $C$); `params` has `"scale"` $\gamma$ and `"offset"` $\beta$, `state` has `"mean"` and `"var"`, all ($C$,). Return `(y, new_state)`.
 #
-# - `train=True`: $\mu$ and $\sigma^2$ are mean and variance (the mean squared deviation, divided by the count) of each channel over **all axes but the last**. Each entry of the new state is `momentum` · old + (1 − `momentum`) · batch. Gradients flow through $\mu$ and $\sigma^2$.
+# - `train=True`: $\mu$ and $\sigma^2$ are mean and variance (the sum of squared deviations, divided by the count, not by the count − 1) of each channel over **all axes but the last**. Each entry of the new state is `momentum` · old + (1 − `momentum`) · batch. Gradients flow through $\mu$ and $\sigma^2$.
 # - `train=False`: $\mu$ and $\sigma^2$ are the state's, and the state is returned unchanged.
 #
 # The dictionaries that you are given are not changed.
@@ -1405,7 +1409,7 @@ if grader.ready("batchnorm"):
 # With one row, each number *is* the mean of its channel, so $x-\mu=0$ and only $\beta$ is left: whatever goes in, the same comes out. In evaluation mode the running averages stand in for the batch. A forgotten switch between the two modes is among the commonest bugs with this layer.
 #
 # ### {exercise}: a residual block
-# Deep networks were hard to train until layers learned to *add* to their input instead of replacing it (He and others, 2015).
+# Deep networks were hard to train until blocks were built to *add* to their input instead of replacing it (He and others, 2015).
 #
 # **Contract.** `x` ($N, H, W, C$) goes through `conv_1` (3 × 3, with `stride`), `norm_1`, ReLU, `conv_2` (3 × 3, stride 1), `norm_2`. The shortcut is added, and a last ReLU follows **after** the sum.
 #
@@ -1413,7 +1417,7 @@ if grader.ready("batchnorm"):
 # - Norms: `hk.BatchNorm(True, True, 0.9, name=...)`, called with `is_training`.
 # - Shortcut: `x` itself, if the shapes allow it. **Only if** `stride` isn't 1 or `x` has other than `channels` channels: `conv_shortcut` (1 × 1, with `stride`), then `norm_shortcut`.
 #
-# Because of the norms the network is transformed by `hk.transform_with_state`: `init` returns parameters and state, `apply(params, state, x, is_training)` the result and the new state; both work under `jit` with `is_training` fixed, and `apply` under `grad`.
+# Because of the norms the network is transformed by `hk.transform_with_state` and `hk.without_apply_rng`: `init` returns parameters and state, `apply(params, state, x, is_training)` the result and the new state; both work under `jit` with `is_training` fixed, and `apply` under `grad`.
 #
 # *One number:* with 4 channels in and out and stride 1 there are 3·3·4·4 · 2 + 4 · 4 = 304 parameters.
 
@@ -1480,7 +1484,7 @@ if grader.ready("my_adam", "cross_entropy", "ResidualBlock"):
 # **Look:** above, two networks with the same steps, batches, step size and norms, and nearly as many parameters; one has shortcuts. What do these change? And below, what happens to the gradient on its way back through 20 blocks?
 #
 # ::: Answer
-# With two blocks not much: over three seeds the difference was one or two percent of the images, now for the one network and now for the other. Depth is where they count. Through 20 blocks without shortcuts the gradient grows by about a third with every block, to hundreds of times its size; with them to ten or twenty times. A step that suits the last block is then far too long for the first one. (The norms keep activations at one size, so it is the way back that goes wrong, and here by growing. Without norms, and with Haiku's default first weights, it vanishes instead.)
+# With two blocks not much: over six seeds they differed by at most two percent of the validation images, in either direction. Depth is where they count. Through 20 blocks with their first weights and without shortcuts the gradient grows by about a third with every block, to hundreds of times its size; with them to ten or twenty times. Under SGD a step that suits the last block is then far too long for the first one; Adam evens out the sizes. (The norms keep activations at one size, so it is the way back that goes wrong, and here by growing. Without norms, and with Haiku's default first weights, it vanishes instead.)
 #
 # ### {exercise}: a derivative made by hand
 # Rounding is flat almost everywhere, so its derivative is 0, and no gradient passes. Networks with few bits need rounding *and* gradients. The *straight-through* trick (Bengio and others, 2013): forward, round; backward, act as if nothing had happened.
@@ -1516,13 +1520,15 @@ if grader.ready("straight_through_round"):
     deeper.learnt_bits(straight_through_round, digit)
 
 # %% [markdown]
+# Each pixel has two numbers here. A sigmoid squeezes them between 0 and 1, rounding makes them bits, and the grey level is $c_0+c_1\,\text{bit}_1+c_2\,\text{bit}_2$. Gradient steps change the numbers and the $c$ so that the picture comes close to the digit.
+#
 # **Look:** the picture has four grey levels, made of two images of bits. Why did plain rounding learn no bit at all?
 #
 # ::: Answer
 # The gradient of the loss by the numbers behind the bits is exactly 0, so they never move. (The levels, which aren't rounded, can still be learnt.) The straight-through gradient is wrong, strictly speaking, but it points the right way often enough.
 #
 # ### {exercise}: curvature without the matrix
-# The Hessian of your network has $6090^2$, 37 million, entries. Its product with a vector costs about as much as a few gradients, thanks to both ways of applying the chain rule. *Reverse mode*, behind `grad`, goes through the program backward, and one pass gives the derivatives of one result by all inputs. *Forward mode*, behind `jax.jvp`, goes along with the program, and one pass gives the derivatives of all results in one direction of the inputs.
+# The table of all second derivatives, $H$ in {ref:fitting}, is called the *Hessian*. That of your network has $6090^2$, 37 million, entries. Its product with a vector costs about as much as a few gradients, thanks to both ways of applying the chain rule. *Reverse mode*, behind `grad`, goes through the program backward, and one pass gives the derivatives of one result by all inputs. *Forward mode*, behind `jax.jvp`, goes along with the program, and one pass gives the derivatives of all results in one direction of the inputs.
 #
 # **Contract.** `f` maps ($d$,) to a number. For `x` and `v` ($d$,) return $Hv$ ($d$,), with the Hessian $H$ of $f$ at `x`, without making a ($d, d$) array on the way. Works under `jit` (with `f` closed over) and under `vmap` over `v`.
 #
@@ -1554,10 +1560,12 @@ if grader.ready("hvp") and can_train:
     deeper.curvature(hvp, digit_loss, trained, data)
 
 # %% [markdown]
+# On the left a *power iteration* looks for the steepest directions: multiply a vector by $H$, make its length 1, repeat.
+#
 # **Look:** along which directions would plain SGD with a step of 0.3 have trouble, and what does the flat curve say about most of the 6090 numbers?
 #
 # ::: Answer
-# Along the steepest ones: 0.3 is more than $2/\lambda$ ({ref:fitting}), so the parameters would jump across the valley and climb. Along a random direction the loss hardly changes: most mixtures of the numbers can be moved a little without harm. Curvature sits in few directions, and the largest one limits the step for all. In the left panel the power iteration finds them: multiply by $H$, make the length 1, repeat.
+# Along the steepest ones: 0.3 is more than $2/\lambda$ ({ref:fitting}), so the parameters would jump across the valley and climb. Along a random direction the loss hardly changes: most mixtures of the numbers can be moved a little without harm. A random direction sees the mean of all 6090 curvatures, and that is near 0: few directions are steep, and the steepest limits the step for all.
 
 # %% [markdown] discussion="sure_and_wrong" points=4
 # ## Discussion
@@ -1591,7 +1599,7 @@ if grader.ready("hvp") and can_train:
 #
 # What good answers contain:
 #
-# - *(a)* Pooling throws places away and can't learn what to keep; convolutions with a stride make images smaller with weights of their own, and a mean over the whole image at the end takes the place of flattening. Evidence: the pooled digit ({ref:max_pool}); the network without pooling in {ref:reading} and the residual network, which has none either, read about as well; an own run with fewer poolings (more numbers in the linear layer).
+# - *(a)* Pooling throws places away and can't learn what to keep; convolutions with a stride make images smaller with weights of their own, and a mean over the whole image at the end takes the place of flattening. Evidence: the pooled digit ({ref:max_pool}); the residual network, which has no pooling layer and reads about as well; the three runs of the free cell, which have the same steps; an own run with fewer poolings (more numbers in the linear layer).
 # - *(b)* It mixes channels at each place alone, a linear layer for every pixel: more or fewer channels, cheaply. Evidence: `conv_shortcut` and its parameters, the receptive field that a kernel of 1 leaves as it is ({ref:receptive_field}), or an own run of `conv2d` with a 1 × 1 kernel.
 # - *(c)* The block starts near the identity and only has to learn a difference; the sum hands the gradient through. Evidence: the figure of gradients by depth (in the two small networks for digits shortcuts hardly matter). "They prevent overfitting" is wrong.
 

@@ -33,7 +33,7 @@ def train(network, cross_entropy, optimizer, data, steps=150, batch=64, seed=0):
         params, state, opt_state, loss = step(params, state, opt_state, inputs, labels)
         losses.append(float(loss))
     read = jax.jit(lambda images: network.apply(params, state, images, False)[0].argmax(axis=-1))
-    share = float((np.asarray(read(data.test.images)) == data.test.labels).mean())
+    share = float((np.asarray(read(data.validation.images)) == data.validation.labels).mean())
     return losses, share, sum(leaf.size for leaf in jax.tree.leaves(params))
 
 
@@ -46,7 +46,7 @@ def compare(networks, cross_entropy, optimizer, data):
         ax.semilogy(losses, color=color, lw=1, label=f"{name} ({size} numbers)")
     ax.set(xlabel="step", ylabel="cross-entropy of the batch")
     words = ", ".join(f"{share:.1%} {name}" for name, share in shares.items())
-    ax.set_title(f"Of the test images {words} are right after {len(losses)} steps")
+    ax.set_title(f"Of the validation images {words} are right after {len(losses)} steps")
     ax.legend(frameon=False)
 
 
@@ -103,6 +103,6 @@ def gradients_by_depth(ResidualBlock):
     ax.set(xlabel="blocks passed on the way back", ylabel="size of the gradient")
     ax.set_xticks(range(0, len(norms), 4))
     ax.set_title(
-        f"20 blocks make the gradient {ends[0]:.0f} times as large, with shortcuts {ends[1]:.0f} times"
+        f"20 untrained blocks make the gradient {ends[0]:.0f} times as large, with shortcuts {ends[1]:.0f} times"
     )
     ax.legend(frameon=False)

@@ -113,6 +113,9 @@ def edges(conv2d, image, own):
     for n, (name, kernel) in enumerate(kernels.items(), start=1):
         axes[0, n].imshow(kernel, **diverging(kernel if name == "yours" else 1.0))
         axes[0, n].set_title(name)
+        for (i, j), weight in np.ndenumerate(kernel):
+            ink = "white" if abs(weight) > 0.7 * max(1, np.abs(kernel).max()) else "black"
+            axes[0, n].text(j, i, f"{weight:.3g}", ha="center", va="center", size=8, color=ink)
         own_style = diverging(maps[..., 3]) if name == "yours" else style
         shown = axes[1, n].imshow(maps[..., n - 1], **own_style)
         no_ticks(axes[0, n])

@@ -50,7 +50,9 @@ def curves(trained):
     )
     right.axhline(10, color=GREY, ls="--", lw=1)
     right.text(len(trained.losses), 11, "guessing", color=GREY, ha="right", va="bottom")
-    right.set(xlabel="step", ylabel="validation images right (%)", ylim=(0, 103))
+    right.set(
+        xlabel="step (a dot after each epoch)", ylabel="validation images right (%)", ylim=(0, 103)
+    )
     right.set_title("accuracy on images it doesn't train on")
     last = trained.checked[max(trained.checked)]
     numbers = sum(leaf.size for leaf in jax.tree.leaves(trained.after))
@@ -76,13 +78,15 @@ def filters(trained):
     path = next(p for p in trained.after if p.endswith("conv_0"))
     tables = [np.asarray(p[path]["w"]).mean(axis=2) for p in (trained.before, trained.after)]
     style = diverging(np.stack(tables))
-    fig, axes = plt.subplots(4, 8, figsize=(10.5, 5.4))
-    for half, table, title in zip((axes[:, :4], axes[:, 4:]), tables, ("before", "after")):
+    fig, axes = plt.subplots(4, 9, figsize=(11, 5.2), width_ratios=[1] * 4 + [0.35] + [1] * 4)
+    for half, table, title in zip((axes[:, :4], axes[:, 5:]), tables, ("before", "after")):
         for ax, kernel in zip(half.flat, np.moveaxis(table, -1, 0)):
             shown = ax.imshow(kernel, **style)
         half[0, 0].set_title(f"{title} training", loc="left")
     for ax in axes.flat:
         no_ticks(ax)
+    for ax in axes[:, 4]:
+        ax.axis("off")
     fig.colorbar(shown, ax=axes, label="weight", shrink=0.8)
     fig.suptitle(
         "The sixteen 3 × 3 kernels of the first layer: training sharpens some of the noise"
@@ -110,8 +114,10 @@ def four_corners(trained, part, shown=4, sure=0.8):
             ax.axis("off")
             if n is not None:
                 show_image(ax, part.images[n])
-                ax.set_title(f"{part.labels[n]}, says {found[n]}\np = {p[n]:.2f}\nloss {loss[n]:.2f}", fontsize=9)  # fmt: skip
-    fig.suptitle(f"Four corners: sure means p ≥ {sure}; the largest losses come first")
+                ax.set_title(f"says {found[n]} (p = {p[n]:.2f})\nis {part.labels[n]}, loss {loss[n]:.2f}", fontsize=9)  # fmt: skip
+    fig.suptitle(
+        f"Four corners: p is the probability of the class it says, sure means p ≥ {sure}; largest losses first"
+    )
 
 
 def confusion(trained, part):

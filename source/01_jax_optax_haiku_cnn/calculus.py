@@ -78,4 +78,4 @@ def residuals(noisy_line, key, noise=0.5, count=200):
             xlabel="x", title=f"{title}: correlation {correlation:.2f}, fitted slope {slope:.2f}"
         )
     axes[0].set_ylabel("y − (3x − 1)")
-    fig.suptitle("With one key x gives the noise away; with two it doesn't")
+    fig.suptitle(f"With one key x gives the noise away; with two it doesn't (noise {noise})")

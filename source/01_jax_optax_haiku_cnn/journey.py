@@ -20,7 +20,7 @@ def picture():
         arrow(ax, (2.27 + 1.35 * n, 2.2), (2.57 + 1.35 * n, 2.2))
     arrow(ax, (11.75, 2.2), (12.5, 2.2))
     frame(ax, (2.45, 1.6), (9.4, 1.2), BLUE)
-    _box(ax, 0.6, 0, "batches", "5, 6", GREEN)
+    _box(ax, 0.6, 0, "batches", "given", GREEN)
     arrow(ax, (1.1, 0.48), (1.1, 1.0), color=GREY)
     for n, (label, number) in enumerate(LEARNING):
         _box(ax, 13.3 - 2.2 * n, 0, label, number, GREEN)

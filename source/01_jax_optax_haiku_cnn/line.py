@@ -34,7 +34,12 @@ def squares(squared_error, x, y, b=-0.7, w=2.4):
         side = float(jnp.sqrt(area))
         low = min(float(target), float(w * point + b))
         left.add_patch(plt.Rectangle((point, low), side, side, alpha=0.35, color=ORANGE))
-    left.set(xlabel="x", ylabel="y", title="the line y = 2.4x − 0.7", aspect="equal")
+    left.set(
+        xlabel="x",
+        ylabel="y",
+        title=f"{len(some)} squares at the line y = 2.4x − 0.7",
+        aspect="equal",
+    )
     left.set(xlim=(-2.1, 2.1), ylim=(-4.4, 2.3))
     slopes = jnp.linspace(-1, 7, 81)
     mean = jax.vmap(lambda w: squared_error(-1.0, w, x, y).mean())(slopes)
@@ -54,7 +59,7 @@ def step_sizes(loss, x, y):
     gradient = jax.jit(jax.grad(loss))
     for ax, share in zip(axes, (0.3, 0.95, 1.05)):
         params, path = {"b": 0.5, "w": 1.5}, []
-        for _ in range(16):
+        for _ in range(17):
             path.append([params["b"], params["w"]])
             grads = gradient(params, x, y)
             params = optax.apply_updates(
@@ -65,7 +70,9 @@ def step_sizes(loss, x, y):
         ax.set(title=f"step {share * limit:.2f}, {share:g} of the limit", xlabel="b")
         ax.set(xlim=(-3.5, 1.5), ylim=(0, 6))
     axes[0].set_ylabel("w")
-    fig.suptitle(f"Steps above 2/λ = {limit:.2f} lead away from the bottom (16 steps each)")
+    fig.suptitle(
+        f"Step sizes above 2/λ_max = {limit:.2f} lead away from the bottom (16 steps each)"
+    )
 
 
 def _contours(ax, loss, x, y, b_range, w_range):
@@ -91,7 +98,7 @@ def walk(make_train_step, loss, optimizers, x, y, steps=200):
     return roads
 
 
-def losses(roads, title="Three optimisers reach the same height, one after the other"):
+def losses(roads, title="Three optimisers reach the same height"):
     """The loss at each step, for each optimiser."""
     _, ax = plt.subplots(figsize=(8, 3.6))
     for (name, (_, values)), (color, style) in zip(roads.items(), cycle(STYLES)):

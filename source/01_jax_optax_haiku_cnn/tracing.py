@@ -96,9 +96,9 @@ def times(f, x):
     ratio = spent[0] / spent[2]
     words = f"{ratio:.1f} times as fast as" if ratio > 1.1 else "no faster than"
     ax.set_title(f"Here and now: compiled calls are {words} op by op, the first one isn't")
-    saved, first = spent[0] - spent[2], spent[1]
+    saved, extra = spent[0] - spent[2], max(spent[1] - spent[0], 0)
     if saved > 0 and ratio > 1.1:
-        print(f"The first call has paid off after about {first / saved:.0f} more calls.")
+        print(f"The first call has paid off after about {extra / saved:.0f} more calls.")
 
 
 def race(contenders, repeats=5):
