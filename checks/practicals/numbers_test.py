@@ -18,7 +18,6 @@ JOURNEY = {
     "step": "make_train_step",
     "Adam": "my_adam",
     "gradient": "nth_derivative",
-    "batches": "batch_min_max",
     "loss": "cross_entropy",
 }
 WIRING = {
@@ -42,7 +41,7 @@ WIRING = {
 
 @pytest.mark.parametrize(
     ("practical", "module", "tables", "wanted"),
-    [("01", "journey", ("LAYERS", "TRAINING"), JOURNEY), ("02", "wiring", ("PARTS", "FRAMES"), WIRING)],
+    [("01", "journey", ("LAYERS", "LEARNING"), JOURNEY), ("02", "wiring", ("PARTS", "FRAMES"), WIRING)],
     ids=["journey", "wiring"],
 )  # fmt: skip
 def test_each_part_has_the_number_of_its_exercise(practical, module, tables, wanted):
