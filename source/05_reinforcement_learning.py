@@ -33,7 +33,7 @@ screen.side_by_side()
 # %% [markdown]
 # The agent on the right multiplies what it sees by four numbers and pushes right if the sum is positive. You will find such numbers by luck in {ref:search}, and then replace luck by gradients.
 #
-# **How to work.** Replace the line that raises `NotImplementedError`, run the cell, then the check under it. When the answer is right, the cell below draws a picture. More cases are tried after you hand in. Open the folded hints whenever you like. Exercises {no:core} and the quiz are the core, about three hours with the reading; {no:further} go further. You need practical 01: arrays, `jit`, `vmap`, `grad`, random keys, optax, a Haiku network.
+# **How to work.** Replace the line that raises `NotImplementedError`, run the cell, then the check under it. When the answer is right, the cell below draws a picture. More cases are tried after you hand in. Exercises {no:core} and the quiz are the core, about three hours with the reading; {no:further} go further. You need practical 01: arrays, `jit`, `vmap`, `grad`, random keys, optax, a Haiku network.
 #
 # ## Conventions, from here to the end
 #
@@ -144,7 +144,7 @@ if grader.ready("linear_policy", "run_episode"):
 #
 # ### The same physics in JAX
 #
-# For training we want thousands of episodes, so the module `cartpole` has the same physics in JAX: `cartpole.step(state, action)` under `vmap` and `lax.scan` plays whole batches of episodes in one compiled program. Copies can be wrong, so here it is compared with gymnasium, step by step, over 50 episodes.
+# For training we want thousands of episodes, so the module `cartpole` has the same physics in JAX: `cartpole.step(state, action)` under `vmap` and `lax.scan` plays whole batches of episodes in one compiled program. Copies can be wrong, so here it is compared with gymnasium over 50 episodes.
 
 # %% demo="cartpole_matches"
 difference, flags, steps = cartpole.compare(gym.make("CartPole-v1"))
@@ -250,7 +250,6 @@ if grader.ready("get_new_random_weights"):
 # It would prefer weights near 0 and now and then give a huge one. The uniform draw treats all weights between its walls alike and never leaves them. For this policy the length of $w$ doesn't matter at all, only its direction: $2w$ acts as $w$ does.
 #
 # ### {exercise}: keep what was better
-# One step of the search.
 #
 # **Contract.** `params.current` has just been played, and `memory`, what it measured, is its mean return. (The *replay memory* of {ref:values} is something else.) `learn_state` is the best mean return so far; it begins at $-\infty$. If `memory` is **larger** than `learn_state`, `best` becomes the old `current` and the state becomes `memory`; otherwise, also on a tie, both stay. In either case `current` is drawn anew with {ref:get_new_random_weights}. Return (`ParamsContainer`, state). The function works under `jit`.
 #
@@ -310,12 +309,12 @@ searching.landscape()
 #
 # $$\begin{aligned}\nabla_\theta\,\mathbb E_\pi[R]&=\sum_a R(a)\,\nabla_\theta\,\pi_\theta(a)\\&=\sum_a \pi_\theta(a)\,R(a)\,\frac{\nabla_\theta\,\pi_\theta(a)}{\pi_\theta(a)}\\&=\mathbb E_\pi\big[R(a)\,\nabla_\theta\log\pi_\theta(a)\big].\end{aligned}$$
 #
-# The first line needs the reward of every action. The last is a mean over actions that *were taken*: play, and average. Nothing has to be known about how rewards come about. This is the *score-function* estimate.
+# The first line needs the reward of every action. The last is a mean over actions that *were taken*: play, and average. This is the *score-function* estimate.
 #
 # ### {exercise}: weigh a log-probability
 # The quantity whose gradient points uphill.
 #
-# **Contract.** `action_prob` $p\in(0,1]$ and `episode_return` $R$ broadcast against each other. Return $\log p\cdot R$, entry by entry, with the natural logarithm, however small $p$ is. The function works under `jit`, `vmap` and `grad`: its slope with respect to $p$ is what we are after.
+# **Contract.** `action_prob` $p\in(0,1]$ and `episode_return` $R$ broadcast against each other. Return $\log p\cdot R$, entry by entry, with the natural logarithm, however small $p$ is. The function works under `jit`, `vmap` and `grad`.
 #
 # *One number:* $p$ = 0.5 and $R$ = 2 give −1.386.
 
@@ -526,7 +525,7 @@ if grader.ready("policy_gradient_loss"):
 #
 # $$\mathbb E_\pi\big[b\,\nabla_\theta\log\pi_\theta(a)\big]=b\sum_a\nabla_\theta\,\pi_\theta(a)=b\,\nabla_\theta\,1=0 .$$
 #
-# A good one lowers the variance: near the mean of what follows, praise and blame are small and cancel. (A bad one, say 1000, raises it.) The difference $G_t-b(s_t)$ is an *advantage*. (Where $n$ episodes still run, taking their own mean as $b$ leaves about $(n-1)/n$ of the gradient; the last one that runs gets 0.)
+# A good one lowers the variance: near the mean of what follows, praise and blame are small and cancel. The difference $G_t-b(s_t)$ is an *advantage*. (Where $n$ episodes still run, taking their own mean as $b$ leaves about $(n-1)/n$ of the gradient; the last one that runs gets 0.)
 #
 # ### {exercise}: better than expected?
 #
@@ -536,7 +535,7 @@ if grader.ready("policy_gradient_loss"):
 # 2. Standardise over **all steps that took place, of the whole batch**: $(A-\mu)/(\sigma+\mathtt{eps})$, with their mean $\mu$ and standard deviation $\sigma$ ($\sigma^2$ is the mean of the squared differences).
 # 3. Elsewhere the result is exactly 0.
 #
-# If no step took place, or all advantages are equal up to the rounding of float32, all results are 0, never `nan`. Rounding means: $\sigma$ is less than about $10^{-5}$ of the largest $|G|+|b|$ of the steps that took place. (A fixed bound won't do: advantages of $10^{-7}$ may differ in earnest.) Advantages that all lie near 1000 or 2000 are right to 0.2 %: differences are squared, not large numbers. The function works under `jit`, where training calls it.
+# If no step took place, or all advantages are equal up to the rounding of float32, all results are 0, never `nan`. Rounding means: $\sigma$ is less than about $10^{-5}$ of the largest $|G|+|b|$ of the steps that took place. Advantages that all lie near 1000 or 2000 are right to 0.2 %: differences are squared, not large numbers. The function works under `jit`.
 #
 # *One number:* if $G-b$ is ((1, 3), (5, ·)) and · didn't take place, then $\mu$ = 3, $\sigma$ = 1.633 and the result is ((−1.225, 0), (1.225, 0)).
 
@@ -572,7 +571,7 @@ def compute_advantages(
 # Difference; zeros where nothing took place; count; mean; differences from it, again zeros where nothing took place; root of their mean square; quotient, zeros if that is only rounding.
 #
 # ::: Help: seven equal advantages give 0.4
-# The computed mean of seven advantages of 0.1 isn't exactly 0.1. What is left after subtracting it is rounding, and a deviation of the same size makes numbers near 1 of it. Either see to it that nothing is left (subtract one of the steps from all first: equal numbers leave exactly 0), or count so small a $\sigma$ as none.
+# The computed mean of seven advantages of 0.1 isn't exactly 0.1. What is left after subtracting it is rounding, and a deviation of the same size makes numbers near 1 of it. Either see to it that nothing is left (subtract one of the steps from all first: equal numbers leave exactly 0), or count so small a $\sigma$ as none. A fixed bound for $\sigma$ won't do: advantages of $10^{-7}$ may differ in earnest.
 #
 # ::: Help: padding shows in my results
 # Twice: in the statistics, if they see it, and in the result, if $(0-\mu)/\sigma$ is left there.
@@ -592,7 +591,7 @@ if grader.ready("compute_rewards_to_go", "compute_advantages"):
 #
 # A network of 1 282 numbers gives two logits. `collect` plays 16 episodes at once: it returns `"obs"`, `"action"`, `"reward"` and `"mask"`, arrays whose first axes are (16, 500); after the end of an episode the reward is 0 and the mask is false. So $G_t$ counts the limit of 500 as an end, against our own rule: without learned values there is nothing to put in its place. The baseline, at step $t$ the mean of $G_t$ over the episodes that still run, takes most of that out, since these are all cut at the same step.
 #
-# What does the baseline do? Under the functions you see the gradients of an untrained network in 200 batches (cut at 100 steps), with three kinds of factors in the loss: the bare $G_t$, $G_t$ minus the baseline, and that standardised. The *cosine* of two gradients is 1 if they point the same way, 0 if they are perpendicular.
+# Under the functions you see the gradients of an untrained network in 200 batches (cut at 100 steps), with three kinds of factors in the loss: the bare $G_t$, $G_t$ minus the baseline, and that standardised. The *cosine* of two gradients is 1 if they point the same way, 0 if they are perpendicular.
 
 # %% provided="reinforce_tools"
 import optax
@@ -651,7 +650,7 @@ if can_learn := grader.ready("sample_action", "policy_gradient_loss", "compute_a
 # Subtracting the baseline does: without it *all* actions taken are pushed up, and what they have in common cancels only in the mean over many batches. Standardising divides a whole batch by one number. That changes the length of its gradient and not its direction (the batch's mean, which it also takes off, is 0 already: the baseline is the mean at each step), so that one step size suits early and late batches.
 #
 # ### {exercise}: close the loop
-# Everything is there but what makes it learn: play, improve, play again with what has improved.
+# What is missing is what makes it learn: play, improve, play again.
 #
 # **Contract.** `collect(key, params)` plays episodes and returns a dictionary of arrays; its `"reward"` ($B, T$) is 0 after an episode's end. `loss_fn(params, batch)` is one number. The optimiser is one of optax; begin with `optimizer.init(params)`. Each of `num_updates` updates
 #
@@ -659,7 +658,7 @@ if can_learn := grader.ready("sample_action", "policy_gradient_loss", "compute_a
 # 2. takes the gradient of `loss_fn` with respect to the parameters. The batch is data: no gradient flows through `collect`;
 # 3. calls `optimizer.update(gradient, state, params)`, which returns changes and the next state, and adds the changes.
 #
-# Return the pair of the last parameters and the mean returns, float32 (`num_updates`,): for each update the mean over the episodes of its batch of their sums of rewards. After 0 updates these are the parameters that came in, and an empty array. `params` may be any nest of arrays. The same key gives the same training. Both functions work under `jit`; yours needn't, so that a Python loop is as right as `jax.lax.scan`.
+# Return the pair of the last parameters and the mean returns, float32 (`num_updates`,): for each update the mean over the episodes of its batch of their sums of rewards. After 0 updates these are the parameters that came in, and an empty array. `params` may be any nest of arrays. The same key gives the same training. Both functions work under `jit`; yours needn't: a Python loop is fine.
 #
 # *One number:* begin at $p$ = 0 with `optax.sgd(0.25)`, the loss $(p-3)^2$ and a batch whose rewards are always ((1, 2), (3, 0)). Two updates lead to $p$ = 2.25, with the mean returns (3, 3).
 
@@ -765,9 +764,8 @@ def select_greedy_action(q_values: Float[Array, "A"]) -> Int[Array, ""]:
 # There is a function that gives the place of the maximum, not the maximum.
 #
 # ### {exercise}: how far from the target?
-# Values are learned by regression.
 #
-# **Contract.** `pred` and `target` broadcast against each other. Return the squares of their differences, entry by entry: no factor ½, no mean. The function works under `jit`, `vmap` and `grad`, since a loss is made of it.
+# **Contract.** `pred` and `target` broadcast against each other. Return the squares of their differences, entry by entry: no factor ½, no mean. The function works under `jit`, `vmap` and `grad`.
 #
 # *One number:* `pred` 1 and `target` 4 give 9.
 
@@ -789,9 +787,8 @@ def compute_squared_error(
 # `jnp.square`, or `** 2`.
 #
 # ### {exercise}: what should the value be?
-# One reward, and the best that can follow.
 #
-# **Contract.** `reward` $r$ and `done` $d$ are numbers, `next_q_values` ($A$,) are the values of the next state. Return $r+\gamma\,(1-d)\max_{a'}Q(s',a')$. `done` means **terminated** and may be a boolean, an integer or a float. All values may be negative. The function works under `jit` and `vmap`, because {ref:q_learning_loss} calls it for whole batches.
+# **Contract.** `reward` $r$ and `done` $d$ are numbers, `next_q_values` ($A$,) are the values of the next state. Return $r+\gamma\,(1-d)\max_{a'}Q(s',a')$. `done` means **terminated** and may be a boolean, an integer or a float. All values may be negative. The function works under `jit` and `vmap`.
 #
 # *One number:* reward 1, next values (2, 5, 3) and $\gamma$ = 0.9 give 5.5; if the step terminated, 1.
 
@@ -850,7 +847,6 @@ print(f"learned value with the time limit as an end: {merged:.0f} instead of 100
 # So in the memory $d$ is `terminated`, and nothing else.
 #
 # ### {exercise}: a loss for one transition
-# Move the estimate of what was done, towards the target.
 #
 # **Contract.** Return the squared error ({ref:compute_squared_error}) between $Q(s,a)$, the entry of `q_values` ($A$,) for the `action` taken, and the target of {ref:compute_bellman_target}. **No gradient flows through the target**: it is data, as a label is. The function works under `jit`, `grad` and `vmap`.
 #
@@ -1011,7 +1007,7 @@ if can_dqn := grader.ready("q_learning_loss", "select_epsilon_greedy_action"):
     qlearning.curve(learned)
 
 # %% [markdown]
-# Every 500 updates the greedy policy plays 16 episodes. The best of these checkpoints is kept and examined on *other* episodes; reporting the largest point of the curve itself would flatter it.
+# Every 500 updates the greedy policy plays 16 episodes. The best of these checkpoints is kept and examined on *other* episodes; the curve's own largest point would flatter it.
 #
 # **Look:** where does the curve fall most? What would you have said of DQN, had training been stopped there?
 #
@@ -1064,7 +1060,7 @@ debugging.curves(broken=broken, good=debugging.good_run())
 # :::
 #
 # ### {exercise}: repair it
-# One fault, one look at the curves, the next fault. After each repair run the function, then in a new cell `debugging.curves(broken=broken, mine=debugging.run(repaired_dqn_loss))`; it needs no right answer.
+# After each repair run the function, then in a new cell `debugging.curves(broken=broken, mine=debugging.run(repaired_dqn_loss))`; it needs no right answer.
 #
 # **Contract.** What `broken_dqn_loss` should have been: the mean over the batch of the squared errors of {ref:q_learning_loss}. `q_network(params, obs)` gives the values ($B, A$) of a batch of observations ($B, D$). `batch` holds `"obs"` and `"next_obs"` ($B, D$), the actions taken `"action"` ($B$,), `"reward"` ($B$,), and the booleans `"terminated"` and `"truncated"` ($B$,), which may both be true; the first one alone is the $d$ of Bellman's equation. Targets are computed with `target_params` and are data: gradients flow into `params` only. $B$, $D$ and $A$ are any sizes, `discount` is any number from 0 to 1. The function works under `jit` and `grad`, whatever the network.
 #
@@ -1112,7 +1108,7 @@ if grader.ready("repaired_dqn_loss"):
 #
 # ## Quiz
 #
-# Seven questions about cases that are new. Which answers are right, and why the others aren't, you learn after you hand in.
+# Seven new cases. Which answers are right, and why, you learn after you hand in.
 
 # %% [markdown] quiz="quiz" points=7 minutes=12 level="beginner"
 # ### {exercise}: quiz
@@ -1162,7 +1158,11 @@ if grader.ready("repaired_dqn_loss"):
 #
 # $$(\mathcal T V)(s)=\max_a\Big[R(s,a)+\gamma\sum_{s'}P(s'\mid s,a)\,V(s')\Big].$$
 #
-# For $\gamma<1$ it is a *contraction*: two tables differ less after it, $\lVert\mathcal TV-\mathcal TU\rVert_\infty\le\gamma\,\lVert V-U\rVert_\infty$, where $\lVert\cdot\rVert_\infty$ is the largest difference in any state. (The maximum of sums differs by no more than the sums do, and these are averages times $\gamma$.) So there is exactly one solution $V^*$, and sweeping $V\leftarrow\mathcal TV$ finds it from anywhere, each sweep at least a factor of $\gamma$ closer. This is *value iteration*.
+# For $\gamma<1$ it is a *contraction*: two tables differ less after it, $\lVert\mathcal TV-\mathcal TU\rVert_\infty\le\gamma\,\lVert V-U\rVert_\infty$, where $\lVert\cdot\rVert_\infty$ is the largest difference in any state. So there is exactly one solution $V^*$, and sweeping $V\leftarrow\mathcal TV$ finds it from anywhere, each sweep at least a factor of $\gamma$ closer. This is *value iteration*.
+#
+# ::: Why is it a contraction?
+# The maximum of sums differs by no more than the sums do, and these are averages times $\gamma$.
+# :::
 #
 # The four exercises of sections {no:planning} to {no:ppo} are extra and harder; none needs another.
 
@@ -1184,7 +1184,6 @@ def model_arrays(env: gym.Env):
 
 # %% [markdown]
 # ### {exercise}: solve a known world
-# The best policy, without a single step in the world.
 #
 # **Contract.** `P` ($S, A, S$), whose last axis sums to 1, `R` ($S, A$), `terminal` ($S$,) booleans: a terminal state has the value 0, and **nothing is earned from there on**, whatever `R` says. Start with $V=0$. Sweep $V\leftarrow\mathcal TV$ until the **largest** change of a sweep is below `tol`, or after `max_sweeps`. Return $V$ ($S$,), the greedy policy with respect to it ($S$,) as integers, and the number of sweeps made, the last one included. `gamma` is from 0 to 1, with 1 only in worlds that end or with few sweeps. In a terminal state any action is right. The function works under `jit` with `gamma`, `tol` and `max_sweeps` fixed.
 #
@@ -1255,14 +1254,14 @@ if grader.ready("value_iteration"):
     planning.cliff(value_iteration, model_arrays(cliff))
 
 # %% [markdown]
-# Here nobody slips, so the best way keeps to the very edge. Each step costs 1, and with $\gamma<1$ a cost far away costs a little less: 13 steps are worth not −13 but $-(1-0.99^{13})/(1-0.99)$, about −12.2.
+# Here nobody slips. Each step costs 1, and with $\gamma<1$ a cost far away costs a little less: 13 steps are worth not −13 but $-(1-0.99^{13})/(1-0.99)$, about −12.2.
 #
 # ## {section:repairs}. Going further: two repairs
 #
 # **The maximum flatters.** Values are noisy estimates, and the largest of noisy numbers is on average too large: the maximum picks the luckiest error. DQN bootstraps from that maximum, so its errors feed themselves. *Double* Q-learning (van Hasselt, 2010; with deep networks 2016) lets one network choose and another one judge: an error that made an action look good has no part in how good it is taken to be.
 #
 # ### {exercise}: one chooses, the other judges
-# One line of DQN, changed. (The run above takes the plain maximum.)
+# (The run above takes the plain maximum.)
 #
 # **Contract.** Return $r+\gamma\,(1-d)\,Q_\text{target}\big(s',\arg\max_{a'}Q_\text{online}(s',a')\big)$. `done` is as in {ref:compute_bellman_target}. No gradient flows into either array. The function works under `jit`, `grad` and `vmap`.
 #
@@ -1444,7 +1443,7 @@ if grader.ready("ppo_loss"):
 # Left: the action paid, and it is half as likely again as when it was drawn; the objective sees no reason to raise it further. Right: the action failed and yet became likelier; the slope is there, so it will be pushed down. Taking only the clipped term would make this part flat too, and the mistake would stay.
 # :::
 #
-# With `gae` and `ppo_loss` you have all the parts of a PPO agent, an actor-critic method. It takes about 20 seconds; set the switch to try it.
+# `gae` and `ppo_loss` are what a PPO agent needs; set the switch to train one in about 20 seconds.
 
 # %% demo="demo_ppo"
 run_ppo = False
@@ -1455,7 +1454,7 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 # %% [markdown]
 # ## {section}. Where to go
 #
-# CartPole has two actions; a robot arm has torques, continuous numbers. Then the policy is a density, say a Gaussian whose mean a network computes, and the formulas of sections {no:credit} and {no:ppo} stay, with log-densities for log-probabilities and integrals for sums. Where trying is dangerous or dear, one learns *offline*, from what others did; the maximum of {ref:values} then loves actions that nobody ever tried. And where rewards are rare, ε-greedy will hardly ever find one; agents then need curiosity of some kind. Gymnasium's `LunarLander` (it needs another library, Box2D) is a good next world for your functions.
+# CartPole has two actions; a robot arm has torques, continuous numbers. Then the policy is a density, say a Gaussian whose mean a network computes, and the formulas of sections {no:credit} and {no:ppo} stay, with log-densities for log-probabilities and integrals for sums. Where trying is dangerous or dear, one learns *offline*, from what others did; the maximum of {ref:values} then loves actions that nobody ever tried. And where rewards are rare, ε-greedy will hardly ever find one; agents then need curiosity of some kind.
 #
 # An agent does what its reward says, and the reward is written by people who leave things out. A boat that should win a race learned to circle in a lagoon and collect points (Clark and Amodei, 2016).
 #

@@ -138,15 +138,16 @@ def noise_of_gradients(collect, losses, batches=200):
     norms = np.linalg.norm(seen, axis=2)
     mean = seen.mean(axis=0)
     cosines = (seen * mean).sum(2) / (norms * np.linalg.norm(mean, axis=1))
-    fig, axes = plt.subplots(1, 2, figsize=(11, 3.6))
+    fig, axes = plt.subplots(1, 2, figsize=(11, 4))
     lengths = np.geomspace(norms.min(), norms.max(), 50)
-    for n, (name, color) in enumerate(zip(losses, (ORANGE, GREEN, BLUE))):
-        style = {"histtype": "step", "color": color, "lw": 2, "label": name.replace("_", " ")}
-        axes[0].hist(norms[:, n], bins=lengths, **style)
+    styles = zip(losses, (ORANGE, GREEN, BLUE), ("-", "-", "--"))
+    for n, (name, color, ls) in enumerate(styles):
+        style = {"histtype": "step", "color": color, "lw": 2, "ls": ls}
+        axes[0].hist(norms[:, n], bins=lengths, label=name.replace("_", " "), **style)
         axes[1].hist(cosines[:, n], bins=np.linspace(-1, 1, 41), **style)
     axes[0].set(xlabel="length of the gradient", ylabel="batches", xscale="log")
     axes[1].set(xlabel="cosine with the mean of 200 batches", ylabel="batches", xticks=[-1, 0, 1])
-    axes[0].legend(fontsize=9, loc="upper right")
+    fig.legend(loc="outside lower center", ncols=3)
     named = zip(cosines.mean(axis=0), ("bare", "minus a baseline", "standardised"))
     means = ", ".join(f"{c:.2f} {name}" for c, name in named)
     fig.suptitle(f"Mean cosine with the common direction: {means}")
