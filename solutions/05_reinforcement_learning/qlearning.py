@@ -172,11 +172,10 @@ def value_map(run):
         most = values.max(axis=2).T
         axes[0].contour(angles * 180 / np.pi, turns, most, [1.0], colors="white", linestyles="--")
     axes[1].imshow(values.argmax(axis=2).T, cmap="cividis", vmin=0, vmax=1, **style)
-    for action, (text, color) in enumerate((("push left", "white"), ("push right", "black"))):
-        a, v = np.nonzero(values.argmax(axis=2) == action)
-        if len(a):
-            at = np.degrees(angles[a].mean()), turns[v].mean()
-            axes[1].text(*at, text, color=color, fontsize=13, ha="center")
+    for action, text in ((0, "push left"), (1, "push right")):
+        color = plt.cm.cividis(float(action))
+        axes[1].plot([], [], "s", ms=12, mfc=color, mec=GREY, label=text)
+    axes[1].legend(loc="lower left", framealpha=1)
     best = values.max(axis=2)
     axes[0].set_title(f"Promised: {best.min():.2f} to {best.max():.2f}; possible: 0 to 1")
     axes[1].set_title("The greedy action, and where four episodes led")
