@@ -33,21 +33,24 @@ screen.side_by_side()
 # %% [markdown]
 # The agent on the right multiplies what it sees by four numbers and pushes right if the sum is positive. You will find such numbers by luck in {ref:search}, and then replace luck by gradients.
 #
-# **How to work.** Replace the line that raises `NotImplementedError`, run the cell, then the check under it. When the answer is right, the cell below draws a picture. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded. Exercises {no:core} and the quiz are the core, about three hours with the reading; {no:further} go further. You need practical 01: arrays, `jit`, `vmap`, `grad`, `lax.scan`, random keys, optax, a Haiku network.
+# **How to work.** Replace the line that raises `NotImplementedError`, run the cell, then the check under it. When the answer is right, the cell below draws a picture. More cases are tried after you hand in. Exercises {no:core} and the quiz are the core, about three hours with the reading; {no:further} go further. You need practical 01: arrays, `jit`, `vmap`, `grad`, random keys, optax, a Haiku network.
 #
 # ## Conventions, from here to the end
 #
-# - **Letters.** $o_t$ is the observation at step $t$, $a_t$ the action, $r_t$ the reward that follows it. $s$ is a state; in CartPole the observation tells the whole state, so we use both words. $T$ is the number of steps of an episode, $A$ the number of actions (a capital $A_t$ is an advantage), $\gamma$ the discount, $\varepsilon$ the probability of exploring; small numbers that only prevent a division by 0 are called `eps`. Indices start at 0, as in code.
 # - **Actions are integers** from 0 to $A-1$. In JAX they are integer arrays without axes. Rewards and values are float32.
 # - **Chance comes from keys.** A function that draws gets a key, made by `jax.random.key`. The same key gives the same draw. **A key is used once**: whoever needs two draws splits it first.
 # - **Signatures show shapes.** `Float[Array, "T"]` is an array of $T$ floats.
 # - **Two ways to end.** `terminated`: the task itself is over, nothing can follow. `truncated`: we stopped watching, the world would have gone on. Never merge the two; {ref:values} shows what it costs.
 #
+# To look up later; each word is explained where it first occurs:
+#
+# - **Letters.** $o_t$ is the observation at step $t$, $a_t$ the action, $r_t$ the reward that follows it. $s$ is a state; in CartPole the observation tells the whole state, so we use both words. $T$ is the number of steps of an episode, $\gamma$ the discount, $\varepsilon$ the probability of exploring; small numbers that only prevent a division by 0 are called `eps`. In shapes $A$ is the number of actions; in formulas $A$ and $A_t$ are advantages. Indices start at 0, as in code.
+#
 # ## {section:loop}. The loop
 #
 # An *environment* is in some state. The agent observes it and acts, the environment answers with a reward and the next observation, and so on until the *episode* ends. The sum of its rewards is the *return*, and a rule that says how to act is a *policy*. If what comes next depends on the present state and action alone, and not on how one got there, this is a *Markov decision process* (MDP); all worlds of this notebook are.
 #
-# Our environment is gymnasium's `CartPole-v1`: a pole stands on a cart, hinged, and every 0.02 seconds the agent pushes the cart to the left (action 0) or to the right (action 1). Each step earns a reward of 1. If the pole tilts by more than 12° or the cart leaves the track, the episode is *terminated*. After 500 steps it is *truncated*. So returns lie between a few and 500.
+# Our environment is gymnasium's `CartPole-v1`: a pole stands on a cart, hinged, and every 0.02 seconds the agent pushes the cart to the left (action 0) or to the right (action 1). Each step earns a reward of 1. If the pole tilts by more than 12° or the cart leaves the track, the episode is *terminated*. After 500 steps it is *truncated*.
 
 # %% demo="what_it_sees"
 screen.what_it_sees()
@@ -88,13 +91,12 @@ if grader.ready("linear_policy"):
     pictures.nine_policies(linear_policy)
 
 # %% [markdown]
-# The weights for the position and velocity of the cart are 0 in all nine. **Look:** which of the other two can be left out, and which can't?
+# The weights for the position and velocity of the cart are 0 in all nine. **Look:** which of the other two is missed more?
 #
 # ::: Answer
-# The angular velocity can't. A policy that looks at the angle alone pushes until the pole stands upright; by then it turns so fast that it falls over the other way, further each time. Whoever stops every turn at once does better, even without looking at the angle, but lets the pole creep away from the middle. Both together, positive, are best: when the pole leans or turns to the right, the cart must get under it.
+# The angular velocity. A policy that looks at the angle alone pushes until the pole stands upright; by then it turns so fast that it falls over the other way, further each time. Whoever stops every turn at once does better, even without looking at the angle, but the pole creeps, and the cart after it, off the track: that ends the episode at 7°. Both together, positive, are best: when the pole leans or turns to the right, the cart must get under it.
 #
 # ### {exercise}: play an episode
-# The loop of {ref:loop}, in code.
 #
 # **Contract.** Reset `env` **once**, with `seed=seed`. In each step ask `linear_policy(params, ·)` about the **newest** observation and add the reward. Stop when the episode is terminated **or** truncated, and not before, however many steps that takes. Return the sum of all rewards as a Python float. In gymnasium `env.reset(seed=...)` returns `(observation, info)`, and `env.step(action)` returns `(observation, reward, terminated, truncated, info)`; it wants a plain `int`.
 #
@@ -142,7 +144,7 @@ if grader.ready("linear_policy", "run_episode"):
 #
 # ### The same physics in JAX
 #
-# gymnasium plays one step at a time, and each costs a call. For training we want thousands of episodes, so the module `cartpole` has the same physics as 25 lines of JAX: `cartpole.step(state, action)` under `vmap` and `lax.scan` plays whole batches of episodes in one compiled program. Copies can be wrong, so here it is compared with gymnasium, step by step, over 50 episodes.
+# For training we want thousands of episodes, so the module `cartpole` has the same physics in JAX: `cartpole.step(state, action)` under `vmap` and `lax.scan` plays whole batches of episodes in one compiled program. Copies can be wrong, so here it is compared with gymnasium over 50 episodes.
 
 # %% demo="cartpole_matches"
 difference, flags, steps = cartpole.compare(gym.make("CartPole-v1"))
@@ -204,7 +206,6 @@ if grader.ready("random_policy_search_choose_action"):
 # The dots are `current`: every candidate is drawn anew and knows nothing of the one before. The line is `best`, which only changes for something better. (All candidates play the same 16 episodes here. With fresh episodes even `best` would tremble: its return is then measured anew each time.)
 #
 # ### {exercise}: forget and draw anew
-# A candidate owes nothing to the one before.
 #
 # **Contract.** Return weights with the shape and dtype of `old_weights`, whose entries are independent and uniform on [`minval`, `maxval`). They depend on the key alone: the *values* of `old_weights` don't matter.
 #
@@ -249,9 +250,8 @@ if grader.ready("get_new_random_weights"):
 # It would prefer weights near 0 and now and then give a huge one. The uniform draw treats all weights between its walls alike and never leaves them. For this policy the length of $w$ doesn't matter at all, only its direction: $2w$ acts as $w$ does.
 #
 # ### {exercise}: keep what was better
-# One step of the search.
 #
-# **Contract.** `params.current` has just been played, and `memory`, what this agent remembers of its play, is its mean return. (The *replay memory* of {ref:values} is something else.) `learn_state` is the best mean return so far; it begins at $-\infty$. If `memory` is **larger** than `learn_state`, `best` becomes the old `current` and the state becomes `memory`; otherwise, also on a tie, both stay. In either case `current` is drawn anew with {ref:get_new_random_weights}. Return (`ParamsContainer`, state). The function works under `jit`.
+# **Contract.** `params.current` has just been played, and `memory`, what it measured, is its mean return. (The *replay memory* of {ref:values} is something else.) `learn_state` is the best mean return so far; it begins at $-\infty$. If `memory` is **larger** than `learn_state`, `best` becomes the old `current` and the state becomes `memory`; otherwise, also on a tie, both stay. In either case `current` is drawn anew with {ref:get_new_random_weights}. Return (`ParamsContainer`, state). The function works under `jit`.
 #
 # *One example:* with the state 30, a `memory` of 50 replaces `best` and the state becomes 50; a `memory` of 30 changes neither.
 
@@ -297,7 +297,7 @@ searching.landscape()
 # **Look:** the best candidate came by luck. How much luck does one need? The second picture shows what 300 candidates are worth, drawn uniformly.
 #
 # ::: Answer
-# The title counts: a few in a hundred, or fewer, balance for nearly 500 steps, and about half fall within 20. So a few hundred guesses are nearly always enough, for four weights. A network of a thousand weights is another matter: good ones are then so rare that guessing hardly ever meets one. We need a *direction* in which to change the weights. (And a warning: the best of 200 noisy measurements is flattered by its noise. With two episodes for each candidate instead of five, the winner often got fewer than 300 of 500 in fresh episodes. Choose on some episodes, report others.)
+# The title counts: a few in a hundred balance for nearly 500 steps, and about half fall within 20. (The weights of the cart's position and velocity differ too and aren't shown.) So a few hundred guesses are nearly always enough. CartPole is kind to guessing: nearly 1 in 100 untrained networks like that of {ref:credit} balances, too. On harder tasks good ones are so rare that guessing hardly ever meets one. We need a *direction* in which to change the weights. (And a warning: the best of 200 noisy measurements is flattered by its noise. With two episodes for each candidate instead of five, the winner often got fewer than 300 of 500 in fresh episodes. Choose on some episodes, report others.)
 #
 # ## {section}. Policies as distributions
 #
@@ -305,16 +305,16 @@ searching.landscape()
 #
 # $$\pi_\theta(a\mid s)=\operatorname{softmax}\big(f_\theta(s)\big)_a .$$
 #
-# Now a small change of $\theta$ changes the probabilities a little, and with them the *expected* return. How? Take the shortest task there is, a *bandit*: one action $a$, one reward $R(a)$, the end. Then
+# Now a small change of $\theta$ changes the probabilities a little, and with them the *expected* return. How? Take the shortest task there is, a *bandit*: one action $a$, one reward $R(a)$, the end. Then, since $\nabla\log\pi=\nabla\pi/\pi$,
 #
 # $$\begin{aligned}\nabla_\theta\,\mathbb E_\pi[R]&=\sum_a R(a)\,\nabla_\theta\,\pi_\theta(a)\\&=\sum_a \pi_\theta(a)\,R(a)\,\frac{\nabla_\theta\,\pi_\theta(a)}{\pi_\theta(a)}\\&=\mathbb E_\pi\big[R(a)\,\nabla_\theta\log\pi_\theta(a)\big].\end{aligned}$$
 #
-# The first line needs the reward of every action. The last is a mean over actions that *were taken*: play, and average. Nothing has to be known about how rewards come about. This is the *score-function* estimate, and all of {ref:credit} grows from it.
+# The first line needs the reward of every action. The last is a mean over actions that *were taken*: play, and average. This is the *score-function* estimate.
 #
 # ### {exercise}: weigh a log-probability
 # The quantity whose gradient points uphill.
 #
-# **Contract.** `action_prob` $p\in(0,1]$ and `episode_return` $R$ broadcast against each other. Return $\log p\cdot R$, entry by entry, with the natural logarithm, however small $p$ is. The function works under `jit`, `vmap` and `grad`: its slope with respect to $p$ is what we are after.
+# **Contract.** `action_prob` $p\in(0,1]$ and `episode_return` $R$ broadcast against each other. Return $\log p\cdot R$, entry by entry, with the natural logarithm, however small $p$ is. The function works under `jit`, `vmap` and `grad`.
 #
 # *One number:* $p$ = 0.5 and $R$ = 2 give −1.386.
 
@@ -336,7 +336,7 @@ def compute_weighted_log_prob(
 # `jnp.log` is the natural logarithm.
 #
 # ::: Hint: the shape of the answer
-# A logarithm, a product. What is inside the logarithm?
+# One line. The probability alone is inside the logarithm; the return is a factor outside, so it may be negative.
 
 
 # %% demo="two_arms"
@@ -345,7 +345,11 @@ def expected_reward(logits, rewards):
 
 
 def score_function(logits, rewards):
-    """The mean of log π(a) R(a) over both arms, each with the weight that it is drawn with."""
+    """The mean of log π(a) R(a) over both arms, each with the probability of drawing it.
+
+    The probabilities on the left only say how often each arm is drawn: that is data, so no
+    gradient flows through them.
+    """
     probs = jax.nn.softmax(logits)
     return jax.lax.stop_gradient(probs) @ compute_weighted_log_prob(probs, rewards)
 
@@ -375,10 +379,13 @@ if grader.ready("compute_weighted_log_prob"):
 #
 # $$G_t=\sum_{k\ge t}\gamma^{\,k-t}\,r_k .$$
 #
-# The discount $\gamma$ weighs rewards the less, the later they come; after $1/(1-\gamma)$ steps, the *horizon*, little is left. With $\gamma=0.99$ that is 100 steps. A shorter horizon means less noise, and less foresight. (The exact gradient of the discounted return $\sum_t\gamma^t r_t$ would weigh step $t$ by another $\gamma^t$, as if late states hardly mattered. Like nearly everybody we leave it out. So $\gamma$ is a way to learn with less noise, at the price of a bias; what we report is the plain return.)
+# The discount $\gamma$ weighs rewards the less, the later they come: a reward $1/(1-\gamma)$ steps away, one *horizon*, counts about a third (1/e). With $\gamma=0.99$ that is 100 steps.
+#
+# ::: Why not the exact gradient?
+# The exact gradient of the discounted return $\sum_t\gamma^t r_t$ would weigh step $t$ by another $\gamma^t$, as if late states hardly mattered. Like nearly everybody we leave it out. So $\gamma$ is a way to learn with less noise, at the price of a *bias*, an error that more data don't remove; what we report is the plain return.
+# :::
 #
 # ### {exercise}: rewards that are still to come
-# Who gets the credit for a reward? Everything before it.
 #
 # **Contract.** `rewards` ($T$,) → $G$ ($T$,), float32, with $G_t=r_t+\gamma\,G_{t+1}$ and $G_{T-1}=r_{T-1}$. Rewards may be fractions or negative. The function works under `jit` with a fixed `discount`, under `vmap` over a batch ($B, T$), for $T=1$ as for hundreds of steps, and for a discount of 0.
 #
@@ -404,7 +411,7 @@ def compute_rewards_to_go(rewards: Float[Array, "T"], discount: float = 1.0) -> 
 
 # %% [markdown]
 # ::: Hint: where to look
-# The recursion runs from the end. `jax.lax.scan(f, start, xs, reverse=True)` does so and returns its results in the order of `xs`. A Python loop over `range(T)` is fine too.
+# The recursion runs from the end. `jax.lax.scan(f, start, xs)` is a loop: `f(carry, x)` returns `(new carry, what to note)`, and the scan returns the last carry and all notes. With `reverse=True` it begins at the last `x`, and the notes still stand in the order of `xs`. A Python loop over `range(T)` is fine too.
 #
 # ::: Hint: the shape of the answer
 # Carry $G_{t+1}$, compute $G_t$, hand it on **and** note it. The carry begins with 0.
@@ -468,12 +475,12 @@ if grader.ready("sample_action"):
 #
 # $$L(\theta)=-\frac1n\sum_t\log\pi_\theta(a_t\mid s_t)\,A_t .$$
 #
-# Its value means nothing: it doesn't measure how well the agent plays, and it may rise while the agent gets better. Only its gradient counts, and only at the $\theta$ that drew the actions. After a step of the optimiser the old actions are stale, so each batch of episodes is used once. Methods of this kind are *on-policy*. This one is called **REINFORCE** (Williams, 1992).
+# ($n$ differs from batch to batch; that changes each gradient's length, not its direction.) Its value means nothing: it doesn't measure how well the agent plays, and it may rise while the agent gets better. Only its gradient counts, and only at the $\theta$ that drew the actions. After a step of the optimiser the old actions are stale, so each batch of episodes is used once. Methods of this kind are *on-policy*. This one is called **REINFORCE** (Williams, 1992).
 #
 # ### {exercise}: a loss for one step
 # Raise the logit of an action that paid, and the others must fall.
 #
-# **Contract.** `action` is an integer, `logits` ($A$,), `reward_to_go` a number, negative ones too. Return $-\log\operatorname{softmax}(\text{logits})_a\cdot\hat R$, one number, where $\hat R$ is `reward_to_go`. Value and gradient stay finite for logits that are 400 apart. The function works under `jit`, `grad` and `vmap` over all three.
+# **Contract.** `action` is an integer, `logits` ($A$,), `reward_to_go` a number, negative ones too. Return $-\log\operatorname{softmax}(\text{logits})_a\cdot G$, one number, where $G$ is `reward_to_go`. Value and gradient stay finite for logits that are 400 apart. The function works under `jit`, `grad` and `vmap` over all three.
 #
 # *One number:* logits (0, 0) and a reward of 3 give 3 ln 2 = 2.079, whatever the action; for action 0 the gradient is (−1.5, 1.5).
 
@@ -505,6 +512,8 @@ if grader.ready("policy_gradient_loss"):
     credit.simplex(policy_gradient_loss)
 
 # %% [markdown]
+# A point stands for three probabilities: in the middle each is ⅓, and the nearer to a corner, the likelier its action. An arrow is what one step of gradient descent does.
+#
 # **Look:** each corner is a policy that always takes one action; action 2 pays most. Where are the arrows short, although there is still much to gain?
 #
 # ::: Answer
@@ -516,23 +525,22 @@ if grader.ready("policy_gradient_loss"):
 #
 # $$\mathbb E_\pi\big[b\,\nabla_\theta\log\pi_\theta(a)\big]=b\sum_a\nabla_\theta\,\pi_\theta(a)=b\,\nabla_\theta\,1=0 .$$
 #
-# A good one lowers the variance: near the mean of what follows, praise and blame are small and cancel. (A bad one, say 1000, raises it.) The difference $G_t-b(s_t)$ is an *advantage*. (The mean of the same batch as $b$ makes the estimate slightly biased, since it depends on the action a little; with 16 episodes one doesn't notice.)
+# A good one lowers the variance: near the mean of what follows, praise and blame are small and cancel. The difference $G_t-b(s_t)$ is an *advantage*. (Where $n$ episodes still run, taking their own mean as $b$ leaves about $(n-1)/n$ of the gradient; the last one that runs gets 0.)
 #
 # ### {exercise}: better than expected?
-# Praise and blame, on one scale for the whole batch.
 #
 # **Contract.** All inputs are ($B, T$): $B$ episodes, filled up to the same length. `mask` (booleans or 0/1) says which steps took place; what stands elsewhere means nothing, however large.
 #
 # 1. $A=G-b$, and no gradient flows into the baseline.
-# 2. Standardise over **all steps that took place, of the whole batch**: $(A-\mu)/(\sigma+\mathtt{eps})$, where $\sigma$ divides by their number.
+# 2. Standardise over **all steps that took place, of the whole batch**: $(A-\mu)/(\sigma+\mathtt{eps})$, with their mean $\mu$ and standard deviation $\sigma$ ($\sigma^2$ is the mean of the squared differences).
 # 3. Elsewhere the result is exactly 0.
 #
-# If no step took place, or all advantages are equal up to the rounding of float32 ($\sigma$ is less than about $10^{-5}$ of the numbers that $G$ and $b$ consist of), all results are 0, never `nan`. Seven advantages of 0.1 are such a case: their computed mean isn't exactly 0.1. Advantages that all lie near 1000 are right to 0.1 %: differences are squared, not large numbers. The function works under `jit`, where training calls it.
+# If no step took place, or all advantages are equal up to the rounding of float32, all results are 0, never `nan`. Rounding means: $\sigma$ is less than about $10^{-5}$ of the largest $|G|+|b|$ of the steps that took place. Advantages that all lie near 1000 or 2000 are right to 0.2 %: differences are squared, not large numbers. The function works under `jit`.
 #
 # *One number:* if $G-b$ is ((1, 3), (5, ·)) and · didn't take place, then $\mu$ = 3, $\sigma$ = 1.633 and the result is ((−1.225, 0), (1.225, 0)).
 
 
-# %% solution="compute_advantages" points=3 minutes=10 level="intermediate" needs="compute_rewards_to_go"
+# %% solution="compute_advantages" points=3 minutes=15 level="intermediate" needs="compute_rewards_to_go"
 def compute_advantages(
     rewards_to_go: Float[Array, "B T"],
     baseline: Float[Array, "B T"],
@@ -560,10 +568,10 @@ def compute_advantages(
 # `jax.lax.stop_gradient`. `jnp.mean` and `jnp.std` have an argument `where=`, but what do they give if nothing is left? A sum divided by `jnp.maximum(count, 1)` is always a number.
 #
 # ::: Hint: the shape of the answer
-# Difference; zeros where nothing took place; count; mean; differences from it, again zeros where nothing took place; root of their mean square; quotient.
+# Difference; zeros where nothing took place; count; mean; differences from it, again zeros where nothing took place; root of their mean square; quotient, zeros if that is only rounding.
 #
 # ::: Help: seven equal advantages give 0.4
-# What is left after subtracting a rounded mean is rounding, and a deviation of the same size makes numbers near 1 of it. Either see to it that nothing is left (subtract one of the steps from all first: equal numbers leave exactly 0), or count so small a $\sigma$ as none.
+# The computed mean of seven advantages of 0.1 isn't exactly 0.1. What is left after subtracting it is rounding, and a deviation of the same size makes numbers near 1 of it. Either see to it that nothing is left (subtract one of the steps from all first: equal numbers leave exactly 0), or count so small a $\sigma$ as none. A fixed bound for $\sigma$ won't do: advantages of $10^{-7}$ may differ in earnest.
 #
 # ::: Help: padding shows in my results
 # Twice: in the statistics, if they see it, and in the result, if $(0-\mu)/\sigma$ is left there.
@@ -576,14 +584,14 @@ if grader.ready("compute_rewards_to_go", "compute_advantages"):
 # **Look:** in which step of the short episode is the blame largest, and why there?
 #
 # ::: Answer
-# Near its end: little is left to come, while the other episodes still have a long way to go. Its first steps are judged mildly, they are a long way from the fall. The long episode is praised as long as others are falling. The reward, 1 a step for both, says nothing of all that.
+# Near its end: little is left to come, while the other episodes still have a long way to go. Its first steps are blamed less: the fall is still far away. The long episode is praised as long as others are falling. The reward, 1 a step for both, says nothing of all that.
 # :::
 #
 # ### REINFORCE, put together
 #
-# Here are the parts of the method. A network of 1 282 numbers gives two logits. `collect` plays 16 episodes at once: it returns `"obs"`, `"action"`, `"reward"` and `"mask"`, arrays whose first axes are (16, 500); after the end of an episode the reward is 0 and the mask is false. The baseline at step $t$ is the mean of $G_t$ over the episodes that still run.
+# A network of 1 282 numbers gives two logits. `collect` plays 16 episodes at once: it returns `"obs"`, `"action"`, `"reward"` and `"mask"`, arrays whose first axes are (16, 500); after the end of an episode the reward is 0 and the mask is false. So $G_t$ counts the limit of 500 as an end, against our own rule: without learned values there is nothing to put in its place. The baseline, at step $t$ the mean of $G_t$ over the episodes that still run, takes most of that out, since these are all cut at the same step.
 #
-# What does the baseline do? Under the functions you see the gradients of an untrained network in 200 batches, with three kinds of weights in the loss: the bare $G_t$, $G_t$ minus the baseline, and that standardised.
+# Under the functions you see the gradients of an untrained network in 200 batches (cut at 100 steps), with three kinds of factors in the loss: the bare $G_t$, $G_t$ minus the baseline, and that standardised. The *cosine* of two gradients is 1 if they point the same way, 0 if they are perpendicular.
 
 # %% provided="reinforce_tools"
 import optax
@@ -625,12 +633,12 @@ def minus_baseline(to_go, mask):
     return to_go - training.mean_of_those_that_run(to_go, mask)
 
 
-weights_of = {
+factors_of = {
     "rewards_to_go": lambda to_go, mask: to_go,
     "minus_a_baseline": minus_baseline,
     "standardised": better_than_expected,
 }
-losses = {name: partial(reinforce_loss, weigh=weigh) for name, weigh in weights_of.items()}
+losses = {name: partial(reinforce_loss, weigh=weigh) for name, weigh in factors_of.items()}
 
 if can_learn := grader.ready("sample_action", "policy_gradient_loss", "compute_advantages"):
     credit.noise_of_gradients(collect, losses)
@@ -639,10 +647,10 @@ if can_learn := grader.ready("sample_action", "policy_gradient_loss", "compute_a
 # **Look:** which of the two steps makes gradients agree, and what does the other one do?
 #
 # ::: Answer
-# Subtracting the baseline does: without it *all* actions taken are pushed up, and what they have in common cancels only in the mean over many batches. Standardising divides a whole batch by one number. That changes the length of its gradient and not its direction (up to the batch's mean, which is near 0 here), so that one step size suits early and late batches.
+# Subtracting the baseline does: without it *all* actions taken are pushed up, and what they have in common cancels only in the mean over many batches. Standardising divides a whole batch by one number. That changes the length of its gradient and not its direction (the batch's mean, which it also takes off, is 0 already: the baseline is the mean at each step), so that one step size suits early and late batches.
 #
 # ### {exercise}: close the loop
-# Everything is there but what makes it learn: play, improve, play again with what has improved.
+# What is missing is what makes it learn: play, improve, play again.
 #
 # **Contract.** `collect(key, params)` plays episodes and returns a dictionary of arrays; its `"reward"` ($B, T$) is 0 after an episode's end. `loss_fn(params, batch)` is one number. The optimiser is one of optax; begin with `optimizer.init(params)`. Each of `num_updates` updates
 #
@@ -650,7 +658,7 @@ if can_learn := grader.ready("sample_action", "policy_gradient_loss", "compute_a
 # 2. takes the gradient of `loss_fn` with respect to the parameters. The batch is data: no gradient flows through `collect`;
 # 3. calls `optimizer.update(gradient, state, params)`, which returns changes and the next state, and adds the changes.
 #
-# Return the pair of the last parameters and the mean returns, float32 (`num_updates`,): for each update the mean over the episodes of its batch of their sums of rewards. After 0 updates these are the parameters that came in, and an empty array. `params` may be any nest of arrays. The same key gives the same training. Both functions work under `jit`; yours needn't, so that a Python loop is as right as `jax.lax.scan`.
+# Return the pair of the last parameters and the mean returns, float32 (`num_updates`,): for each update the mean over the episodes of its batch of their sums of rewards. After 0 updates these are the parameters that came in, and an empty array. `params` may be any nest of arrays. The same key gives the same training. Both functions work under `jit`; yours needn't: a Python loop is fine.
 #
 # *One number:* begin at $p$ = 0 with `optax.sgd(0.25)`, the loss $(p-3)^2$ and a batch whose rewards are always ((1, 2), (3, 0)). Two updates lead to $p$ = 2.25, with the mean returns (3, 3).
 
@@ -692,11 +700,13 @@ def train_reinforce(
 # %% demo="demo_reinforce"
 def learn(loss_fn):
     """Your loop from the beginning, 60 updates, for each of three seeds."""
-    parts, trained = (jax.jit(collect), jax.jit(loss_fn)), []
+    fast_collect, fast_loss = jax.jit(collect), jax.jit(loss_fn)
+    trained = []
     for seed in range(3):
         first, rest = jax.random.split(jax.random.key(seed))
         params = policy.init(first, jnp.zeros(4))
-        trained.append(train_reinforce(rest, params, optax.adam(1e-2), *parts, 60))
+        adam = optax.adam(1e-2)
+        trained.append(train_reinforce(rest, params, adam, fast_collect, fast_loss, 60))
     return training.gather(trained)
 
 
@@ -707,14 +717,14 @@ if can_reinforce := can_learn and grader.ready("train_reinforce"):
     screen.show(likeliest, "REINFORCE, likeliest action", seed=11)
 
 # %% [markdown]
-# In the curve the actions are drawn, as in training. In the film and in the *greedy evaluation* of the title the likeliest action is taken. Say which of the two you report: the numbers differ.
+# In the curve the actions are drawn, as in training. In the film and in the *greedy evaluation*, the line printed, the likeliest action is taken. Say which of the two you report: they can differ, most of all in the middle of training.
 #
-# And the baseline? The same training, with the same step size, under the three kinds of weights:
+# And the baseline? The same training, with the same step size, under the three kinds of factors:
 
 # %% demo="without_baseline"
 if can_reinforce:
     others = {name: learn(losses[name]) for name in ("rewards_to_go", "minus_a_baseline")}
-    training.compare_weights(**others, standardised=reinforced)
+    training.compare_factors(**others, standardised=reinforced)
 
 # %% [markdown]
 # **Look:** does the baseline decide whether the agent learns? Does standardising?
@@ -724,7 +734,7 @@ if can_reinforce:
 #
 # ## {section:values}. Values instead of policies
 #
-# REINFORCE uses every step once and forgets it. Could we learn from old steps too, also from those of another policy, that is *off-policy*? We can, if we learn something that is true whoever acted. Let $Q^*(s,a)$ be the return, discounted, of taking $a$ in $s$ and acting in the best possible way ever after. It satisfies Bellman's equation
+# REINFORCE uses every step once and forgets it. Could we learn from old steps too, also from those of another policy, that is *off-policy*? We can, if we learn something that is true whoever acted. Let $Q^*(s,a)$ be the *expected* discounted return of taking $a$ in $s$ and acting in the best possible way ever after. With a prime for what comes next ($s'$, $a'$), it satisfies Bellman's equation
 #
 # $$Q^*(s,a)=\mathbb E\big[\,r+\gamma\,(1-d)\,\max_{a'}Q^*(s',a')\,\big],$$
 #
@@ -733,7 +743,6 @@ if can_reinforce:
 # A deep Q-network, *DQN* (Mnih and others, 2015), learns it with three helpers. A *replay memory* keeps transitions $(s,a,r,d,s')$ and hands out random ones, over and over. The right side of the equation contains what is to be learned: an estimate leans on another estimate, it is *bootstrapped*. A *target network*, an old copy, computes it, so that the target doesn't move with every step. And an *ε-greedy* policy makes sure that everything is tried.
 #
 # ### {exercise}: take the best
-# Acting, once the values are known.
 #
 # **Contract.** `q_values` ($A$,) → the index of the largest, an integer. On a tie the lowest index wins. It works under `jit` and `vmap`.
 #
@@ -755,9 +764,8 @@ def select_greedy_action(q_values: Float[Array, "A"]) -> Int[Array, ""]:
 # There is a function that gives the place of the maximum, not the maximum.
 #
 # ### {exercise}: how far from the target?
-# Values are learned by regression.
 #
-# **Contract.** `pred` and `target` broadcast against each other. Return the squares of their differences, entry by entry: no factor ½, no mean. The function works under `jit`, `vmap` and `grad`, since a loss is made of it.
+# **Contract.** `pred` and `target` broadcast against each other. Return the squares of their differences, entry by entry: no factor ½, no mean. The function works under `jit`, `vmap` and `grad`.
 #
 # *One number:* `pred` 1 and `target` 4 give 9.
 
@@ -779,9 +787,8 @@ def compute_squared_error(
 # `jnp.square`, or `** 2`.
 #
 # ### {exercise}: what should the value be?
-# One reward, and the best that can follow.
 #
-# **Contract.** `reward` $r$ and `done` $d$ are numbers, `next_q_values` ($A$,) are the values of the next state. Return $r+\gamma\,(1-d)\max_{a'}Q(s',a')$. `done` means **terminated** and may be a boolean, an integer or a float. All values may be negative. The function works under `jit` and `vmap`, because {ref:q_learning_loss} calls it for whole batches.
+# **Contract.** `reward` $r$ and `done` $d$ are numbers, `next_q_values` ($A$,) are the values of the next state. Return $r+\gamma\,(1-d)\max_{a'}Q(s',a')$. `done` means **terminated** and may be a boolean, an integer or a float. All values may be negative. The function works under `jit` and `vmap`.
 #
 # *One number:* reward 1, next values (2, 5, 3) and $\gamma$ = 0.9 give 5.5; if the step terminated, 1.
 
@@ -811,6 +818,9 @@ def compute_bellman_target(
 #
 # ::: Help: wrong when all values are negative
 # Is there a 0 among the numbers whose maximum you take?
+# :::
+#
+# In the picture below there are three states in a row; going right from the last one ends the episode and pays 1, nothing else pays. (Its next state is stored as itself, since something must stand there.) The table starts with zeros, and each *sweep* sets all entries to their targets.
 
 # %% demo="corridor"
 import values
@@ -819,8 +829,6 @@ if grader.ready("compute_bellman_target"):
     values.corridor(compute_bellman_target)
 
 # %% [markdown]
-# Three states in a row; going right from the last one ends the episode and pays 1, nothing else pays. The table starts with zeros, and each *sweep* sets all entries to their targets.
-#
 # **Look:** why are the last two tables equal, and what would happen if `done` were ignored?
 #
 # ::: Answer
@@ -828,18 +836,17 @@ if grader.ready("compute_bellman_target"):
 #
 # ### What it costs to merge the two ways to end
 #
-# In CartPole a pole that is well balanced could go on for ever; at $\gamma=0.99$ that is worth 100. Count the time limit as an end, and the same state is worth 100 early and 1 in the last step. An agent doesn't see the time; it learns something in between.
+# In CartPole a pole that is well balanced could go on for ever; at $\gamma=0.99$ that is worth 100. Count the time limit as an end, and the same state is worth about 100 early and 1 in the last step. An agent that doesn't see the time learns one value for both, $Q=1+\gamma\,\frac{499}{500}\,Q$: one step in 500 is stored as an end.
 
 # %% demo="merged_ends"
-steps_left = np.arange(500, 0, -1)
-merged = (1 - 0.99**steps_left) / (1 - 0.99)
-print(f"mean target with the time limit as an end: {merged.mean():.0f} instead of 100")
+goes_on = 499 / 500  # the mean of 1 - d over the steps of a full episode
+merged = 1 / (1 - 0.99 * goes_on)
+print(f"learned value with the time limit as an end: {merged:.0f} instead of 100")
 
 # %% [markdown]
 # So in the memory $d$ is `terminated`, and nothing else.
 #
 # ### {exercise}: a loss for one transition
-# Move the estimate of what was done, towards the target.
 #
 # **Contract.** Return the squared error ({ref:compute_squared_error}) between $Q(s,a)$, the entry of `q_values` ($A$,) for the `action` taken, and the target of {ref:compute_bellman_target}. **No gradient flows through the target**: it is data, as a label is. The function works under `jit`, `grad` and `vmap`.
 #
@@ -882,7 +889,6 @@ if grader.ready("q_learning_loss"):
 # The transition tells what came of action 1 and says nothing about action 0. With a network both values share weights, so that action 0 moves a little after all. That is how it generalises, and one reason why deep Q-learning is less stable than a table.
 #
 # ### {exercise}: any action
-# To explore without an opinion.
 #
 # **Contract.** Return an integer from 0 to `num_actions` − 1, all equally likely. `num_actions` may be a traced value, as under `jit` and `vmap`. The same key gives the same action, and is used once.
 #
@@ -944,7 +950,6 @@ if grader.ready("get_epsilon"):
 # The greedy policy changes while values are learned, and so do the states that it meets. Without a few random actions the memory would fill up with what the agent already does, and it would never hear that something else has become better.
 #
 # ### {exercise}: mostly the best, sometimes any
-# A coin, and then one of two exercises.
 #
 # **Contract.** With probability $\varepsilon(t)$ of {ref:get_epsilon} (its defaults) return a random action (the greedy one included), otherwise the greedy one. The coin and the random action are two draws, so **split the key**. The function works under `jit` and `vmap`, and `num_timesteps` may be traced.
 #
@@ -979,34 +984,35 @@ def select_epsilon_greedy_action(
 # %% [markdown]
 # ### DQN balances
 #
-# Twelve thousand times: eight environments make a step each, ε-greedy, into a memory of 50 000; 64 of the remembered transitions make the loss below; Adam takes a step. Four things stand in no equation and yet decide whether this works. **Rewards** are multiplied by $1-\gamma$, so that values lie between 0 and 1. **Observations** are divided by about their largest size (`cartpole.SCALE`) before they enter the network, two layers of 64. The **target network** is copied every 100 updates. And $\varepsilon$ **counts updates**: it has reached 0.1 after 2 700 of them. (Besides, steps shrink from 0.002 to 0.0001, and gradients longer than 10 are cut.)
+# Twelve thousand times: eight environments make a step each, ε-greedy, into a memory of 50 000; 64 of the remembered transitions make the loss below; Adam takes a step. Four things stand in no equation and yet matter much. **Rewards** are multiplied by $1-\gamma$, so that values lie between 0 and 1. **Observations** are divided by about their largest size (`cartpole.SCALE`) before they enter the network, two layers of 64. The **target network** is copied every 100 updates. And $\varepsilon$ **counts updates**: it has reached 0.1 after 2 700 of them.
 
 # %% demo="demo_dqn"
 import qlearning
 
-q_network = qlearning.q_network()
+network = qlearning.q_network()
 
 
 def dqn_loss(params, target_params, batch):
     """Your loss for remembered transitions, with the target network's values."""
-    q = q_network.apply(params, batch["obs"])
-    q_next = q_network.apply(target_params, batch["next_obs"])
+    q = network.apply(params, batch["obs"])
+    q_next = network.apply(target_params, batch["next_obs"])
     reward = (1 - 0.99) * batch["reward"]
     each = jax.vmap(lambda *transition: q_learning_loss(*transition, 0.99))
     return each(q, batch["action"], reward, batch["terminated"], q_next).mean()
 
 
 if can_dqn := grader.ready("q_learning_loss", "select_epsilon_greedy_action"):
+    # Adam's steps shrink from 0.002 to 0.0001, and gradients longer than 10 are cut
     learned = qlearning.deep_q_learning(dqn_loss, select_epsilon_greedy_action)
     qlearning.curve(learned)
 
 # %% [markdown]
-# Every 500 updates the greedy policy plays 16 episodes. The best of these checkpoints is kept and examined on *other* episodes; reporting the largest point of the curve itself would flatter it.
+# Every 500 updates the greedy policy plays 16 episodes. The best of these checkpoints is kept and examined on *other* episodes; the curve's own largest point would flatter it.
 #
 # **Look:** where does the curve fall most? What would you have said of DQN, had training been stopped there?
 #
 # ::: Answer
-# That it had forgotten what it knew. The curve rises, falls and rises again. Each update moves all values a little, the policy takes the larger of two numbers that are close to each other, and so a small change of values can turn the action in many states at once. Where and how deep it falls differs from seed to seed and from machine to machine, and so does whether the last policy is as good as the kept one. Whoever looks at one point of one run can conclude anything.
+# That it had forgotten what it knew. The curve rises, falls and rises again. Each update moves all values a little, the policy takes the larger of two numbers that are close to each other, and so a small change of values can turn the action in many states at once. Where and how deep it falls differs from seed to seed and from machine to machine, and so does whether the last policy is as good as the kept one. A dip of one look may be no more than that. A fall that lasts means that values were wrong in many states, and targets that lean on them kept them so. Whoever looks at one point of one run can conclude anything.
 
 # %% demo="dqn_plays"
 if can_dqn and can_reinforce:
@@ -1016,14 +1022,14 @@ if can_dqn:
     qlearning.value_map(learned)
 
 # %% [markdown]
-# The dots are states of four of its own episodes. **Look:** how much of the map has the agent seen, and what does it say about the rest?
+# The two curves aren't measured alike: one draws its actions, the other is greedy. Keep their picture for discussion 2. In the last picture the dots are states of four of the agent's own episodes. **Look:** which part of the map do these episodes visit, and what does the network say about the rest?
 #
 # ::: Answer
-# A patch in the middle. (The map is for a cart at rest in the middle of the track; the dots have other positions, too.) Everywhere else the network continues what it learned there and in its early, clumsy episodes. So the border between pushing left and pushing right takes turns that mean little, and values may pass 1, which no pole can be worth: a map of $Q$ is what the network *says*, not what is true. A straight border would do, that of {ref:linear_policy}: push right when *angle times something plus angular velocity times something* is positive. Nobody told the network; but it would also do where no line is enough.
+# A patch in the middle. (The map is for a cart at rest in the middle of the track; the dots have other positions, too.) Everywhere else the network continues what it learned there and in its early, clumsy episodes. So values may pass 1 or fall below 0, which no pole can be worth, or promise far less than 1 where the pole in fact stays up; which of these you see differs from run to run. A map of $Q$ is what the network *says*, not what is true. A straight border would do, that of {ref:linear_policy}: push right when *angle times something plus angular velocity times something* is positive. Nobody told the network that a line is enough; it could also learn a border that isn't one.
 #
 # ### A run that doesn't learn
 #
-# Programs that learn seldom crash. They run, print numbers, and learn little, and what is wrong shows in curves, if at all. Here is the loss of a DQN for a whole batch, written in a hurry. Three lines of it are wrong.
+# Programs that learn seldom crash. What is wrong shows in curves, if at all. Here is the loss of a DQN for a whole batch, written in a hurry. Three lines of it are wrong.
 
 
 # %% provided="broken_dqn_loss"
@@ -1038,7 +1044,7 @@ def broken_dqn_loss(params, target_params, q_network, batch, discount=0.95):
 
 
 # %% [markdown]
-# To find out quickly we train for 2500 updates only, with a short horizon, $\gamma=0.95$, and watch episodes of the memory for 30 steps at most. Rewards are scaled so that a pole that never falls is worth 1. The blue lines are a run as it should be, stored with this notebook; two seeds each.
+# To find out quickly we train for 2500 updates only, with a short horizon, $\gamma=0.95$. While training, episodes are truncated after 30 steps; the greedy policy is examined for up to 200. Rewards are scaled so that a pole that never falls is worth 1. The blue lines are a run as it should be, stored with this notebook; two seeds each.
 
 # %% demo="broken_run"
 import debugging
@@ -1050,14 +1056,15 @@ debugging.curves(broken=broken, good=debugging.good_run())
 # **Look:** before you read the code again: what do the three panels say about the broken run? Which faults could they come from?
 #
 # ::: Answer
-# The greedy agent falls after about ten steps, look after look, sooner than a random one (about twenty): it takes the worse action again and again, as if it had never been told which action led where. That fault hides the others: while the pole falls at once, hardly anything is truncated, and nothing far away is worth anything. Repair it, and draw the curves again: `debugging.curves(mine=debugging.run(my_loss))`. Then look at the middle panel, where there are two more things to see: values that pass 1 promise more than there is, values that level off below 1 promise less.
+# The greedy agent falls after about ten steps, look after look, sooner than a random one (about twenty): it takes the worse action again and again, as if it had never been told which action led where. That fault hides the others: while the pole falls at once, hardly anything is truncated, and nothing far away is worth anything. Repair it first, then look at the middle panel: values that climb far past 1, to 2 or 3, promise more than there is (the good run ends a few hundredths above 1: the maximum flatters, {ref:repairs}); values that level off clearly below 1 promise less.
+# :::
 #
 # ### {exercise}: repair it
-# One fault, one look at the curves, the next fault.
+# After each repair run the function, then in a new cell `debugging.curves(broken=broken, mine=debugging.run(repaired_dqn_loss))`; it needs no right answer.
 #
 # **Contract.** What `broken_dqn_loss` should have been: the mean over the batch of the squared errors of {ref:q_learning_loss}. `q_network(params, obs)` gives the values ($B, A$) of a batch of observations ($B, D$). `batch` holds `"obs"` and `"next_obs"` ($B, D$), the actions taken `"action"` ($B$,), `"reward"` ($B$,), and the booleans `"terminated"` and `"truncated"` ($B$,), which may both be true; the first one alone is the $d$ of Bellman's equation. Targets are computed with `target_params` and are data: gradients flow into `params` only. $B$, $D$ and $A$ are any sizes, `discount` is any number from 0 to 1. The function works under `jit` and `grad`, whatever the network.
 #
-# *One number:* in two transitions the values are (1, 2), the action 0, the reward 1, the next values (0, 3) and $\gamma$ = 0.5; only the second terminated. Their errors are 2.25 and 0, so the loss is 1.125. If the first was truncated, nothing changes.
+# *One number:* in two transitions the values are (1, 2), the action 0, the reward 1, the next values (0, 3) and $\gamma$ = 0.5; only the second terminated. Their squared errors are 2.25 and 0, so the loss is 1.125. If the first was truncated, nothing changes.
 
 
 # %% solution="repaired_dqn_loss" points=3 minutes=12 level="intermediate" needs="compute_bellman_target q_learning_loss"
@@ -1083,10 +1090,10 @@ def repaired_dqn_loss(
 # Copy the broken function and change its name. Compare it, line by line, with {ref:compute_bellman_target} and {ref:q_learning_loss}.
 #
 # ::: Hint: the shape of the answer
-# Six lines as before, three of them changed: what ends, what is discounted, whose value is moved. `jnp.take_along_axis`, or `q[rows, actions]` with `rows = jnp.arange(B)`, takes one value of each row. {Ref:q_learning_loss} under `vmap` is another way.
+# Six lines as before; three of them change: what ends an episode for the target, what of the next state's value counts, whose value is moved. `jnp.take_along_axis`, or `q[rows, actions]` with `rows = jnp.arange(B)`, takes one value of each row. {Ref:q_learning_loss} under `vmap` is another way.
 #
-# ::: Help: the returns rise, but the values don't go to 1
-# Above 1 and still rising: who is paid for ever, in full? Level at about 0.7: what happens to the value of a good state in the thirtieth step?
+# ::: Help: the returns rise, but the values don't settle near 1
+# Far above 1, 2 or more, and still climbing: what in the target keeps growing? Level at about 0.7: what happens to the value of a good state in the thirtieth step?
 
 # %% demo="repaired_run"
 if grader.ready("repaired_dqn_loss"):
@@ -1097,11 +1104,11 @@ if grader.ready("repaired_dqn_loss"):
 # **Look:** would the loss alone have shown that something was wrong?
 #
 # ::: Answer
-# Hardly. A loss has no value that it *ought* to have: it is measured against targets which the network computes itself. With the first fault repaired and a missing discount, the agent even plays well while its values leave the earth. So plot what has a known scale, too: values against the most that there can be, and steps against the limit. And run a second seed before you believe a curve.
+# Beside a good run, yes: it is several times larger. But who has a good run to compare with? Alone the curve says little: targets are computed by the network itself, so a loss has no value that it *ought* to have, and it may rise while an agent gets better. With a missing discount alone the agent plays about as well as a good one while its values go to 3. So plot what has a known scale, too: values against the most that there can be, and steps against the limit. And run a second seed before you believe a curve.
 #
 # ## Quiz
 #
-# Seven questions about cases that are new. Which answers are right, and why the others aren't, you learn after you hand in.
+# Seven new cases. Which answers are right, and why, you learn after you hand in.
 
 # %% [markdown] quiz="quiz" points=7 minutes=12 level="beginner"
 # ### {exercise}: quiz
@@ -1127,19 +1134,19 @@ if grader.ready("repaired_dqn_loss"):
 #    - [ ] 0.019 | That is 1 − γ.
 #    - [ ] 0.99 | There the horizon is 100 steps.
 #    - [ ] 0.95 | There the horizon is 20 steps.
-# 5. **A fresh copy.** In a DQN someone copies the network to the target network after every single update. What have they done?
-#    - [x] The same as training without a target network: the target moves with each update.
-#    - [ ] Nothing is learned, because network and target agree. | Their values agree, but the error also contains a reward and another state.
-#    - [ ] The maximum no longer overestimates. | The freshest values are noisy, too, and the maximum of noisy values is too large.
-#    - [ ] Old transitions can no longer be used. | Bellman's equation holds for them whoever computes the target.
+# 5. **A stale copy.** In a DQN the copy to the target network is never made again after the start. What do the values become, however long one trains?
+#    - [x] The reward of one step plus the discounted values of the untrained network, and nothing further.
+#    - [ ] The right values, only later. | Targets never hold more than one reward and the first network's guess; more updates don't change them.
+#    - [ ] Larger and larger ones, because the maximum flatters. | A maximum that never changes can't feed itself: each target stays what it is.
+#    - [ ] The values of the untrained network. | The reward and the end of each transition enter the targets, and these are learned.
 # 6. **Any but the best.** With five actions and $\varepsilon=0.3$, what is the probability of one particular action that isn't the greedy one?
 #    - [=] 0.06
 #    - [ ] 0.075 | The random action may happen to be the greedy one: it is one of five, not of four.
 #    - [ ] 0.3 | That is how often the coin says random.
 #    - [ ] 0.76 | That is the greedy action's probability.
 #    - [ ] 0.24 | That is how often any of the four others comes.
-# 7. **A log.** A month of a lift is on record: states, actions, rewards, next states, chosen by somebody else's controller. Which method's update is meant for such data as it stands?
-#    - [x] that of deep Q-learning: its maximum doesn't depend on who acted.
+# 7. **A log.** A month of a lift is on record: states, actions, rewards, next states, chosen by somebody else's controller. Which method's update needs no correction for who chose the actions?
+#    - [x] that of deep Q-learning: its target doesn't ask who acted.
 #    - [ ] that of REINFORCE, as all rewards-to-go are known. | They are, for the other controller's actions. The gradient is a mean over actions that the trained policy draws itself.
 #    - [ ] both | REINFORCE averages over its own actions: those of another policy would have to be weighed by the ratio of probabilities.
 #    - [ ] neither | Bellman's equation holds for every transition, whoever chose the action.
@@ -1147,15 +1154,17 @@ if grader.ready("repaired_dqn_loss"):
 # %% [markdown]
 # ## {section:planning}. Going further: when the model is known
 #
-# So far the agent had to find out what its actions do. If the *model* is known, the probabilities $P(s'\mid s,a)$ of where one gets and the expected rewards $R(s,a)$, nothing has to be tried: Bellman's equation can be solved. Call one application of its right side to all states the operator $\mathcal T$,
+# So far the agent had to find out what its actions do. If the *model* is known, the probabilities $P(s'\mid s,a)$ of where one gets and the expected rewards $R(s,a)$, nothing has to be tried: Bellman's equation can be solved. Let $V(s)=\max_aQ(s,a)$ be the value of a state, and call one application of its right side to all states the operator $\mathcal T$,
 #
 # $$(\mathcal T V)(s)=\max_a\Big[R(s,a)+\gamma\sum_{s'}P(s'\mid s,a)\,V(s')\Big].$$
 #
-# For $\gamma<1$ it is a *contraction*: two tables differ less after it, $\lVert\mathcal TV-\mathcal TU\rVert_\infty\le\gamma\,\lVert V-U\rVert_\infty$. (The maximum of sums differs by no more than the sums do, and these are averages times $\gamma$.) So there is exactly one solution $V^*$, and sweeping $V\leftarrow\mathcal TV$ finds it from anywhere, each sweep at least a factor of $\gamma$ closer. This is *value iteration*.
+# For $\gamma<1$ it is a *contraction*: two tables differ less after it, $\lVert\mathcal TV-\mathcal TU\rVert_\infty\le\gamma\,\lVert V-U\rVert_\infty$, where $\lVert\cdot\rVert_\infty$ is the largest difference in any state. So there is exactly one solution $V^*$, and sweeping $V\leftarrow\mathcal TV$ finds it from anywhere, each sweep at least a factor of $\gamma$ closer. This is *value iteration*.
+#
+# ::: Why is it a contraction?
+# The maximum of sums differs by no more than the sums do, and these are averages times $\gamma$.
+# :::
 #
 # The four exercises of sections {no:planning} to {no:ppo} are extra and harder; none needs another.
-#
-# gymnasium's toy environments show their model. Here it is as arrays.
 
 
 # %% provided="model_arrays"
@@ -1175,9 +1184,8 @@ def model_arrays(env: gym.Env):
 
 # %% [markdown]
 # ### {exercise}: solve a known world
-# The best policy, without a single step in the world.
 #
-# **Contract.** `P` ($S, A, S$), whose last axis sums to 1, `R` ($S, A$), `terminal` ($S$,) booleans: a terminal state has the value 0, and **nothing is earned from there on**, whatever `R` says. Start with $V=0$. Sweep $V\leftarrow\mathcal TV$ until the **largest** change of a sweep is below `tol`, or after `max_sweeps`. Return $V$ ($S$,), the greedy policy with respect to it ($S$,) as integers, and the number of sweeps made, the last one included. The function works under `jit` with `gamma`, `tol` and `max_sweeps` fixed.
+# **Contract.** `P` ($S, A, S$), whose last axis sums to 1, `R` ($S, A$), `terminal` ($S$,) booleans: a terminal state has the value 0, and **nothing is earned from there on**, whatever `R` says. Start with $V=0$. Sweep $V\leftarrow\mathcal TV$ until the **largest** change of a sweep is below `tol`, or after `max_sweeps`. Return $V$ ($S$,), the greedy policy with respect to it ($S$,) as integers, and the number of sweeps made, the last one included. `gamma` is from 0 to 1, with 1 only in worlds that end or with few sweeps. In a terminal state any action is right. The function works under `jit` with `gamma`, `tol` and `max_sweeps` fixed.
 #
 # *One number:* `FrozenLake-v1` as gymnasium makes it, with $\gamma=0.99$: the start is worth 0.542.
 
@@ -1238,7 +1246,7 @@ if grader.ready("value_iteration"):
 # On this lake one slips: a step goes where it should in a third of all cases, otherwise to one of the two sides. **Look:** in the second row, third column, between two holes, the arrow points straight at one of them. Why?
 #
 # ::: Answer
-# An action can lead to three of the four neighbours, each with probability 1/3. Pushing up or down may slip into both holes; pushing left risks only the left one. Elsewhere the best arrow points at a wall, because the two sides are safe: the agent waits until it slips the right way. The values know all this; looking at the map one would hardly think of it.
+# An action can lead to three of the four neighbours, each with probability 1/3. Pushing up or down may slip into both holes; pushing left risks only the left one (right would be as good). Elsewhere the best arrow points at a wall, because the two sides are safe: the agent waits until it slips the right way. The values know all this; looking at the map one would hardly think of it.
 
 # %% demo="cliff"
 if grader.ready("value_iteration"):
@@ -1246,14 +1254,14 @@ if grader.ready("value_iteration"):
     planning.cliff(value_iteration, model_arrays(cliff))
 
 # %% [markdown]
-# Here nobody slips, so the best way keeps to the very edge. Each step costs 1, and with $\gamma<1$ a cost far away costs a little less: 13 steps are worth not −13 but $-(1-0.99^{13})/(1-0.99)$, about −12.2.
+# Here nobody slips. Each step costs 1, and with $\gamma<1$ a cost far away costs a little less: 13 steps are worth not −13 but $-(1-0.99^{13})/(1-0.99)$, about −12.2.
 #
-# ## {section}. Going further: two repairs
+# ## {section:repairs}. Going further: two repairs
 #
 # **The maximum flatters.** Values are noisy estimates, and the largest of noisy numbers is on average too large: the maximum picks the luckiest error. DQN bootstraps from that maximum, so its errors feed themselves. *Double* Q-learning (van Hasselt, 2010; with deep networks 2016) lets one network choose and another one judge: an error that made an action look good has no part in how good it is taken to be.
 #
 # ### {exercise}: one chooses, the other judges
-# One line of DQN, changed. (The run above takes the plain maximum.)
+# (The run above takes the plain maximum.)
 #
 # **Contract.** Return $r+\gamma\,(1-d)\,Q_\text{target}\big(s',\arg\max_{a'}Q_\text{online}(s',a')\big)$. `done` is as in {ref:compute_bellman_target}. No gradient flows into either array. The function works under `jit`, `grad` and `vmap`.
 #
@@ -1309,11 +1317,10 @@ if grader.ready("compute_bellman_target", "compute_double_q_target"):
 # where the sum stops at the end of the episode. A rollout of fixed length may hold pieces of several episodes. Where one ends, for whatever reason, nothing of the next may leak into it. But what is *bootstrapped* there depends on the reason: after a termination nothing, after a truncation $V(s'_t)$.
 #
 # ### {exercise}: mix all horizons
-# The place where `terminated` and `truncated` must finally be told apart.
 #
-# **Contract.** All five arrays are ($T, N$), steps times environments, or ($T$,). `next_values[t]` is $V$ of the true next observation, *before* any reset. Flags are booleans or the numbers 1 and 0. With $d_t$ = `terminated[t]`:
+# **Contract.** All five arrays are ($T, N$), steps times environments, or ($T$,); here $T$ is the rollout's length. `next_values[t]` is $V$ of the true next observation, *before* any reset. Flags are booleans or the numbers 1 and 0. With $d_t$ = `terminated[t]` and $\mathrm{trunc}_t$ = `truncated[t]`:
 #
-# $$A_t=\delta_t+\gamma\lambda\,(1-\mathrm{term}_t)(1-\mathrm{trunc}_t)\,A_{t+1}$$
+# $$A_t=\delta_t+\gamma\lambda\,(1-d_t)(1-\mathrm{trunc}_t)\,A_{t+1}$$
 #
 # and $A_T=0$. If both flags are set, termination wins. Return `advantages` and `returns` = advantages + `values`, through neither of which gradients flow. The function works under `jit` with `gamma` and `lam` fixed.
 #
@@ -1372,20 +1379,19 @@ if grader.ready("gae"):
 #
 # ## {section:ppo}. Going further: PPO
 #
-# REINFORCE throws each batch away after one step, because its gradient holds only for the policy that drew the actions. If the policy has changed, the *ratio* of probabilities corrects for it,
+# REINFORCE throws each batch away after one step, because its gradient holds only for the policy that drew the actions. If the policy has changed, the *ratio* of probabilities corrects for the choice of the action, though not for the states that are met,
 #
 # $$\rho=\frac{\pi_\theta(a\mid s)}{\pi_\text{old}(a\mid s)}=e^{\,\log\pi_\theta-\log\pi_\text{old}},$$
 #
-# and $\rho A$ can be climbed for several steps. But not for many: a large $\rho$ means that the data say little about the new policy. *Proximal policy optimisation* (Schulman and others, 2017) takes a pessimistic view,
+# and $\rho A$ can be climbed for several steps. But not for many: a large $\rho$ means that the data say little about the new policy, and the states are no longer those that the new policy meets. *Proximal policy optimisation* (Schulman and others, 2017) takes a pessimistic view,
 #
 # $$L=-\frac1N\sum\min\big(\rho A,\ \operatorname{clip}(\rho,1-c,1+c)\,A\big).$$
 #
 # Once an action that paid has become likelier by more than the share $c$, there is nothing more to gain from it. An action that failed may be pushed down as far as $1-c$. But a *mistake* can always be undone: if a failed action has become likelier, the gradient is there in full.
 #
 # ### {exercise}: climb, but not too far
-# The objective behind many robots and the tuning of many language models.
 #
-# **Contract.** Three arrays ($N$,): new and old log-probabilities of the actions taken, and advantages. Return the loss, one number, and a dictionary `aux`: `"clip_fraction"`, the share of $|\rho-1|>c$ with $c$ = `clip`, and `"approx_kl"`, the mean of $(\rho-1)-\log\rho$. No gradient flows into `logp_old` or `advantages`. The function works under `jit` with `clip` fixed, and with `jax.grad(..., has_aux=True)`.
+# **Contract.** Three arrays ($N$,): new and old log-probabilities of the actions taken, and advantages. Return the loss, one number, and a dictionary `aux`: `"clip_fraction"`, the share of $|\rho-1|>c$ with $c$ = `clip`, and `"approx_kl"`, the mean of $(\rho-1)-\log\rho$ (an estimate of the Kullback–Leibler divergence, how far the new policy is from the old one). No gradient flows into `logp_old` or `advantages`. The function works under `jit` with `clip` fixed, and with `jax.grad(..., has_aux=True)` (`has_aux`: the function returns a pair, only its first part is differentiated).
 #
 # *One number:* $\rho$ = 1.5 with $A$ = 1 gives the loss −1.2; $\rho$ = 1.5 with $A$ = −1 gives 1.5.
 
@@ -1437,7 +1443,7 @@ if grader.ready("ppo_loss"):
 # Left: the action paid, and it is half as likely again as when it was drawn; the objective sees no reason to raise it further. Right: the action failed and yet became likelier; the slope is there, so it will be pushed down. Taking only the clipped term would make this part flat too, and the mistake would stay.
 # :::
 #
-# With `gae` and `ppo_loss` you have all the parts of a PPO agent, an actor-critic method. It takes about 20 seconds; set the switch to try it.
+# `gae` and `ppo_loss` are what a PPO agent needs; set the switch to train one in about 20 seconds.
 
 # %% demo="demo_ppo"
 run_ppo = False
@@ -1448,9 +1454,9 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 # %% [markdown]
 # ## {section}. Where to go
 #
-# CartPole has two actions; a robot arm has torques, continuous numbers. Then the policy is a density, say a Gaussian whose mean a network computes, and everything in sections {no:credit} and {no:ppo} stays as it is. Where trying is dangerous or dear, one learns *offline*, from what others did; the maximum of {ref:values} then loves actions that nobody ever tried. And where rewards are rare, ε-greedy will hardly ever find one; agents then need curiosity of some kind. Gymnasium's `LunarLander` (it needs another library, Box2D) is a good next world for your functions.
+# CartPole has two actions; a robot arm has torques, continuous numbers. Then the policy is a density, say a Gaussian whose mean a network computes, and the formulas of sections {no:credit} and {no:ppo} stay, with log-densities for log-probabilities and integrals for sums. Where trying is dangerous or dear, one learns *offline*, from what others did; the maximum of {ref:values} then loves actions that nobody ever tried. And where rewards are rare, ε-greedy will hardly ever find one; agents then need curiosity of some kind.
 #
-# The hardest part is none of these. An agent does what its reward says, and the reward is written by people who leave things out. A boat that should win a race learned to circle in a lagoon and collect points (Clark and Amodei, 2016). The questions at the end are about that.
+# An agent does what its reward says, and the reward is written by people who leave things out. A boat that should win a race learned to circle in a lagoon and collect points (Clark and Amodei, 2016).
 #
 # ## Discussion
 #
@@ -1507,6 +1513,6 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 # - A case in which not exploring costs more (a treatment never tried) is a good point too.
 
 # %% [markdown]
-# ## What you have built
+# ## What to keep
 #
-# A pole balanced by luck, by the gradient of a policy in a loop of your own, and by values with a memory; a broken run, repaired; further on, the objective of PPO, a lake and a cliff. Two habits will serve you longest: keep *terminated* and *truncated* apart, and never believe one seed.
+# Two habits will serve you longest: keep *terminated* and *truncated* apart, and never believe one seed.

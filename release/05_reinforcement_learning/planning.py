@@ -48,6 +48,8 @@ def fill_up(value_iteration, model, lake):
     errors = np.array([np.abs(V - solution).max() for V, _ in swept])
     bound = errors[0] * GAMMA ** np.arange(len(errors))
     fig, axes = plt.subplots(1, 2, figsize=(10.4, 4.4))
+    shades = plt.cm.ScalarMappable(plt.Normalize(0, 1), "viridis")
+    fig.colorbar(shades, ax=axes[0], label="value", shrink=0.8)
 
     def draw(frame):
         n = FRAMES[frame]
@@ -79,9 +81,11 @@ def cliff(value_iteration, model):
     image = _map(ax, V, policy, (4, 12), CLIFF_ARROWS, hidden, {})
     for s, value in enumerate(V):
         if not hidden[s]:
-            ax.text(s % 12, s // 12 - 0.3, f"{value:.1f}", color=PALE, ha="center", fontsize=8)
+            color = "black" if value > -2.5 else PALE
+            ax.text(s % 12, s // 12 - 0.3, f"{value:.1f}", color=color, ha="center", fontsize=8)
     ax.add_patch(plt.Rectangle((0.5, 2.5), 10, 1, color="#444444"))
     ax.text(5.5, 3.05, "the cliff: −100 and back to the start", color=ORANGE, ha="center")
-    ax.text(11, 3.1, "goal", color="white", ha="center")
+    ax.text(11, 3.1, "goal", color="black", ha="center")
+    ax.text(0, 3.42, "start", color="white", ha="center", fontsize=8)
     fig.colorbar(image, label="value (−1 a step)", shrink=0.7)
     ax.set_title(f"After {sweeps} sweeps: the best way keeps to the edge, worth {V[36]:.1f}")

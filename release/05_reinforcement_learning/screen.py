@@ -13,6 +13,7 @@ from workbook import draw as drawing
 from workbook.draw import BLACK, BLUE, GREY, ORANGE
 
 NAMES = ("position", "velocity", "angle", "angular velocity")
+UNITS = ("m", "m/s", "rad", "rad/s")
 TOP, BOTTOM = 118, 330  # the part of the picture where something moves
 STEADY = np.array([0.3, 0.8, 1.9, 1.2], np.float32)  # weights that a search has found
 
@@ -77,9 +78,9 @@ def what_it_sees(seed=5, steps=24):
     _, ax = plt.subplots(figsize=(9, 3.4))
     ax.imshow(env.render()[TOP:BOTTOM], extent=(-2.4, 2.4, -0.24, 1.456))
     env.close()
-    text = [f"{name}  {value:+.3f}" for name, value in zip(NAMES, seen)]
+    text = [f"{name} {x:+.3f} {unit}" for name, x, unit in zip(NAMES, seen, UNITS)]
     for n, (line, color) in enumerate(zip(text, (BLUE, BLUE, ORANGE, ORANGE))):
-        ax.text(1.2, 1.3 - 0.16 * n, line, color=color, family="monospace", fontsize=11)
+        ax.text(0.6, 1.3 - 0.16 * n, line, color=color, family="monospace", fontsize=11)
     ax.axvline(0, color=GREY, lw=1, ls=":")
     ax.set_yticks([])
     ax.set_xlabel("position of the cart (m)")

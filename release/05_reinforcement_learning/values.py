@@ -26,7 +26,7 @@ def corridor(compute_bellman_target, discount=0.9, sweeps=6):
         ax.imshow(table, cmap="Blues", vmin=0, vmax=1.6, aspect="auto")
         for (row, column), value in np.ndenumerate(table):
             ax.text(column, row, f"{value:.2f}", ha="center", va="center")
-        ax.set(title=f"{n} sweeps", xticks=[0, 1], xlabel="action")
+        ax.set(title=f"{n} sweep{'' if n == 1 else 's'}", xticks=[0, 1], xlabel="action")
         ax.set_xticklabels(["left", "right"])
     axes[0].set(yticks=[0, 1, 2], ylabel="state")
     fig.suptitle("The reward at the end travels back one state a sweep")
@@ -52,7 +52,7 @@ def one_transition(q_learning_loss):
     ax.axhline(1.9, color=GREY, ls="--", label="target")
     ax.legend(loc="lower left")
     ax.set(xlabel="Q of action 0, not taken", ylabel="Q of action 1, taken")
-    ax.set_title("Only the value of the action that was taken moves")
+    ax.set_title("One transition: the loss over two values")
 
 
 def fading(get_epsilon):
@@ -63,6 +63,6 @@ def fading(get_epsilon):
     ax.plot(t, epsilon, color=BLUE, lw=2, label="ε: the coin says random")
     ax.plot(t, epsilon / 2, color=ORANGE, lw=2, label="ε/2: another action than the greedy one")
     ax.axvline(2700, color=GREY, lw=0.8, ls=":", label="2700")
-    ax.set(xlabel="time t (steps)", ylabel="probability", ylim=(0, 1.03))
+    ax.set(xlabel="t (updates in our DQN)", ylabel="probability", ylim=(0, 1.03))
     ax.set_title("Exploration fades to a tenth and stays there (two actions)")
     ax.legend(loc="center right")

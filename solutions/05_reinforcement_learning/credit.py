@@ -1,6 +1,7 @@
 """Pictures of section 4: which action gets the credit, and how noisy that is."""
 
 import jax
+import jax.flatten_util
 import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
@@ -79,7 +80,9 @@ def simplex(policy_gradient_loss):
         ax.text(x, y + (0.03 if n == 2 else -0.07), f"action {n} pays {n + 1}", ha="center")
     ax.set(xlim=(-0.2, 1.2), ylim=(-0.12, 0.95), aspect="equal")
     ax.axis("off")
-    ax.set_title("A point is a policy: all arrows lead to what pays, near corners slowly")
+    ax.set_title(
+        "A point is a policy: arrows turn to the best action late,\nand are short near corners"
+    )
 
 
 # ---------------------------------------------------------------- advantages
@@ -105,13 +108,14 @@ def three_ways(compute_rewards_to_go, compute_advantages):
     short, long = np.argsort(lengths)[[2, -2]]
     fig, axes = plt.subplots(3, 1, figsize=(9, 6), sharex=True)
     for n, color in ((short, RED), (long, BLUE)):
-        steps, label = range(lengths[n]), f"an episode of {lengths[n]} steps"
+        cut = lengths[n] == mask.shape[1]
+        steps, label = range(lengths[n]), f"{'cut' if cut else 'lost'} after {lengths[n]} steps"
         axes[0].plot(steps, np.ones(lengths[n]) + (0.02 if n == long else 0), color=color)
         axes[1].plot(steps, to_go[n, : lengths[n]], color=color, label=label)
         axes[2].plot(steps, advantages[n, : lengths[n]], color=color)
     axes[1].plot(mean[long, : lengths[long]], color=GREY, ls="--", label="baseline")
     axes[2].axhline(0, color=GREY, lw=0.8)
-    for ax, name in zip(axes, ("reward", "reward-to-go", "advantage")):
+    for ax, name in zip(axes, ("reward\n(blue: +0.02)", "reward-to-go", "advantage")):
         ax.set_ylabel(name)
     axes[0].set_ylim(0, 1.3)
     axes[1].set_ylim(0, 100)
@@ -134,15 +138,16 @@ def noise_of_gradients(collect, losses, batches=200):
     norms = np.linalg.norm(seen, axis=2)
     mean = seen.mean(axis=0)
     cosines = (seen * mean).sum(2) / (norms * np.linalg.norm(mean, axis=1))
-    fig, axes = plt.subplots(1, 2, figsize=(11, 3.6))
+    fig, axes = plt.subplots(1, 2, figsize=(11, 4))
     lengths = np.geomspace(norms.min(), norms.max(), 50)
-    for n, (name, color) in enumerate(zip(losses, (ORANGE, GREEN, BLUE))):
-        axes[0].hist(
-            norms[:, n], bins=lengths, color=color, alpha=0.6, label=name.replace("_", " ")
-        )
-        axes[1].hist(cosines[:, n], bins=np.linspace(-1, 1, 41), color=color, alpha=0.6)
+    styles = zip(losses, (ORANGE, GREEN, BLUE), ("-", "-", "--"))
+    for n, (name, color, ls) in enumerate(styles):
+        style = {"histtype": "step", "color": color, "lw": 2, "ls": ls}
+        axes[0].hist(norms[:, n], bins=lengths, label=name.replace("_", " "), **style)
+        axes[1].hist(cosines[:, n], bins=np.linspace(-1, 1, 41), **style)
     axes[0].set(xlabel="length of the gradient", ylabel="batches", xscale="log")
     axes[1].set(xlabel="cosine with the mean of 200 batches", ylabel="batches", xticks=[-1, 0, 1])
-    axes[0].legend(fontsize=9, loc="upper right")
-    means = ", ".join(f"{c:.2f}" for c in cosines.mean(axis=0))
-    fig.suptitle(f"How well gradients agree, in the same order: mean cosine {means}")
+    fig.legend(loc="outside lower center", ncols=3)
+    named = zip(cosines.mean(axis=0), ("bare", "minus a baseline", "standardised"))
+    means = ", ".join(f"{c:.2f} {name}" for c, name in named)
+    fig.suptitle(f"Mean cosine with the common direction: {means}")

@@ -55,7 +55,8 @@ def bias_and_variance(gae, rollouts=400):
         errors = _errors(gae, lams, rewards, wrong[here], wrong[there], right)
         best = int(np.argmin(errors))
         ax.plot(lams, errors, "o-", color=color, label=f"V off by about {size}")
-        ax.plot(lams[best], errors[best], "o", ms=13, mfc="none", color=GREEN)
+        label = "least error" if color == ORANGE else None
+        ax.plot(lams[best], errors[best], "o", ms=13, mfc="none", color=GREEN, label=label)
     ax.set(xlabel="λ", ylabel="mean squared error of $A_t+V(s_t)$", ylim=(0, None))
     ax.set_title("Between trusting V (λ = 0) and trusting luck (λ = 1) lies the best mixture")
     ax.legend()

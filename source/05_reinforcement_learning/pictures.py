@@ -53,7 +53,7 @@ def examined(choose_action, Params, candidates=60, episodes=16):
     ax.plot(tried, "o", color=GREY, ms=4, label="current (searching)")
     ax.step(range(candidates), shown, where="post", color=BLUE, lw=2, label="best (evaluation)")
     ax.set(xlabel="candidate", ylabel=f"mean return of {episodes} episodes (steps)")
-    ax.set_title("Candidates jump about, the best so far never falls")
+    ax.set_title("Return of each candidate and of the best so far")
     ax.legend(loc="upper left")
 
 

@@ -66,7 +66,7 @@ def greedy_returns(runs, episodes=64, seed=1000):
 
 
 def learning_curves(runs):
-    """Mean returns of the batches: three seeds, their mean and their spread."""
+    """Mean returns of the batches: three seeds, their mean and spread; the greedy ones printed."""
     _, ax = plt.subplots(figsize=(9, 3.8))
     updates = runs.returns.shape[1]
     band(ax, range(updates), runs.returns, BLUE, "mean and range of three seeds")
@@ -75,8 +75,10 @@ def learning_curves(runs):
     ax.set(xlabel="update (16 episodes each)", ylabel="mean return of drawn actions (steps)")
     ax.legend(loc="lower right")
     greedy = ", ".join(f"{x:.0f}" for x in greedy_returns(runs))
-    ax.set_title(f"Greedy in 64 fresh episodes after {updates} updates, three seeds: {greedy}")
+    late = ", ".join(f"{x:.0f}" for x in runs.returns[:, -10:].mean(axis=1))
+    ax.set_title(f"Drawn actions, mean of the last ten updates, three seeds: {late}")
     plt.show()  # before the film
+    print(f"greedy, in 64 fresh episodes after {updates} updates, three seeds: {greedy}")
 
 
 def smooth(values, width=5):
@@ -87,16 +89,18 @@ def smooth(values, width=5):
     return total / np.minimum(np.arange(1, values.shape[-1] + 1), width)
 
 
-def compare_weights(**by_name):
-    """The same training with several weights of the steps in the loss."""
-    _, ax = plt.subplots(figsize=(9, 3.8))
+def compare_factors(**by_name):
+    """The same training with several factors of the steps in the loss."""
+    fig, ax = plt.subplots(figsize=(9, 4.2))
     styles = zip(by_name.items(), (ORANGE, GREEN, BLUE), ("--", "-.", "-"))
     for (name, runs), color, style in styles:
         means = smooth(runs.returns, 3)
         for n, line in enumerate(means):
             label = None if n else name.replace("_", " ")
             ax.plot(line, style, color=color, lw=1.6, label=label)
-    ax.set(xlabel="update (16 episodes each)", ylabel="mean return of drawn actions (steps)")
-    ax.legend(loc="lower right", title="three seeds each")
-    worst = [f"{runs.returns[:, -15:].mean(axis=1).min():.0f}" for runs in by_name.values()]
-    ax.set_title(f"The worst seed in the last 15 updates: {', '.join(worst)}")
+    ax.set_xlabel("update (16 episodes each)")
+    ax.set_ylabel("mean return of drawn actions,\nmean of 3 updates (steps)")
+    fig.legend(loc="outside lower center", ncols=3, title="three seeds each")
+    late = {name: runs.returns[:, -15:].mean(axis=1).min() for name, runs in by_name.items()}
+    worst = ", ".join(f"{name.replace('_', ' ')} {x:.0f}" for name, x in late.items())
+    ax.set_title(f"Worst seed, mean of the last 15 updates:\n{worst}")
