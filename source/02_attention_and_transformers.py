@@ -44,11 +44,13 @@ wiring.journey()
 # - **A query that may read nothing** gets weights of zero and an output of zero. Never `nan`.
 # - **Padding is token 0**, the start of a sentence 1, its end 2.
 # - **Names count.** Checks find parameters by name: when a contract names a layer `query`, write `hk.Linear(..., name="query")`.
+#
+# Haiku modules work inside a function that `hk.transform` has split into `init`, which draws the parameters, and `apply`, which uses them. `functional` does so for a single module; the pictures need it often.
 
 
 # %% provided="functional"
 def functional(Module, *args, **kwargs):
-    """The functions init and apply of a Haiku module, for the pictures."""
+    """The pair of a Haiku module: init(key, *inputs) -> params, apply(params, *inputs) -> value."""
 
     def call(*inputs, **options):
         return Module(*args, **kwargs)(*inputs, **options)
@@ -61,7 +63,7 @@ def functional(Module, *args, **kwargs):
 #
 # A dictionary answers one key with one value, or with an error. Attention is a dictionary that never commits itself: it compares the question with *every* key, turns the comparisons into weights that add up to one, and answers with a blend of all values. Nothing is chosen, all is weighed, and so everything has a gradient.
 #
-# In early neural translation models an encoder turned a sentence into hidden states, one for each word, the rows $h_i$ of $H$. Before writing a word, the decoder asked with the state it was in, $s_t$. Then
+# In early neural translation models an encoder turned a sentence into hidden states, one for each word, the rows $h_i$ of $H$. Before writing word $t$, the decoder asked with the state that the words before had left it in, $s_t$: its *previous state*. Then
 #
 # $$w_t=\operatorname{softmax}(s_tH^\top),\qquad c_t=\sum_i w_{ti}\,h_i .$$
 #
@@ -83,7 +85,7 @@ words = {
 # ### {exercise}: look something up softly
 # Everything here is built on this one step.
 #
-# **Contract.** `hidden_states` ($T_h, d$), the rows $h_i$, are read; `previous_state` ($T_p, d$), a row $s_t$ for each $t$, asks. Return `weights` ($T_p, T_h$), whose rows add up to 1, and `contexts` ($T_p, d$). Scores are bare dot products, and may be as large as ±10 000. The function works under `jit` and `vmap`.
+# **Contract.** `hidden_states` ($T_h, d$), the rows $h_i$, are read; `previous_state` ($T_p, d$), the decoder's states, a row $s_t$ for each $t$, asks. Return `weights` ($T_p, T_h$), whose rows add up to 1, and `contexts` ($T_p, d$). Scores are bare dot products, and may be as large as ±10 000. The function works under `jit` and `vmap`.
 #
 # *One number:* the state (0.5, 1) has the scores 0.5, 2 and 1.5 with (1, 0), (0, 2) and (1, 1). Its weights are (0.122, 0.547, 0.331), its context is (0.453, 1.425).
 
@@ -331,7 +333,11 @@ if grader.ready("attention_mask", "scaled_dot_product_attention"):
 # $$\operatorname{head}_n=\operatorname{Att}(XW_Q^n,\,XW_K^n,\,XW_V^n),\qquad \operatorname{MHA}(X)=[\operatorname{head}_0,\dots,\operatorname{head}_{N-1}]\,W_O .$$
 #
 # (The layers have biases too.) Code needs no loop over heads. One layer makes queries of the full width $d_m$, and head $n$ takes the $n$-th slice of $d_h=d_m/N$ columns.
-#
+
+# %% demo="splitting_heads"
+helpers.splitting_heads()
+
+# %% [markdown]
 # If queries come from one sequence, keys and values from another, it is called *cross-attention*. That is how a decoder reads the sentence it translates. It has the same four layers, with weights of its own.
 #
 # ### {exercise}: multi-head attention
@@ -561,7 +567,7 @@ if grader.ready("sinusoidal_positions", "PositionEmbeddingsLookup"):
 # ### {exercise}: a network for each position
 # With the usual factor of 4, about two thirds of an encoder block's weights are in here.
 #
-# **Contract.** `x` (…, $d$) → (…, $d$): a linear layer `widen` to `widening_factor` · $d$, a GELU, a linear layer `shrink` back to $d$. GELU is $x\,\Phi(x)$ with the standard normal distribution function $\Phi$; `jax.nn.gelu` computes a close approximation, and both are accepted. No shortcut here: that comes next.
+# **Contract.** `x` (…, $d$) → (…, $d$): a linear layer `widen` to `widening_factor` · $d$, a GELU, a linear layer `shrink` back to $d$. GELU is $x\,\Phi(x)$ with the standard normal distribution function $\Phi$; `jax.nn.gelu` computes a close approximation with a tanh, and both are accepted, here and in all that is built on it. No shortcut here: that comes next.
 #
 # *One number:* with $d=5$ and `widening_factor=2` there are 4 arrays with 5·10 + 10 + 10·5 + 5 = 115 numbers.
 
@@ -650,10 +656,10 @@ if grader.ready("MultiHeadAttention", "FeedForwardBlock", "AddNorm"):
     helpers.twelve_blocks(MultiHeadAttention, FeedForwardBlock, AddNorm)
 
 # %% [markdown]
-# **Look:** which of the three towers would you like to train, and what is wrong with the others?
+# **Look:** two towers keep their numbers at one size. What does the one without a shortcut lack?
 #
 # ::: Answer
-# Without shortcuts each block hands on a fraction of what it got, until next to nothing is left. With shortcuts alone the numbers grow with depth. Only with AddNorm does the last block get numbers of the same size as the first.
+# Look at the right panel. Without a shortcut a block hands on nothing but what attention has blended, and after two or three blocks all positions say the same. A shortcut keeps what each position had of its own, for several times as many blocks (untrained blocks drift together in the end; training can hold against it). With shortcuts alone the numbers grow with depth. AddNorm does both: the size stays, and words stay themselves for longer.
 #
 # ### {exercise}: an encoder block
 # Your parts, put together. A stack of these blocks is an encoder: it has read the whole sentence, word by word in the light of all the others.
@@ -816,7 +822,7 @@ if grader.ready("attention_mask", "Transformer"):
 # ::: Answer
 # Every output hears of the source's last word, the first one too: nothing hides the source. Of the third target word only the third output and later ones hear. A test like this finds a wrong mask in seconds, where training would take minutes to show it.
 #
-# ## {section}. Training and decoding
+# ## {section:training}. Training and decoding
 #
 # Time to train what you have built. The task: read a word, spell it backwards. It takes seconds, everyone can see whether an answer is right, and the model has to find out by itself where to look.
 #
@@ -871,15 +877,15 @@ def sequence_loss_fn(
 #
 # ### Spell it backwards
 #
-# Here is the whole model, about 135 000 numbers: a vector for each letter, your transformer with its three masks, and logits for the next letter. Training takes about 20 seconds on a laptop. Afterwards the model writes *greedily*: it takes the likeliest letter, reads it back in as its own, and goes on until it writes the end.
+# Here is the whole model, about 135 000 numbers: a vector for each letter, your transformer with its three masks, and logits for the next letter. Letters in source and target share their vectors. (`readable` is for an experiment further down.)
 
 
 # %% demo="speller"
-def spell(source, written, causal_cross=False, return_weights=False):
+def spell(source, written, causal_cross=False, readable=True, return_weights=False):
     """Logits (B, T_d, 29) of the letter that follows each letter written; source is (B, T_e)."""
     embed = hk.Embed(29, 48, name="letters")
     own = attention_mask(written, written, causal=True)
-    cross = attention_mask(written, source, causal=causal_cross)
+    cross = attention_mask(written, source, causal=causal_cross) & readable
     masks = attention_mask(source, source), own, cross
     out = Transformer(4, 2, 48)(embed(source), embed(written), *masks, return_weights)
     vectors, *weights = out if return_weights else (out,)
@@ -888,11 +894,51 @@ def spell(source, written, causal_cross=False, return_weights=False):
 
 speller = hk.without_apply_rng(hk.transform(spell))
 
+# %% [markdown]
+# The loop that trains it, and later two more models, is that of practical 01: a step on each batch, with Adam.
+
+# %% demo="training_loop"
+import optax
+
+
+def train(loss_of, params, optimizer, batches):
+    """Follow the gradient, batch by batch; hand out the parameters and the loss of each step."""
+
+    @jax.jit
+    def step(params, state, batch):
+        loss, gradient = jax.value_and_grad(loss_of)(params, batch)
+        updates, state = optimizer.update(gradient, state)
+        return optax.apply_updates(params, updates), state, loss
+
+    state = optimizer.init(params)
+    for batch in batches:
+        params, state, loss = step(params, state, batch)
+        yield params, loss
+
+
+# %% [markdown]
+# Transformers are touchy at the start, when gradients are large and Adam has seen few of them. So the learning rate rises from 0 for the first tenth of the steps (*warm-up*) and then falls along a *cosine*, so that the last steps are small. Training takes about 20 seconds on a laptop. Five times on the way the model writes the unseen words *greedily*: it takes the likeliest letter, reads it back in as its own, and goes on until it writes the end.
+
+
 # %% demo="spell_it_backwards"
+def train_speller(model, steps=500):
+    """A speller after some steps on words drawn at random, and the learning rates."""
+
+    def loss_of(params, batch):
+        logits = model.apply(params, batch["source"], batch["written"])[0]
+        return sequence_loss_fn(logits, batch)
+
+    rate = optax.warmup_cosine_decay_schedule(0.0, 3e-3, steps // 10, steps)
+    run = spelling.untrained(model, steps)
+    for params, loss in train(loss_of, run.params, optax.adam(rate), spelling.batches(steps)):
+        run.note(params, loss)
+    return run, rate
+
+
 can_train = grader.ready("attention_mask", "Transformer", "sequence_loss_fn")
 if can_train:
-    trained = spelling.train(speller, sequence_loss_fn, steps=500)
-    spelling.curves(trained=trained)
+    trained, rate = train_speller(speller)
+    spelling.curves(rate, trained=trained)
 
 # %% demo="where_it_looks"
 if can_train:
@@ -911,10 +957,35 @@ if can_train:
 
 # %% demo="your_word"
 if can_train:
-    for word in ("transform", "notebook", "jazz"):
-        print(f"{word:>10} → {trained.spell(word)}")
+    for word in ("transform", "notebook", "jazz", "module"):
+        seen = "it learned from this word" if word in learn else "unseen"
+        print(f"{word:>10} → {trained.spell(word)} ({seen})")
 
 # %% [markdown]
+# ### Is a bright square a reason?
+#
+# A map shows where a model reads, not whether it needs to. That can be tried out: hide one letter of the source from each letter to be written, by the cross mask, or silence a head, by setting its rows in the layer `output` to zero. Everything else stays, and all letters before are given.
+
+# %% demo="forbid_and_silence"
+if can_train:
+    data, apply = spelling.pairs(unseen), jax.jit(speller.apply)
+    own, other = spelling.own_letter(data), spelling.other_letter(data)  # (B, 11, 10), in the source
+    all_ = own | ~own
+    trials = {"as trained": (trained.params, all_)}
+    trials["the letter itself hidden"] = (trained.params, ~own)
+    trials["another letter hidden"] = (trained.params, ~other)
+    for head in range(4):
+        trials[f"head {head} of the last layer silent"] = spelling.silence(trained.params, head), all_
+    for name, (params, readable) in trials.items():
+        logits, *_ = apply(params, data["source"], data["written"], readable=readable)
+        print(f"{name:>32}: {spelling.letters_right(logits, data):4.0%} of the letters right")
+
+# %% [markdown]
+# **Look:** which of the two hidden letters costs more? And what would you have said about the model, had both cost the same?
+#
+# ::: Answer
+# Where hiding the letter itself costs far more than hiding another one, the bright square is where the answer comes from. What is still right then comes by another way: the encoder may have handed the letter on to its neighbours, and many a next letter can be guessed. Had both cost the same, the map would be decoration. The heads share the work unevenly; one that costs little when it falls silent is not idle for certain, since others may step in.
+#
 # ### What a wrong mask costs
 #
 # A mistake that is easily made: the decoder's triangle on cross-attention too. The first letter to be written then may read only the first letter of the source, and needs the last. Nothing breaks, no error is raised. What happens?
@@ -922,7 +993,7 @@ if can_train:
 # %% demo="twin"
 if can_train:
     wrong = hk.without_apply_rng(hk.transform(lambda *x, **k: spell(*x, causal_cross=True, **k)))
-    twin = spelling.train(wrong, sequence_loss_fn, steps=400)
+    twin, _ = train_speller(wrong)  # as many steps, the same words in the same order
     spelling.curves(whole_source=trained, with_the_triangle=twin)
     spelling.twin_maps(shown[:4], trained, twin, unseen)
 
@@ -930,7 +1001,7 @@ if can_train:
 # **Look:** the model with the triangle still gets many words right. Who does the reversing there?
 #
 # ::: Answer
-# The encoder: it reads the whole word, so it can carry the last letter to the first place, where the decoder is allowed to look. That is harder to learn: with three seeds, 70 to 85 % of the unseen words were right after 400 steps, against 96 to 98 % with the whole source; with more steps the gap gets small. (Its maps couldn't look like the others: the triangle lets no more than about half of the letters look at themselves.) A wrong mask seldom stops a model; it makes it worse, in silence. That is why masks deserve tests.
+# The encoder: it reads the whole word, so it can carry the last letter to the first place, where the decoder is allowed to look. That is harder to learn; with many more steps the gap gets small. (Its maps couldn't look like the others: the triangle lets no more than about half of the letters look at themselves.) A wrong mask seldom stops a model; it makes it worse, in silence. That is why masks deserve tests.
 #
 # ## {section}. Choosing the next token
 #
@@ -947,7 +1018,7 @@ if can_train:
 # 2. keep exactly the `top_k` largest, all if there are fewer;
 # 3. of these, keep the smallest set of the most probable whose probabilities add up to `top_p` or more. Probabilities are those **after** steps 1 and 2. At least one token stays. `top_p` ≥ 1 removes nothing.
 #
-# Kept logits are the divided ones, in their places; removed ones are $-\infty$. Of equal logits the one with the lower index goes first. `None` leaves a step out. The function works under `vmap`, and under `jit` with fixed keywords.
+# Kept logits are the divided ones, in their places; removed ones are $-\infty$. Of equal logits the one with the lower index goes first. A logit that is $-\infty$ already stays so; it is the least likely of all, with the probability 0. `None` leaves a step out. The function works under `vmap`, and under `jit` with fixed keywords.
 #
 # *One number:* logits of the probabilities (0.1, 0.6, 0.3): `top_p=0.7` keeps the last two, `top_k=2, top_p=0.65` only the second, whose share of 0.9 is 0.667.
 
@@ -994,20 +1065,21 @@ def filter_logits(
 # %% demo="nine_settings"
 import choosing
 
-if grader.ready("filter_logits"):
-    choosing.nine_settings(filter_logits)
+if can_train and grader.ready("filter_logits"):
+    doubt = choosing.in_doubt(trained, unseen)  # where it is least sure of the next letter
+    choosing.nine_settings(filter_logits, trained, *doubt)
 
 # %% [markdown]
 # **Look:** in the last row, would as many tokens stay where the model is sure of its next letter? And in the row above?
 #
 # ::: Answer
-# Top-p follows the model: where one letter has the probability 0.99, it alone stays in all three panels. Top-k always keeps $k$, needed or not. At a high temperature the tail gets long, so a cut usually goes with it.
+# Top-p follows the model: where one letter has the probability 0.99, it alone stays in all three panels. Top-k always keeps $k$, needed or not. (The picture shows the place in all unseen words where your model is least sure; at nearly all others it is sure.) At a high temperature the tail gets long, so a cut usually goes with it.
 
 # %% demo="sampled_spellings"
 if can_train and grader.ready("filter_logits"):
     for temperature in (0.2, 1.0, 2.0):
-        drawn = choosing.spellings(trained, filter_logits, "qwerty", temperature=temperature)
-        print(f"temperature {temperature}: {', '.join(drawn)}")
+        drawn = choosing.spellings(trained, filter_logits, doubt[0], temperature=temperature)
+        print(f"{doubt[0]} at temperature {temperature}: {', '.join(drawn)}")
 
 # %% [markdown]
 # ## {section:pictures}. Pictures are sequences too
@@ -1071,7 +1143,7 @@ digits = patches.digits()
 patches.class_counts(digits)
 
 # %% [markdown]
-# Each patch becomes a vector of width 32, gets the learned vector of its position, and passes two encoder blocks. The mean over the 16 tokens goes through a small network with ten logits.
+# Each patch becomes a vector of width 32, gets the learned vector of its position, and passes two encoder blocks. The mean over the 16 tokens goes through a small network with ten logits. The loop is the one from above; the learning rate falls along a cosine, without a warm-up.
 
 
 # %% demo="tiny_vit"
@@ -1087,9 +1159,20 @@ def classify(images):
 
 
 can_classify = grader.ready("image_to_patch", "PositionEmbeddingsLookup", "EncoderBlock")
+
+# %% demo="train_tiny_vit"
+def digit_loss(params, batch):
+    """The mean of -log p(digit) over a batch of images and labels."""
+    logits = vit.logits(params, batch[0])
+    return optax.softmax_cross_entropy_with_integer_labels(logits, batch[1]).mean()
+
+
 if can_classify:
-    vit = patches.train(hk.without_apply_rng(hk.transform(classify)), digits)
-    patches.results(vit, digits)
+    vit = patches.untrained(hk.without_apply_rng(hk.transform(classify)), digits)
+    optimizer = optax.adam(optax.cosine_decay_schedule(3e-3, 600))
+    for params, loss in train(digit_loss, vit.before, optimizer, patches.batches(digits, 600)):
+        vit.note(params, loss)
+    patches.results(vit)
 
 # %% demo="learned_positions"
 if can_classify:
@@ -1099,17 +1182,69 @@ if can_classify:
 # **Look:** what do the patches of the two left corners have in common? And are neighbours alike?
 #
 # ::: Answer
-# Both corners are blank in nearly every digit, so the model has the same use for both: their cosine rises to about 0.8, with other seeds as well. Neighbours don't become alike here. In the large model of the paper they do, after millions of photos: a learned table takes up what its data asks for.
+# Both corners are blank in nearly every digit, so the model has the same use for both, and their vectors draw near to each other: the title says how near in your run. Neighbours don't become alike here. In the large model of the paper they do, after millions of photos: a learned table takes up what its data asks for.
+
+# %% [markdown]
+# ## Quiz
+#
+# Seven cases that you haven't met. Which answers are right, and why the others aren't, you learn after you hand in.
+
+# %% [markdown] quiz="quiz" points=7 minutes=10 level="beginner"
+# ### {exercise}: quiz
+# For each question one answer is right: write its letter, or a number where no letters are offered, into the cell below.
+#
+# 1. **Sums.** An attention layer without a mask reads 5 keys for each of 3 queries. What do all of its weights for one example and one head add up to?
+#    - [=] 3
+#    - [ ] 5 | Keys may be read a lot or a little; it is the queries that hand out a unit each.
+#    - [ ] 1 | Then all queries would share one unit of attention.
+#    - [ ] 15 | There are 15 weights, and few of them can be near 1.
+#    - [ ] 8 | Weights are handed out by queries alone.
+# 2. **A forgotten divisor.** Somebody widens the heads from 16 to 64 features and goes on dividing scores by 4. Entries of queries and keys are independent, of mean 0 and variance 1, in both models. What changes at the start of training?
+#    - [x] Scores spread twice as far, weights get sharper, gradients through the softmax smaller.
+#    - [ ] Scores spread half as far, and all weights are nearly equal. | The divisor stayed as it was while the sums got longer.
+#    - [ ] Nothing: the softmax makes weights that add up to 1 in any case. | They add up to 1, but how they are spread depends on how far the scores lie apart.
+#    - [ ] Scores spread four times as far. | Their variance is four times as large; a spread is its root.
+# 3. **Cross-attention.** A source of 9 tokens ends in 2 of padding; the target has 5 tokens, the last of them padding. How many entries of the cross-attention's mask, as {ref:attention_mask} makes it for this one example, are true?
+#    - [=] 35
+#    - [ ] 45 | Two of the columns belong to padding of the source.
+#    - [ ] 28 | Rows of padding are nobody's concern: whether the query is padding plays no part in this mask.
+#    - [ ] 15 | A triangle has no place here: no part of the source lies in the decoder's future.
+#    - [ ] 36 | The columns are tokens of the source, the rows those of the target.
+#    - [ ] 25 | That is a mask of the target with itself; cross-attention reads the source.
+# 4. **Order.** One layer of *causal* self-attention, no positions, reads *dog bites man*, then *bites dog man*. What about its last output, that of *man*?
+#    - [x] It is the same in both.
+#    - [ ] It changes, because a causal mask tells the order. | It tells the first words' places apart, by what they may read; the last word may read all in both sentences.
+#    - [ ] It changes, because *man* has another neighbour. | Without positions attention doesn't know who stands beside whom.
+#    - [ ] It becomes the output that *bites* had. | A row belongs to the word that stands in it, and asks with that word's query.
+# 5. **Parameters.** Cross-attention with queries from vectors of width 32, keys and values from vectors of width 48, $d_m=64$, 4 heads and biases: how many numbers does it learn?
+#    - [=] 12544
+#    - [ ] 12288 | Each of the four layers has a bias, too.
+#    - [ ] 8384 | The layer that mixes the heads learns as well.
+#    - [ ] 50176 | The heads share the layers: each works on a quarter of the columns.
+#    - [ ] 3136 | That is one head's share, a quarter: all four are learned.
+#    - [ ] 16640 | Inputs are narrower than $d_m$ here: a layer has a row for each of its inputs.
+# 6. **Memory.** Half as many sentences, three times as long, with twice as many heads: how many times as much memory do dense attention weights take?
+#    - [=] 9
+#    - [ ] 3 | Three times as long means three times as many queries and three times as many keys.
+#    - [ ] 4.5 | Each head has a table of weights of its own.
+#    - [ ] 18 | There are only half as many sentences.
+#    - [ ] 6 | Lengths count as queries and once more as keys.
+# 7. **A split.** A speller is tested on 500 words. 60 of them were also among the words that it learned from; it spells all of these right, and 330 of the others. Which percentage would you promise for words that it has never seen?
+#    - [=] 75
+#    - [ ] 78 | That counts the 60 words whose answers it had been told.
+#    - [ ] 66 | That counts 60 words as wrong that say nothing about new ones; they should be left out of both numbers.
+#    - [ ] 100 | That is what it makes of words it has learned from.
+#    - [ ] 88 | That is the share of test words that are new.
 
 # %% [markdown]
 # ## {section}. Going further
 #
-# Today's language models are stacks of the blocks you have built. Four things that they have are still missing here: tokens between letters and words (**byte pairs**), positions that **turn** queries and keys instead of being added to the input, attention in **chunks**, so that long texts fit into memory, and a **cache** that keeps keys and values while a text is written token by token.
+# Today's language models are stacks of blocks like yours. Four things that they have are still missing here: tokens between letters and words (**byte pairs**), positions that **turn** queries and keys instead of being added to the input, attention in **chunks**, so that long texts fit into memory, and a **cache** that keeps keys and values while a text is written token by token. At the end a small language model puts them together and tells stories, and a block of today stands beside yours.
 #
-# The last four exercises are about these. They are extra and harder; nothing else needs them, and none needs another. The quiz and the discussion come after them.
+# The exercises are extra and harder; nothing else needs them, and none needs another.
 #
 # ### {exercise}: learn an alphabet of byte pairs
-# Letters make texts long, and no list holds all words. Byte pairs (Sennrich and others, 2016) lie between: neighbours that often meet become one token.
+# Letters make texts long, and no list holds all words. Between them lies a rule that makes neighbours that often meet into one token. Sennrich and others (2016) merged characters so; GPT-2 (2019) began with bytes, so that no text is left out.
 #
 # **Contract.** The given `split_pieces` cuts a text; pairs never cross pieces. Tokens are `bytes`, at first the single UTF-8 bytes.
 #
@@ -1119,7 +1254,7 @@ if can_classify:
 #
 # `merge_pair` is a helper; no check calls it.
 #
-# *One example:* in "banana bandana" (a, n) occurs 4 times. Then (b, an) and (an, a) occur twice; b is larger. Now "banana" is [257, 258].
+# *One example:* three merges on "banana bandana". (a, n) occurs 4 times and becomes 256. Then (b, an) and (an, a) occur twice; b is larger, so ban is 257. Last (an, a), which is 258. Now "banana" is [257, 258].
 
 
 # %% provided="split_pieces"
@@ -1222,10 +1357,10 @@ if grader.ready("train_bpe"):
 # **Look:** the tokenizer has never seen any of the three paragraphs. Who pays for that, and where in the picture?
 #
 # ::: Answer
-# Quechua pays most: the same four sentences take the most tokens, and models read, write and are often paid by the token. English finds whole pieces, such as ␣the and ␣in, because they were frequent where the merges were learned. Quechua is left with many grey boxes, single bytes. So is Spanish, where á, é, í and ñ fall apart into halves that are no letters (their bytes are written as hexadecimal numbers). Nothing is wrong with these languages; they were not in the training text. Turn it round: with `merges = train_bpe(paragraphs["Quechua"], 40)` English pays most, 118 tokens against 59 (a gap too wide to be fair, since this paragraph is all that the tokenizer has seen).
+# Quechua pays most: the same four sentences take the most tokens, and models read, write and are often billed by the token: its speakers get less for their money and wait longer. English finds whole pieces, such as ␣the and ␣in, because they were frequent where the merges were learned. Quechua is left with many grey boxes, single bytes. So is Spanish, where á, é, í and ñ fall apart into halves that are no letters (their bytes are written as hexadecimal numbers). Nothing is wrong with these languages; they were not in the training text. Turn it round: with `merges = train_bpe(paragraphs["Quechua"], 40)` English pays most, 118 tokens against 59 (a gap too wide to be fair, since this paragraph is all that the tokenizer has seen).
 #
 # ### {exercise}: turn queries and keys
-# Rotary positions (Su and others, *RoFormer*, 2021) add nothing to the words. They turn queries and keys, pair by pair, and a dot product of two turned vectors sees only how far they are turned against each other.
+# Rotary positions (Su and others, *RoFormer*, 2021) add nothing to the words. They turn queries and keys, pair by pair: a dot product of two turned vectors sees only how far they are turned against each other.
 #
 # **Contract.** `x` (…, $T, d$) → the same shape. The pair of features $(2i, 2i+1)$ of the token at `positions` $t$ is turned counter-clockwise by the angle $t\,\theta^{-2i/d}$:
 #
@@ -1277,7 +1412,7 @@ if grader.ready("apply_rope"):
 # **Look:** every diagonal has one colour. Why is that what a language model wants, and what is nicer here than in {ref:order}?
 #
 # ::: Answer
-# What counts is how far back a word stands, not at which place of the text both happen to be. With added waves that holds for the product of two *waves*, but the score also has products of words with waves. Turning leaves nothing else: the score of turned vectors depends on the words and their distance alone. And values aren't turned: what is read stays as it was.
+# What counts is how far back a word stands, not at which place of the text both happen to be. The waves of {ref:order} have that property only bare, one row times another. In a layer they are added to words and go through $W_Q$ and $W_K$ first, and then nothing of it is left for certain; besides, the product of two bare rows is the same for two back and two ahead. Turning comes *after* $W_Q$ and $W_K$, so the score of two words depends on the words and their distance alone, and it can tell back from ahead: the right panel isn't symmetric about 0. And values aren't turned: what is read stays as it was.
 #
 # ### {exercise}: attention in chunks
 # A table of all scores grows with the square of the length. It is never needed as a whole: a softmax can be built up while the keys arrive (Milakov and Gimelshein, 2018), which FlashAttention (Dao and others, 2022) does in the fast memory of a GPU.
@@ -1288,7 +1423,7 @@ if grader.ready("apply_rope"):
 #
 # At the end the output is $o/\ell$, and $m+\ln\ell$ is the logarithm of the whole sum of $e^s$.
 #
-# **Contract.** `q` ($B, T_q, d$), `k` ($B, T_k, d$), `v` ($B, T_k, d_v$) → `out` as in {ref:scaled_dot_product_attention} and `logsumexp` ($B, T_q$) of the scaled, masked scores. `mask` has any shape from the conventions and may hold numbers. Keys are visited `chunk` at a time, so not even one query's scores are there all at once; $T_k$ may be any number. A query that may read nothing gets the output 0 and the logsumexp $-\infty$. Without a mask no array on the way is as large as $T_q\cdot T_k$. Gradients stay finite; beware of $-\infty-(-\infty)$ as long as nothing may be read.
+# **Contract.** `q` ($B, T_q, d$), `k` ($B, T_k, d$), `v` ($B, T_k, d_v$) → `out` as in {ref:scaled_dot_product_attention} and `logsumexp` ($B, T_q$) of the scaled, masked scores. `mask` is `None` or has the shape $(T_q, T_k)$, $(B, T_q, T_k)$ or $(B, 1, T_k)$, booleans or numbers; what isn't zero may be read. Keys are visited `chunk` at a time, so not even one query's scores are there all at once; $T_k$ may be any number. A query that may read nothing gets the output 0 and the logsumexp $-\infty$. Without a mask no array on the way has as many as $T_q\cdot T_k$ entries for an example, as long as `chunk`, $d$ and $d_v$ are much smaller than $T_k$; a `chunk` of $T_k$ or more is one chunk of all keys. Gradients are those of the dense way and stay finite; beware of $-\infty-(-\infty)$ as long as nothing may be read.
 #
 # *One number:* scores 1, 2, then 3 in chunks of 2: $m=2$ and $\ell=1.368$, then $m=3$ and $\ell=1.368\,e^{-1}+1=1.503$; the logsumexp is 3.408.
 
@@ -1350,14 +1485,14 @@ if grader.ready("chunked_attention", "scaled_dot_product_attention"):
 # **Look:** where does $\ell$ fall although keys are added, and what would the red line mean for a text of a million tokens?
 #
 # ::: Answer
-# Where a larger maximum arrives: what was added before is now small beside it. A million tokens have $10^{12}$ scores, 4 TB in float32 for one head. In chunks, memory grows with the length alone. The arithmetic stays the same, and so does the result.
+# Where a maximum arrives that is larger by much: what was added before shrinks by $e^{m-m'}$, and the new terms don't make up for it. A million tokens have $10^{12}$ scores, 4 TB in float32 for one head. In chunks, memory grows with the length alone, as long as nobody asks for gradients: `grad` keeps every chunk's weights for the way back, which are as many again as the dense table. FlashAttention computes them anew instead (`jax.checkpoint` does so in JAX). The result stays the same.
 #
 # ### {exercise}: remember keys and values
 # A model that writes token after token computes the same keys and values of the past again at every step. A cache keeps them.
 #
 # Here is a small decoder without an encoder, as language models are: a dictionary of arrays, pre-norm, the table of tokens used at both ends. `causal_forward` reads a whole text at once.
 #
-# **Contract.** `init_cache` returns `{"k": …, "v": …}`, zeros of shape (`layers`, `batch`, `heads`, `max_len`, `d_head`). `decode_step` gets the `token` ($B$,) at place `pos`, an integer that may be traced, and the cache of the places before. It returns the logits ($B, V$) after this token and a **new** cache with the token's keys and values at `pos`; the given one stays as it is. Fed one by one, tokens give the logits of `causal_forward` (the exact GELU is accepted too). What the cache holds behind `pos` doesn't matter. One compilation serves all places, so nothing can be raised: if `pos` ≥ `max_len`, all logits are `nan` and the cache comes back unchanged.
+# **Contract.** `init_cache` returns `{"k": …, "v": …}`, zeros with the axes (`layers`, `batch`, `heads`, `max_len`, `d_head`) in this order; `max_len` is the number of rows of `params["pos"]`, and head $n$ takes the $n$-th run of `d_head` columns, as in {ref:MultiHeadAttention}. `decode_step` gets the `token` ($B$,) at place `pos`, an integer that may be traced, and the cache of the places before. It returns the logits ($B, V$) after this token and a **new** cache with the token's keys and values at `pos`; the given one stays as it is. Fed one by one from place 0, tokens give the logits of `causal_forward` (the exact GELU is accepted too). What the cache holds behind `pos` doesn't matter. One compilation serves all places, so nothing can be raised: if `pos` ≥ `max_len`, all logits are `nan` and the cache comes back unchanged.
 #
 # *One number:* for 4 layers, 8 heads of width 32 and 2048 places, one sentence's cache holds 2·4·8·2048·32 numbers, 16.8 MB in float32.
 
@@ -1430,10 +1565,12 @@ def decode_step(
 
 # %% demo="with_and_without_cache"
 import caching
+import language
+import stories
 
+first = language.parameters(vocabulary=512, width=48, layers=2, places=1024)
 if grader.ready("decode_step"):
-    caching.same_text(causal_forward, decode_step, init_cache)
-    caching.times(causal_forward, decode_step, init_cache)
+    caching.times(causal_forward, decode_step, init_cache, first)
 
 # %% [markdown]
 # **Look:** without a cache, why does the time per token grow with the length, and what does the flat line cost instead?
@@ -1441,51 +1578,128 @@ if grader.ready("decode_step"):
 # ::: Answer
 # Without it every step reads the whole text again, for one new token. With it a step compares one query with all 1024 slots, empty or not, so its time doesn't change. The cache pays with memory: it grows with length, layers and width, and for long texts it can become as large as the model itself. So newer models let several heads share their keys and values.
 #
-# ## Quiz
+# ### A model that tells stories
 #
-# Seven questions about what you have built. Which answers are right, and why the others aren't, you learn after you hand in.
+# All that was still loose comes together: your tokens, your loss, your filter and your cache, in the decoder of {ref:decode_step}. Its texts are ours: little stories, made by drawing words (`stories.py`). Who is who, who owns what, where they go and what the weather does is drawn anew each time, and later sentences come back to it.
 
-# %% [markdown] quiz="quiz" points=7 minutes=10 level="beginner"
-# ### {exercise}: quiz
-# For each question one answer is right: write its letter, or the number that question 5 asks for, into the cell below.
+# %% demo="small_stories"
+can_tell = grader.ready("sequence_loss_fn", "filter_logits", "train_bpe", "decode_step")
+told = stories.stories(4400)  # no two are the same; * marks what an earlier sentence has told
+to_learn, to_test = told[:4000], told[4000:]
+print(to_test[0])
+print("stories to test that are also among those to learn:", len(set(to_learn) & set(to_test)))
+if can_tell:
+    pairs = train_bpe(stories.plain(" ".join(to_learn[:40])), 256)
+    tokenised = [
+        language.tokenise(part, split_pieces, lambda piece: bpe_encode(piece, pairs))
+        for part in (to_learn, to_test)
+    ]
+
+# %% [markdown]
+# The model foretells every token from those before it: the text is its own target, shifted by one. About {ref:sequence_loss_fn}'s loss hardly anything is new.
+
+# %% demo="train_teller"
+def story_loss(params, tokens):
+    """How badly each token is foretold from those before it; 4 heads."""
+    logits = causal_forward(params, tokens[:, :-1], 4)
+    return sequence_loss_fn(logits, {"target": tokens[:, 1:]})
+
+
+if can_tell:
+    learned, unseen_stories = tokenised
+    teller = language.Teller(first, story_loss, unseen_stories, steps=600)
+    rate = optax.warmup_cosine_decay_schedule(0.0, 8e-3, 60, 600)
+    some = language.batches(learned, 600)
+    for params, loss in train(story_loss, first, optax.adam(rate), some):
+        teller.note(params, loss)
+    language.curves(teller, learned)
+
+# %% [markdown]
+# **Look:** the loss stays above the lower dashed line, on stories that it learns from and on unseen ones. Why can no model get below that line for long? And what happens on the right while the left curve bends a second time?
 #
-# 1. **Softmax.** Scores have the shape $(T_q, T_k)$. Over which axis does the softmax go?
-#    - [x] over the keys: each row adds up to 1
-#    - [ ] over the queries: each column adds up to 1 | Then each key would hand out one unit of attention, and a query could end up with next to nothing to read, or with far too much.
-#    - [ ] over both: the whole table adds up to 1 | Then all queries would share one unit: the longer the sentence, the less each of them could read.
-#    - [ ] over the features | A table of scores has no axis of features left: the dot product has summed over it.
-# 2. **Scaling.** Why are scores divided by $\sqrt d$?
-#    - [x] The variance of a dot product grows with $d$; a saturated softmax hardly learns.
-#    - [ ] So that the weights of each query add up to 1. | The softmax sees to that for any scores, divided or not.
-#    - [ ] Sums over more keys are larger, so long sentences need a correction. | d is the width of a query, not the number of keys: the factor is the same for short and for long sentences.
-#    - [ ] It gives queries and keys unit length, so that a score is the cosine of an angle. | All scores are divided by the same number, whatever the lengths of the vectors are.
-# 3. **Cross-attention.** A batch of sentences is translated in training. Which mask belongs to the decoder's cross-attention?
-#    - [x] the padding of the source alone
-#    - [ ] the padding of the source and the causal triangle | The whole source is known before the first word is written: no part of it is the decoder's future.
-#    - [ ] the causal triangle alone | It would hide words of the source that are known, and leave the source's padding to be read.
-#    - [ ] the padding of the target alone | The columns of this mask are words of the source; the target has no columns there.
-# 4. **Order.** An encoder without positions and without a mask gets the words of a sentence in another order. What happens to its outputs?
-#    - [x] They are the same vectors, in the new order.
-#    - [ ] Nothing: the table of outputs stays as it was. | Row i belongs to the word that stands at place i: when the word moves, its output moves along.
-#    - [ ] Every vector changes, because every word has new neighbours. | Without positions attention doesn't know who stands beside whom: each word still reads the same set of vectors.
-#    - [ ] They are the same for words that kept their place, and others for those that moved. | Without positions a word can't know its place, so keeping it makes no difference.
-# 5. **Parameters.** Self-attention with inputs of width 64, $d_m=64$, 8 heads and biases: how many numbers does it learn?
-#    - [=] 16640
-#    - [ ] 16384 | Those are the four matrices; each of the four layers has a bias, too.
-#    - [ ] 12480 | Those are the layers of queries, keys and values; the layer that mixes the heads learns as well.
-#    - [ ] 12288 | The layer that mixes the heads is missing, and so are the biases.
-#    - [ ] 133120 | The heads share the layers: each works on an eighth of the columns, they aren't eight layers of full width.
-#    - [ ] 2080 | That is one head's share, an eighth: all eight of them are learned.
-# 6. **Memory.** A batch of sentences twice as long goes through dense attention. The memory that the attention weights take is then …
-#    - [x] four times as large.
-#    - [ ] twice as large. | There is a weight for each pair of tokens, and twice as many tokens make more than twice as many pairs.
-#    - [ ] the same. | That holds for the parameters; attention weights are computed anew for each pair of tokens.
-#    - [ ] eight times as large. | Only the rows and the columns become more; the number of heads stays.
-# 7. **Splits.** 12 % of a test set are copies of training examples. The accuracy measured on it is, as a promise about new examples, …
-#    - [x] too optimistic.
-#    - [ ] too pessimistic. | To be asked what one has already been told is easier, not harder.
-#    - [ ] right, because training never saw the test set. | It saw these 12 %, labels included: they lie in the training set too.
-#    - [ ] right, as long as each class is as frequent as in the training set. | How often a class occurs says nothing about whether its examples were seen before; that is counted by comparing the two splits.
+# ::: Answer
+# Somebody threw dice for names, things and weather; nobody can foretell dice, and the lower line is what they cost (on single batches luck may go below it). What can be learned is the rest. First come the frequencies and the grammar: after *Two llamas* comes *walk*, not *walks*. To know that *Ana's* is followed by the thing that Ana owned at the beginning, a head must find the earlier *Ana's* and copy what stood behind it. That is learned later and at a stroke, and the loss bends once more. Heads that do so are called *induction heads* (Olsson and others, 2022).
+
+# %% demo="tell"
+next_token = jax.jit(decode_step)
+
+
+def tell(params, key, temperature, longest=70):
+    """A story, written token by token with the cache."""
+    cache, token, ids = init_cache(1, 1024, 2, 4, 12), stories.START, []
+    for pos in range(longest):
+        logits, cache = next_token(params, jnp.array([token]), cache, jnp.asarray(pos))
+        kept = filter_logits(logits[0], temperature=temperature, top_p=0.98)
+        token = int(jax.random.categorical(jax.random.fold_in(key, pos), kept))
+        if token == stories.END:
+            break
+        ids.append(token)
+    return bpe_decode(ids, pairs)
+
+
+if can_tell:
+    for temperature in (0.7, 2.0):
+        for seed in (0, 1):
+            story = tell(teller.params, jax.random.key(seed), temperature)
+            known = "one of those to learn" if story in map(stories.plain, to_learn) else "new"
+            print(f"temperature {temperature}, {known}: {story}")
+
+# %% demo="with_and_without"
+if can_tell:
+    caching.same_text(
+        causal_forward, decode_step, init_cache, teller.params, lambda ids: bpe_decode(ids, pairs)
+    )
+
+# %% [markdown]
+# **Look:** read the stories of both temperatures slowly. Who owns what, and do names, *his* and *her*, *walk* and *walks* agree?
+#
+# ::: Answer
+# At 0.7 they mostly do, though no such story was in the training texts. At 2.0 the tail gets its chance: slips come in, of grammar or of memory, and one slip draws others after it, because the model goes on from what it has written. The two texts of the last cell must be the same whatever the model has learned: the cache changes the time, not the result.
+#
+# ### A block of today
+#
+# The decoders that many openly published models are made of (Llama 2 and 3 among them) differ from your block in four points, all of them short. The block is **pre-norm**. **RMSNorm** (Zhang and Sennrich, 2019) leaves out the mean and the offset. The network is **gated**: one layer says what, another how much, and their product goes on; with the activation SiLU that is *SwiGLU* (Shazeer, 2020). And with **grouped queries** (Ainslie and others, 2023) several heads share keys and values. Positions are rotary, as in {ref:apply_rope}; they are left out here. Nothing in this section is graded.
+
+# %% demo="modern_layers"
+def rms_norm(x, scale):
+    """Each position divided by the root of its mean square."""
+    return scale * x / jnp.sqrt(jnp.mean(x**2, axis=-1, keepdims=True) + 1e-6)
+
+
+def swiglu(x, p):
+    """A gated network: `up` says what, `gate` how much of it."""
+    return (jax.nn.silu(x @ p["gate"]) * (x @ p["up"])) @ p["down"]
+
+
+# %% demo="modern_block"
+def modern_block(p, x, heads=6, groups=2):
+    """Causal attention whose heads share keys and values in groups, and a gated network."""
+    normed = rms_norm(x, p["norm_1"])
+    q = (normed @ p["wq"]).reshape(*x.shape[:2], heads, -1)
+    k, v = ((normed @ p[name]).reshape(*x.shape[:2], groups, -1) for name in ("wk", "wv"))
+    read = jax.nn.dot_product_attention(q, k, v, is_causal=True)  # head n reads group n // 3
+    x = x + read.reshape(x.shape) @ p["wo"]
+    return x + swiglu(rms_norm(x, p["norm_2"]), p)
+
+
+# %% demo="two_blocks"
+import modern
+
+if grader.ready("EncoderBlock"):
+    x = jax.random.normal(jax.random.key(0), (1, 128, 192))
+    p = modern.parameters(width=192, hidden=512, heads=6, groups=2)
+    print("a block of today:", x.shape, "becomes", modern_block(p, x).shape)
+    yours = functional(EncoderBlock, 6, 192)
+    shapes = jax.eval_shape(yours.init, jax.random.key(0), x)
+    rows = {"your block": (yours.apply, shapes, 2 * 192)}
+    rows["a block of today"] = (modern_block, p, 2 * 2 * 32)
+    modern.compare(192, 128, rows)
+
+# %% [markdown]
+# **Look:** three matrices make the gated network, two make yours. Why are parameters and multiplications nearly the same? And where does sharing keys pay?
+#
+# ::: Answer
+# The hidden width is 512 instead of 768, so $3\cdot 512=2\cdot 768$. Sharing saves some weights in $W_K$ and $W_V$. It pays in the cache: a third of the numbers for every token of every text that is being written, at the same time, by the same computer.
 
 # %% [markdown]
 # ## Discussion
@@ -1494,20 +1708,21 @@ if grader.ready("decode_step"):
 
 # %% [markdown] discussion="maps_explain" points=4
 # ### {discussion}: do the maps explain the model?
-# Do the attention maps *explain* the spelling model? Use one map that does and one that doesn't, and say what experiment would settle it. (100 to 200 words; name the maps you mean.)
+# Do the attention maps *explain* the spelling model? Use one map that does and one that doesn't, and what the hidden letters and the silent heads of {ref:training} cost in your run. What do these figures settle, and which experiment of your own would settle more? (100 to 200 words; name the maps you mean.)
 #
 # {rubric}
 #
 # - **0**: no answer; or a bare yes or no; or only a description of what attention is.
-# - **1**: a right statement (for example "the bright anti-diagonal shows which letter is copied, but a map is no proof") without naming two maps of the notebook, or two maps without a reason, or no experiment.
-# - **2**: (a) one map that fits what the model does and why it fits, (b) one that doesn't, and why, (c) an experiment that *changes* something and says which outcome would speak for and which against the map.
+# - **1**: a right statement (for example "the bright anti-diagonal shows which letter is copied, but a map is no proof") without naming two maps of the notebook, or two maps without a reason, or no figure of an experiment.
+# - **2**: (a) one map that fits what the model does and why it fits, (b) one that doesn't, and why, (c) the student's own figures of an experiment that *changes* something, with what they say for or against the map; a further experiment of their own says which outcome would speak for and which against.
 #
 # What good answers contain:
 #
 # - *A map that does*: the cross-attention of the trained model, averaged over heads, for an unseen word: writing the first letter it reads the last, and so on, the anti-diagonal. It fits the task, it holds for words that weren't in the training set, and it isn't there before training.
 # - *A map that doesn't*: a single head without the anti-diagonal; self-attention of the encoder or decoder; a map of the untrained layers in {ref:heads}, in which one finds "meaning" too; or the twin with the wrong mask, which spells many words right although its maps show no anti-diagonal, because the encoder does the reversing.
 # - *The general point*: weights say where values are read from, not what the values contain. After an encoder, position 3 may hold news of position 5; heads are mixed by the output layer, and shortcuts go past attention. So a map is a hypothesis.
-# - *Experiments that settle it* (one is enough): forbid the bright key with the mask, for one output step, and see whether exactly that letter fails, against forbidding a dark key as control; replace the weights by other ones (uniform, shuffled, the ideal anti-diagonal) and measure exact matches; change one input letter and see which outputs follow; set one head to zero. "Look at more maps" or "train longer" is not such an experiment: mark (c) as missing.
+# - *The experiment of the notebook*: hiding the letter itself costs far more than hiding another one (the control), so for this model the bright squares are causes. It leaves open by which head, since one head may stand in for another, and what else is carried along.
+# - *Experiments of their own* (one is enough): hide two heads at once; hide a key in one layer only; replace the weights by other ones (uniform, shuffled, the ideal anti-diagonal) and measure exact matches; change one input letter and see which outputs follow. "Look at more maps" or "train longer" is not such an experiment: mark (c) as missing.
 #
 # Not needed: literature. Accept "doesn't explain" as an overall verdict when (a) to (c) are there.
 
@@ -1548,4 +1763,4 @@ if grader.ready("decode_step"):
 # %% [markdown]
 # ## What you have built
 #
-# Every part of an encoder-decoder transformer, tested; a model that learned to reverse words and shows where it looks; another that reads digits. The language models of today have more layers and more data, and hardly any part that isn't in this notebook. On graphs the same attention runs with another mask: who is whose neighbour.
+# Every part of an encoder-decoder transformer, tested; a model that learned to reverse words and shows where it looks; another that reads digits; and, if you went further, a third that tells stories. The language models of today have far more layers and far more data, and a good deal that isn't in this notebook: a second training on what people prefer, experts that take turns, thousands of chips that share one model. But what carries information from word to word in them is the attention that you have written. On graphs the same attention runs with another mask: who is whose neighbour.
