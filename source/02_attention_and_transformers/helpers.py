@@ -316,7 +316,9 @@ def twelve_blocks(Attention, FeedForward, AddNorm, depth=12, width=32):
         xlabel="block", ylabel="mean cosine of two positions", title="how alike positions are"
     )
     right.legend()
-    fig.suptitle("Twelve untrained blocks: norms keep the size, shortcuts keep positions apart for longer")
+    fig.suptitle(
+        "Twelve untrained blocks: norms keep the size, shortcuts keep positions apart for longer"
+    )
 
 
 def _through(layers, join, depth, width):

@@ -11,7 +11,7 @@ import numpy as np
 from workbook.draw import BLACK, BLUE, GREY, ORANGE
 from stories import END, PADDING, START, least_nats, plain, unigram_entropy
 
-BATCH = 16
+BATCH, HEADS = 16, 4
 
 
 @dataclass
@@ -22,11 +22,11 @@ class Corpus:
     remembered: np.ndarray
 
 
-def tokenise(stories: list[str], split: Callable, encode: Callable, longest: int = 80) -> Corpus:
+def tokenise(stories: list[str], split: Callable, encode: Callable) -> Corpus:
     """Tokens of stories from start to end; each different piece of text is encoded once."""
     known: dict[str, list[int]] = {}
-    corpus = Corpus(*(np.zeros((len(stories), longest), kind) for kind in (np.int32, bool)))
-    for row, mark, story in zip(corpus.ids, corpus.remembered, stories):
+    rows = []
+    for story in stories:
         tokens, marks = [START], [False]
         for piece in split(story):
             bare = plain(piece)
@@ -34,8 +34,11 @@ def tokenise(stories: list[str], split: Callable, encode: Callable, longest: int
                 known[bare] = list(encode(bare))
             tokens += known[bare]
             marks += [piece != bare] + [False] * (len(known[bare]) - 1)
-        tokens, marks = [*tokens, END][:longest], [*marks, False][:longest]
-        row[: len(tokens)], mark[: len(marks)] = tokens, marks
+        rows.append(([*tokens, END], [*marks, False]))
+    shape = len(rows), max(len(tokens) for tokens, _ in rows)
+    corpus = Corpus(np.full(shape, PADDING, np.int32), np.zeros(shape, bool))
+    for ids, remembered, (tokens, marks) in zip(corpus.ids, corpus.remembered, rows):
+        ids[: len(tokens)], remembered[: len(marks)] = tokens, marks
     return corpus
 
 
@@ -70,22 +73,23 @@ class Teller:
 
     params: dict
     loss_of: Callable  # (params, ids) -> loss
-    logits_of: Callable  # (params, ids) -> logits
+    forward: Callable  # (params, ids, heads) -> logits
     unseen: Corpus
     steps: int
     losses: list = field(default_factory=list)
     checked: dict = field(default_factory=dict)  # step: loss, and share of remembered words right
 
     def __post_init__(self):
-        self.loss_of, self.logits_of = jax.jit(self.loss_of), jax.jit(self.logits_of)
+        self.loss_of = jax.jit(self.loss_of)
+        self.forward = jax.jit(self.forward, static_argnums=2)
 
     def note(self, params: dict, loss: jax.Array) -> None:
         """Keep the parameters and the loss after one step; now and then test them."""
         self.params = params
         self.losses.append(float(loss))
-        if len(self.losses) % (self.steps // 15) == 0:
+        if len(self.losses) % (self.steps // 12) == 0:
             ids, marks = self.unseen.ids, self.unseen.remembered[:, 1:]
-            found = np.asarray(self.logits_of(params, ids[:, :-1])).argmax(axis=-1)
+            found = np.asarray(self.forward(params, ids[:, :-1], HEADS)).argmax(axis=-1)
             right = float((found == ids[:, 1:])[marks].mean())
             self.checked[len(self.losses)] = float(self.loss_of(params, ids)), right
 
@@ -99,10 +103,14 @@ def curves(teller: Teller, learned: Corpus) -> None:
     fig, (left, other) = plt.subplots(1, 2, figsize=(12, 4.4))
     left.plot(np.arange(1, teller.steps + 1), teller.losses, color=BLUE, lw=1, label="each batch")
     left.plot(steps, unseen, "o-", color=ORANGE, lw=2, ms=4, label="unseen stories")
-    for value, what in ((alone, "each token by its frequency alone"), (least, "the dice alone")):
+    for value, what, side in (
+        (alone, "each token by its frequency alone", "bottom"),
+        (least, "what the dice cost", "top"),
+    ):
         left.axhline(value, ls="--", color=GREY)
-        left.text(teller.steps, 1.04 * value, f"{what}: {value:.2f}", ha="right", color=BLACK)
+        left.text(teller.steps, value, f"{what}: {value:.2f}", ha="right", va=side, color=BLACK)
     left.set(xlabel="step", ylabel="loss (nats a token)", yscale="log", title="the loss")
+    left.set_ylim(0.9 * min(least, 0.5), None)
     left.set_yticks([0.5, 1, 2, 4, 8], [0.5, 1, 2, 4, 8])
     left.minorticks_off()
     left.legend(loc="upper right", bbox_to_anchor=(1, 0.8))

@@ -38,17 +38,17 @@ FRAMES = [  # x, lowest and highest y, label, exercise
 ]
 # Cross-attention, in percent, of such a transformer (2 blocks each, width 48, 4 heads, 500 steps
 # of Adam) in its last block, mean of the heads, while it spells a word it never saw.
-SPELLED = "inspired"
+SPELLED = "mountain"  # a word that Python's help texts don't have
 SPELLING = np.array(
     [
-        [0, 0, 0, 0, 0, 1, 16, 83],
-        [0, 0, 0, 0, 0, 16, 55, 29],
-        [0, 0, 0, 0, 5, 48, 21, 26],
-        [0, 0, 0, 12, 37, 33, 12, 5],
-        [0, 0, 10, 65, 16, 8, 1, 0],
-        [3, 13, 58, 18, 7, 1, 0, 0],
-        [19, 63, 16, 2, 0, 0, 0, 0],
-        [57, 34, 9, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 1, 23, 76],
+        [0, 0, 0, 0, 0, 11, 59, 29],
+        [0, 0, 0, 0, 10, 49, 23, 17],
+        [0, 0, 0, 7, 57, 26, 7, 3],
+        [0, 0, 14, 52, 22, 11, 1, 0],
+        [1, 4, 52, 29, 13, 1, 0, 0],
+        [24, 51, 22, 3, 0, 0, 0, 0],
+        [60, 28, 11, 1, 0, 0, 0, 0],
     ]
 )
 
