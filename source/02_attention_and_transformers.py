@@ -199,7 +199,7 @@ helpers.saturation()
 #
 # ## {section}. Who may read whom
 #
-# Two rules limit reading. The sentences of a batch differ in length, so the short ones are filled up with *padding*, which means nothing and must not be read. And a model that learns to write must not read the words it has yet to write: its attention is *causal*. Both rules are masks, tables with a row for each query and a column for each key, true where the query may read the key.
+# Two rules limit reading. The short sentences of a batch are filled up with *padding*, which means nothing and must not be read. And a model that learns to write must not read the words it has yet to write: its attention is *causal*. Both rules are masks, tables with a row for each query and a column for each key, true where the query may read the key.
 #
 # A mask is applied to the scores, **before** the softmax, so that the keys that may be read share all the attention.
 
@@ -824,9 +824,9 @@ if grader.ready("attention_mask", "Transformer"):
 #
 # The task: read a word, spell it backwards. Everyone can see whether an answer is right, and the model has to find out by itself where to look.
 #
-# The words are those of 3 to 10 letters in Python's own help texts. A tenth of them is set aside: the model never sees these *unseen* words in training. Letters are the tokens 3 to 28.
+# The words are those of 3 to 10 letters in Python's own help texts. A tenth of them is set aside, the *unseen* words. Letters are the tokens 3 to 28.
 #
-# In training the decoder gets the right letters so far, whatever it would have written itself. This is *teacher forcing*: its input is the start, then the target, shifted by one place. So one pass trains all places at once, and the causal mask keeps each from reading its own answer.
+# In training the decoder gets the right letters so far, whatever it would have written itself: *teacher forcing*. Its input is the start, then the target, shifted by one place. So one pass trains all places at once, and the causal mask keeps each from reading its own answer.
 
 # %% demo="words_backwards"
 import spelling
@@ -982,7 +982,7 @@ if can_train:
 #
 # ### What a wrong mask costs
 #
-# A mistake that is easily made: the decoder's triangle on cross-attention too. The first letter to be written then may read only the first letter of the source, and needs the last. Nothing breaks, no error is raised. What happens?
+# A mistake that is easily made: the decoder's triangle on cross-attention too. The first letter to be written may then read only the first letter of the source, and needs the last. No error is raised. What happens?
 
 # %% demo="twin"
 if can_train:
@@ -1078,7 +1078,7 @@ if can_train and grader.ready("filter_logits"):
 # %% [markdown]
 # ## {section:pictures}. Pictures are sequences too
 #
-# Attention doesn't ask what its vectors stand for. Cut a picture into squares, take each square as a token, and a transformer reads pictures: the *vision transformer* (Dosovitskiy and others, *An image is worth 16x16 words*, 2020). Its words are patches.
+# Cut a picture into squares, take each square as a token, and a transformer reads pictures: the *vision transformer* (Dosovitskiy and others, *An image is worth 16x16 words*, 2020). Its words are patches.
 #
 # ### {exercise}: cut a picture into patches
 # No arithmetic, only axes, and yet a step that goes wrong in silence: every wrong order has the right shape.
@@ -1688,7 +1688,7 @@ if grader.ready("EncoderBlock"):
 # %% [markdown]
 # ## Discussion
 #
-# Three questions without one right answer; people read what you write. A statement earns half of the points, a reason and a look at your own figures the rest.
+# People read what you write. A statement earns half of the points, a reason and a look at your own figures the rest.
 
 # %% [markdown] discussion="maps_explain" points=4
 # ### {discussion}: do the maps explain the model?

@@ -30,7 +30,7 @@ def nine_settings(filter_logits, trained, word, written, shown=12):
     logits = trained.next_logits(word, written)
     order = np.argsort(-logits)[:shown]
     unfiltered = _softmax(logits)[order]
-    fig, axes = plt.subplots(3, 3, figsize=(12.5, 7.2), sharex=True, sharey="row")
+    fig, axes = plt.subplots(3, 3, figsize=(11.5, 6.6), sharex=True, sharey="row")
     for row, settings in zip(axes, SETTINGS.values()):
         for ax, setting in zip(row, settings):
             kept = _softmax(np.asarray(filter_logits(logits, **setting)))[order]

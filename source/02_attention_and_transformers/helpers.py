@@ -147,7 +147,7 @@ def _products(rng, queries, keys, d):
 
 def mask_gallery(masks, sentences):
     """Who may read whom: a row of panels for each kind of mask, a column for each sentence."""
-    fig, axes = plt.subplots(len(masks), len(sentences), figsize=(10.5, 9.6), sharex="col")
+    fig, axes = plt.subplots(len(masks), len(sentences), figsize=(9.6, 8.8), sharex="col")
     for row, (kind, mask) in zip(axes, masks.items()):
         for ax, table, sentence in zip(row, np.asarray(mask), sentences):
             words = labels(sentence, table.shape[-1])
@@ -173,7 +173,7 @@ def sentence_maps(maps, sentence):
 
 def splitting_heads():
     """Three words of width 6 are cut into two heads: which number goes where."""
-    fig, axes = plt.subplots(1, 3, figsize=(12.5, 3.3), width_ratios=[6, 6.4, 7.2])
+    fig, axes = plt.subplots(1, 3, figsize=(11, 2.9), width_ratios=[6, 6.4, 7.2])
     titles = (
         "a query for each word\n($T, d_m$) = (3, 6)",
         "reshape: each row is cut\n($T, N, d_h$) = (3, 2, 3)",
@@ -304,7 +304,7 @@ def twelve_blocks(Attention, FeedForward, AddNorm, depth=12, width=32):
         "with norms, no shortcut": (PURPLE, "D", lambda x, y: AddNorm()(jnp.zeros_like(x), y)),
         "with AddNorm": (BLUE, "o", lambda x, y: AddNorm()(x, y)),
     }
-    fig, (left, right) = plt.subplots(1, 2, figsize=(12, 4.4))
+    fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
     for label, (color, marker, join) in joins.items():
         layers = lambda: (Attention(4, width), FeedForward())  # noqa: E731
         sizes, likeness = _through(layers, join, depth, width)

@@ -100,7 +100,7 @@ def curves(teller: Teller, learned: Corpus) -> None:
     unseen, right = np.array(list(teller.checked.values())).T
     least = least_nats() * len(ids) / np.count_nonzero(ids[:, 1:] != PADDING)
     alone = unigram_entropy(learned.ids, ids)
-    fig, (left, other) = plt.subplots(1, 2, figsize=(12, 4.4))
+    fig, (left, other) = plt.subplots(1, 2, figsize=(11, 4))
     left.plot(np.arange(1, teller.steps + 1), teller.losses, color=BLUE, lw=1, label="each batch")
     left.plot(steps, unseen, "o-", color=ORANGE, lw=2, ms=4, label="unseen stories")
     for value, what, side in (

@@ -27,7 +27,7 @@ def mosaic(image, patches):
     order = np.random.RandomState(3).permutation(len(patches))
     panels = [("the photo", None, 0), ("its patches, row by row", np.arange(len(patches)), 6)]
     panels.append(("the same patches, shuffled", order, 6))
-    fig, axes = plt.subplots(1, 3, figsize=(9.6, 2.7))
+    fig, axes = plt.subplots(1, 3, figsize=(8.4, 2.5))
     for ax, (title, which, gap) in zip(axes, panels):
         shown = image[0] if which is None else _laid_out(patches[which], columns, gap)
         ax.imshow(shown)

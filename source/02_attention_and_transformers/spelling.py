@@ -161,7 +161,7 @@ def other_letter(data):
 def silence(params, head, heads=4):
     """Parameters in which a head of the last cross-attention hands on nothing."""
     silent = dict(params)
-    [layer] = [n for n in params if "decoder_1" in n and n.endswith("cross_attention/output")]
+    [layer] = [n for n in params if "decoder_1/" in n and "cross_" in n and n.endswith("/output")]
     weights = np.array(params[layer]["w"])
     width = len(weights) // heads
     weights[head * width : (head + 1) * width] = 0

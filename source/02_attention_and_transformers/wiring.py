@@ -55,7 +55,7 @@ SPELLING = np.array(
 
 def journey():
     """The whole transformer, and which exercise builds which part of it."""
-    _, ax = plt.subplots(figsize=(11.5, 9.2))
+    _, ax = plt.subplots(figsize=(10.5, 8.6))
     for x, low, high, label, number in FRAMES:
         _frame(ax, x, low, high, label, number)
     for x, y, label, number in PARTS:
