@@ -1175,8 +1175,7 @@ if can_classify:
 #
 # ::: Answer
 # Both corners are blank in nearly every digit, so the model has the same use for both, and their vectors draw near to each other: the title says how near in your run. Neighbours don't become alike here. In the large model of the paper they do, after millions of photos: a learned table takes up what its data asks for.
-
-# %% [markdown]
+#
 # ## Quiz
 #
 # Seven cases that you haven't met. Which answers are right, and why the others aren't, you learn after you hand in.
