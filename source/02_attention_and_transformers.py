@@ -948,7 +948,7 @@ if can_train:
 # A row that spreads over two neighbours is no error by itself: the encoder may have mixed neighbours, so that a letter can also be read beside its own place. These maps are means over four heads, in the last layer. They say where was read, not what was made of it.
 # :::
 #
-# Your turn. Common letters go well; *j*, *q* and *z* hardly occur in the words that it learned from.
+# Your turn. *j*, *q* and *z* hardly occur in the words that it learned from.
 
 # %% demo="your_word"
 if can_train:
@@ -1178,7 +1178,7 @@ if can_classify:
 #
 # ## Quiz
 #
-# Seven cases that you haven't met. Which answers are right, and why the others aren't, you learn after you hand in.
+# Seven cases that you haven't met. Answers and reasons come after you hand in.
 
 # %% [markdown] quiz="quiz" points=7 minutes=10 level="beginner"
 # ### {exercise}: quiz
@@ -1230,7 +1230,7 @@ if can_classify:
 # %% [markdown]
 # ## {section}. Going further
 #
-# Four things that today's language models have are still missing here: tokens between letters and words (**byte pairs**), positions that **turn** queries and keys, attention in **chunks**, so that long texts fit into memory, and a **cache** that keeps keys and values while a text is written. Then a small language model puts them together and tells stories, and a block of today stands beside yours. These exercises are extra and harder; none needs another.
+# Four things that today's language models have are still missing here: tokens between letters and words (**byte pairs**), positions that **turn** queries and keys, attention in **chunks**, so that long texts fit into memory, and a **cache** that keeps keys and values while a text is written. Then a small language model puts them together and tells stories, and a block of today stands beside yours. They are harder; none needs another.
 #
 # ### {exercise}: learn an alphabet of byte pairs
 # Letters make texts long, and no list holds all words. Between them lies a rule that makes neighbours that often meet into one token. Sennrich and others (2016) merged characters so; GPT-2 (2019) began with bytes, so that no text is left out.
@@ -1636,11 +1636,11 @@ if can_tell:
 # **Look:** read the stories of both temperatures slowly. Who owns what, and do names, *his* and *her*, *walk* and *walks* agree?
 #
 # ::: Answer
-# At 0.5 they mostly do, though the story is new. At 1.2 the tail gets its chance: slips come in, of grammar, of memory or of spelling (a token may be part of a word), and one slip can draw others after it, because the model goes on from what it has written. The last two lines of text come from the same model, with and without the cache. It changes the time, not the result: logits differ by rounding (with the exact GELU by a little more, since `causal_forward` has the other one).
+# At 0.5 the grammar mostly holds, and memory more often than not, in stories that are new. At 1.2 the tail gets its chance: slips come in, of grammar, of memory or of spelling (a token may be part of a word), and one slip can draw others after it, because the model goes on from what it has written. The last two lines of text come from the same model, with and without the cache. It changes the time, not the result: logits differ by rounding (with the exact GELU by a little more, since `causal_forward` has the other one).
 #
 # ### A block of today
 #
-# Many openly published decoders (Llama 2 and 3 among them) differ from your block in four short points. The block is **pre-norm**. **RMSNorm** (Zhang and Sennrich, 2019) leaves out the mean and the offset. The network is **gated**: one layer says what, another how much; with the activation SiLU that is *SwiGLU* (Shazeer, 2020). With **grouped queries** (Ainslie and others, 2023) several heads share keys and values. Rotary positions are left out here. Nothing below is graded.
+# Many openly published decoders (Llama 2 and 3 among them) differ from your block in four short points. The block is **pre-norm**. **RMSNorm** (Zhang and Sennrich, 2019) leaves out the mean and the offset. The network is **gated**: one layer says what, another how much; with the activation SiLU that is *SwiGLU* (Shazeer, 2020). With **grouped queries** (Ainslie and others, 2023) several heads share keys and values. Rotary positions are left out here. Ungraded.
 
 
 # %% demo="modern_layers"
