@@ -5,7 +5,7 @@ READY := .venv/.ready
 # nbgrader starts programs of its own by name.
 IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: setup help demo test fast build check bench fuzz siege parity hints clean
+.PHONY: setup help demo test fast build check bench fuzz siege parity hints pictures clean
 
 setup: $(READY) bubblewrap ## install everything into .venv
 
@@ -74,6 +74,10 @@ parity: setup ## the same points through all four doors, an hour
 # ARGS="02.toml --all" prints each answer of a file with its word.
 hints: setup ## answers that nobody listed: judged right? noticed? with which word?, minutes
 	$(IN_VENV) python -m checks.hints $(ARGS)
+
+# ARGS="02 --only conv2d": one practical, the variants of one exercise.
+pictures: setup ## each notebook with every accepted answer in it: does each picture survive?, twenty minutes
+	$(IN_VENV) python -m checks.pictures $(ARGS)
 
 clean: ## remove what setup and demo made
 	rm -rf .venv demo

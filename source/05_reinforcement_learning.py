@@ -3,7 +3,7 @@
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
 # workbook:
 #   title: "Reinforcement learning"
-#   minutes: 110
+#   minutes: 180
 #   rubric: "0 = absent or off topic, 1 = a correct claim without a reason or example, 2 = claim, reason and example. Length, spelling and style don't count."
 # ---
 
@@ -12,7 +12,7 @@
 #
 # Nobody can tell you which muscle to move when to keep a broom upright on your hand. You try, the broom tells you how it went, and after a while you can do it. **Reinforcement learning** is learning of this kind: an *agent* acts, a number says how well things go, and no teacher says what would have been right.
 #
-# Here you balance a pole in four ways, and each works with less luck or looks further ahead than the one before. Run the next two cells to see what an agent can do before it has learned anything, and after.
+# Here you balance a pole by guessing, by the gradient of a policy and by learned values; if you go further, also with PPO. You write the loop that learns, and find out why a run doesn't. Run the next two cells to see what an agent can do before it has learned anything, and after.
 
 # %% provided="setup"
 import gymnasium as gym
@@ -33,19 +33,19 @@ screen.side_by_side()
 # %% [markdown]
 # The agent on the right multiplies what it sees by four numbers and pushes right if the sum is positive. You will find such numbers by luck in {ref:search}, and then replace luck by gradients.
 #
-# **How to work.** Each exercise has a blank and a check, most have a picture. Replace the line that raises `NotImplementedError`, run the cell, then run the check under it. When the answer is right, the cell below the check draws the picture. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded, and a laptop is enough. Exercises {no:core} and the quiz are the core, about two hours; {no:further} go further. You need practical 01: arrays, `jit`, `vmap`, `grad`, `lax.scan`, random keys, optax, a Haiku network.
+# **How to work.** Replace the line that raises `NotImplementedError`, run the cell, then the check under it. When the answer is right, the cell below draws a picture. More cases are tried after you hand in. Open the folded hints whenever you like. Nothing is downloaded. Exercises {no:core} and the quiz are the core, about three hours with the reading; {no:further} go further. You need practical 01: arrays, `jit`, `vmap`, `grad`, `lax.scan`, random keys, optax, a Haiku network.
 #
 # ## Conventions, from here to the end
 #
-# - **Letters.** $o_t$ is the observation at step $t$, $a_t$ the action, $r_t$ the reward that follows it. $s$ is a state; in CartPole the observation tells the whole state, so we use both words. $T$ is the number of steps of an episode, $A$ the number of actions (a capital $A_t$ is an advantage), $\gamma$ the discount. Indices start at 0, as in code.
+# - **Letters.** $o_t$ is the observation at step $t$, $a_t$ the action, $r_t$ the reward that follows it. $s$ is a state; in CartPole the observation tells the whole state, so we use both words. $T$ is the number of steps of an episode, $A$ the number of actions (a capital $A_t$ is an advantage), $\gamma$ the discount, $\varepsilon$ the probability of exploring; small numbers that only prevent a division by 0 are called `eps`. Indices start at 0, as in code.
 # - **Actions are integers** from 0 to $A-1$. In JAX they are integer arrays without axes. Rewards and values are float32.
 # - **Chance comes from keys.** A function that draws gets a key, made by `jax.random.key`. The same key gives the same draw. **A key is used once**: whoever needs two draws splits it first.
-# - **Signatures show shapes.** `Float[Array, "T"]` is an array of $T$ floats. These notes are for readers; nothing enforces them.
+# - **Signatures show shapes.** `Float[Array, "T"]` is an array of $T$ floats.
 # - **Two ways to end.** `terminated`: the task itself is over, nothing can follow. `truncated`: we stopped watching, the world would have gone on. Never merge the two; {ref:values} shows what it costs.
 #
 # ## {section:loop}. The loop
 #
-# An *environment* is in some state. The agent observes it and acts, the environment answers with a reward and the next observation, and so on until the *episode* ends. The sum of its rewards is the *return*, and a rule that says how to act is a *policy*.
+# An *environment* is in some state. The agent observes it and acts, the environment answers with a reward and the next observation, and so on until the *episode* ends. The sum of its rewards is the *return*, and a rule that says how to act is a *policy*. If what comes next depends on the present state and action alone, and not on how one got there, this is a *Markov decision process* (MDP); all worlds of this notebook are.
 #
 # Our environment is gymnasium's `CartPole-v1`: a pole stands on a cart, hinged, and every 0.02 seconds the agent pushes the cart to the left (action 0) or to the right (action 1). Each step earns a reward of 1. If the pole tilts by more than 12° or the cart leaves the track, the episode is *terminated*. After 500 steps it is *truncated*. So returns lie between a few and 500.
 
@@ -88,10 +88,10 @@ if grader.ready("linear_policy"):
     pictures.nine_policies(linear_policy)
 
 # %% [markdown]
-# **Look:** which of the two weights can be left out, and which can't?
+# The weights for the position and velocity of the cart are 0 in all nine. **Look:** which of the other two can be left out, and which can't?
 #
 # ::: Answer
-# The angular velocity can't. A policy that looks at the angle alone pushes until the pole stands upright; by then it turns so fast that it falls over the other way, after about ten steps. Whoever stops every turn at once does well, even without looking at the angle, but lets the pole creep away from the middle. Both together, positive, are best: when the pole leans or turns to the right, the cart must get under it.
+# The angular velocity can't. A policy that looks at the angle alone pushes until the pole stands upright; by then it turns so fast that it falls over the other way, further each time. Whoever stops every turn at once does better, even without looking at the angle, but lets the pole creep away from the middle. Both together, positive, are best: when the pole leans or turns to the right, the cart must get under it.
 #
 # ### {exercise}: play an episode
 # The loop of {ref:loop}, in code.
@@ -151,7 +151,7 @@ print(f"{steps} steps: largest difference {difference:.0e}, {flags} ends that di
 # %% [markdown]
 # ## {section:search}. Random search
 #
-# Four weights are few. Why not guess? Draw weights, play, keep the best, draw again. This is *random search*, a baseline that has embarrassed cleverer methods: whatever you invent later should beat it.
+# Four weights are few. Why not guess? Draw weights, play, keep the best, draw again. This is *random search*: whatever you invent later should beat it.
 #
 # The search remembers two things, the weights that it is trying (`current`) and the best so far (`best`).
 
@@ -164,7 +164,7 @@ ParamsContainer = namedtuple("ParamsContainer", "current best")
 # ### {exercise}: try one, show the other
 # An agent that searches acts with what it is trying. An agent that is examined acts with the best it has.
 #
-# **Contract.** Return the pair (action, `actor_state`). The action is that of `linear_policy` with `params.best` if `evaluation` is true, else with `params.current`. `actor_state` belongs to agents that remember something; here it is handed back as it came. `key` is for agents that act at random and isn't used.
+# **Contract.** Return the pair (action, `actor_state`). The action is that of `linear_policy` with `params.best` if `evaluation` is true, else with `params.current`. `actor_state` belongs to agents that remember something; here it is handed back as it came. `key` is for agents that act at random and isn't used. The function works under `jit` and `vmap`, with `evaluation` fixed.
 #
 # *One example:* with `current` = (1, 0), `best` = (−1, 0) and the observation (2, 5) the action is 1, and 0 with `evaluation=True`.
 
@@ -251,7 +251,7 @@ if grader.ready("get_new_random_weights"):
 # ### {exercise}: keep what was better
 # One step of the search.
 #
-# **Contract.** `params.current` has just been played, and `memory` is its mean return. `learn_state` is the best mean return so far; it begins at $-\infty$. If `memory` is **larger** than `learn_state`, `best` becomes the old `current` and the state becomes `memory`; otherwise, also on a tie, both stay. In either case `current` is drawn anew with {ref:get_new_random_weights}. Return (`ParamsContainer`, state). The function works under `jit`.
+# **Contract.** `params.current` has just been played, and `memory`, what this agent remembers of its play, is its mean return. (The *replay memory* of {ref:values} is something else.) `learn_state` is the best mean return so far; it begins at $-\infty$. If `memory` is **larger** than `learn_state`, `best` becomes the old `current` and the state becomes `memory`; otherwise, also on a tie, both stay. In either case `current` is drawn anew with {ref:get_new_random_weights}. Return (`ParamsContainer`, state). The function works under `jit`.
 #
 # *One example:* with the state 30, a `memory` of 50 replaces `best` and the state becomes 50; a `memory` of 30 changes neither.
 
@@ -291,16 +291,13 @@ if grader.ready("run_episode", "random_policy_search_learn"):
     fast_policy = jax.jit(linear_policy)  # one compiled call a step
     found = searching.search(fast_policy, random_policy_search_learn, ParamsContainer)
     searching.history(found)
-
-# %% [markdown]
-# **Look:** the best candidate came by luck. How much luck does one need? Of 300 candidates, drawn uniformly, here is what each is worth.
-
-# %% demo="search_landscape"
 searching.landscape()
 
 # %% [markdown]
+# **Look:** the best candidate came by luck. How much luck does one need? The second picture shows what 300 candidates are worth, drawn uniformly.
+#
 # ::: Answer
-# A few candidates in a hundred balance for nearly 500 steps, and more than half fall within 20. So a few hundred guesses are nearly always enough, for four weights. A network of a thousand weights is another matter: good ones are then so rare that guessing hardly ever meets one. We need a *direction* in which to change the weights. (And a warning: the best of 200 noisy measurements is flattered by its noise. With two episodes for each candidate instead of five, the winner often got fewer than 300 of 500 in fresh episodes. Choose on some episodes, report others.)
+# The title counts: a few in a hundred, or fewer, balance for nearly 500 steps, and about half fall within 20. So a few hundred guesses are nearly always enough, for four weights. A network of a thousand weights is another matter: good ones are then so rare that guessing hardly ever meets one. We need a *direction* in which to change the weights. (And a warning: the best of 200 noisy measurements is flattered by its noise. With two episodes for each candidate instead of five, the winner often got fewer than 300 of 500 in fresh episodes. Choose on some episodes, report others.)
 #
 # ## {section}. Policies as distributions
 #
@@ -366,13 +363,19 @@ if grader.ready("compute_weighted_log_prob"):
 #
 # ## {section:credit}. Credit goes to what follows
 #
-# An episode is many bandit steps in a row, and two things change. Rewards come later than the actions that earned them. And the actions are drawn by a network, at each step anew.
+# An episode is many bandit steps in a row, a *trajectory* $\tau=(s_0,a_0,s_1,a_1,\dots)$. With $p$ for the world and $\pi_\theta$ for the agent, its probability is
 #
-# First the rewards. An action can't change the past: what was paid before step $t$ says nothing about $a_t$. So an action is judged by the *rewards-to-go*,
+# $$p_\theta(\tau)=p(s_0)\prod_t\pi_\theta(a_t\mid s_t)\;p(s_{t+1}\mid s_t,a_t).$$
+#
+# The logarithm makes a sum of the product, and in its gradient only the terms with $\theta$ are left: **the dynamics drop out**, so nobody needs to know them. The three lines above, for trajectories instead of arms, become
+#
+# $$\nabla_\theta\,\mathbb E\Big[\sum_k r_k\Big]=\mathbb E\Big[\sum_t\nabla_\theta\log\pi_\theta(a_t\mid s_t)\,\sum_k r_k\Big].$$
+#
+# Half of these products drop out, too. A reward from before step $t$ is fixed when $a_t$ is drawn, and the mean of $\nabla_\theta\log\pi_\theta(a_t\mid s_t)$ over $a_t$ is $\sum_a\nabla_\theta\,\pi_\theta(a\mid s_t)=\nabla_\theta\,1=0$: an action can't change the past. So it is judged by the *rewards-to-go*, here with a discount:
 #
 # $$G_t=\sum_{k\ge t}\gamma^{\,k-t}\,r_k .$$
 #
-# The discount $\gamma$ weighs rewards the less, the later they come; after $1/(1-\gamma)$ steps, the *horizon*, little is left. With $\gamma=0.99$ that is 100 steps. A shorter horizon means less noise, and less foresight.
+# The discount $\gamma$ weighs rewards the less, the later they come; after $1/(1-\gamma)$ steps, the *horizon*, little is left. With $\gamma=0.99$ that is 100 steps. A shorter horizon means less noise, and less foresight. (The exact gradient of the discounted return $\sum_t\gamma^t r_t$ would weigh step $t$ by another $\gamma^t$, as if late states hardly mattered. Like nearly everybody we leave it out. So $\gamma$ is a way to learn with less noise, at the price of a bias; what we report is the plain return.)
 #
 # ### {exercise}: rewards that are still to come
 # Who gets the credit for a reward? Everything before it.
@@ -457,7 +460,7 @@ if grader.ready("sample_action"):
 # **Look:** logits are divided by a *temperature* before the draw. Which of the three agents explores most, and which learns nothing new?
 #
 # ::: Answer
-# The one at 3 tries everything; the one at 0.3 repeats itself nine times out of ten. Early in training a policy should be undecided, later it may make up its mind. REINFORCE does this by itself: it starts with logits near 0, and learning drives them apart.
+# The one at 3 tries everything; the one at 0.3 repeats itself nine times out of ten. Early in training a policy should be undecided, later it may make up its mind. REINFORCE does this by itself: it starts with logits near 0, and learning drives them apart. How undecided a policy is, is measured by its *entropy* $-\sum_a\pi(a)\log\pi(a)$; some methods add it to what they climb, so that minds aren't made up too early.
 #
 # ### The loss
 #
@@ -470,7 +473,7 @@ if grader.ready("sample_action"):
 # ### {exercise}: a loss for one step
 # Raise the logit of an action that paid, and the others must fall.
 #
-# **Contract.** `action` is an integer, `logits` ($A$,), `reward_to_go` a number, negative ones too. Return $-\log\operatorname{softmax}(\text{logits})_a\cdot\hat R$, one number, where $\hat R$ is `reward_to_go`. Value and gradient stay finite for logits that are 400 apart. The function works under `vmap` over all three.
+# **Contract.** `action` is an integer, `logits` ($A$,), `reward_to_go` a number, negative ones too. Return $-\log\operatorname{softmax}(\text{logits})_a\cdot\hat R$, one number, where $\hat R$ is `reward_to_go`. Value and gradient stay finite for logits that are 400 apart. The function works under `jit`, `grad` and `vmap` over all three.
 #
 # *One number:* logits (0, 0) and a reward of 3 give 3 ln 2 = 2.079, whatever the action; for action 0 the gradient is (−1.5, 1.5).
 
@@ -505,7 +508,7 @@ if grader.ready("policy_gradient_loss"):
 # **Look:** each corner is a policy that always takes one action; action 2 pays most. Where are the arrows short, although there is still much to gain?
 #
 # ::: Answer
-# Near the corners and edges, also near the wrong corner: a policy that is sure takes the other actions so seldom that it hardly learns about them. The gradient with respect to logit $i$ is $\pi_i\,(R_i-\mathbb E_\pi[R])$, which vanishes with $\pi_i$. A policy that has made up its mind too early stays there for long.
+# Near the lower corners, most of all the right one: a policy that is sure takes the other actions so seldom that it hardly learns about them. The gradient with respect to logit $i$ is $\pi_i\,(R_i-\mathbb E_\pi[R])$, which vanishes with $\pi_i$. Along the lower edge, too, where action 2 is hardly ever drawn, arrows lead to action 1 rather than up. A policy that has made up its mind too early stays there for long.
 #
 # ### A baseline
 #
@@ -513,7 +516,7 @@ if grader.ready("policy_gradient_loss"):
 #
 # $$\mathbb E_\pi\big[b\,\nabla_\theta\log\pi_\theta(a)\big]=b\sum_a\nabla_\theta\,\pi_\theta(a)=b\,\nabla_\theta\,1=0 .$$
 #
-# But it lowers the variance. The difference $G_t-b(s_t)$ is an *advantage*. (Taking the mean of the same batch as $b$ makes the estimate slightly biased, since it depends on the action a little; with 16 episodes one doesn't notice. Standardising, too, changes the length of the step.)
+# A good one lowers the variance: near the mean of what follows, praise and blame are small and cancel. (A bad one, say 1000, raises it.) The difference $G_t-b(s_t)$ is an *advantage*. (The mean of the same batch as $b$ makes the estimate slightly biased, since it depends on the action a little; with 16 episodes one doesn't notice.)
 #
 # ### {exercise}: better than expected?
 # Praise and blame, on one scale for the whole batch.
@@ -521,10 +524,10 @@ if grader.ready("policy_gradient_loss"):
 # **Contract.** All inputs are ($B, T$): $B$ episodes, filled up to the same length. `mask` (booleans or 0/1) says which steps took place; what stands elsewhere means nothing, however large.
 #
 # 1. $A=G-b$, and no gradient flows into the baseline.
-# 2. Standardise over **all steps that took place, of the whole batch**: $(A-\mu)/(\sigma+\epsilon)$, where $\sigma$ divides by their number.
+# 2. Standardise over **all steps that took place, of the whole batch**: $(A-\mu)/(\sigma+\mathtt{eps})$, where $\sigma$ divides by their number.
 # 3. Elsewhere the result is exactly 0.
 #
-# If all advantages are equal, or no step took place, all results are 0, never `nan`. Advantages that all lie near 1000 are right to 0.1 %: differences are squared, not large numbers. The function works under `jit`, where training calls it.
+# If no step took place, or all advantages are equal up to the rounding of float32 ($\sigma$ is less than about $10^{-5}$ of the numbers that $G$ and $b$ consist of), all results are 0, never `nan`. Seven advantages of 0.1 are such a case: their computed mean isn't exactly 0.1. Advantages that all lie near 1000 are right to 0.1 %: differences are squared, not large numbers. The function works under `jit`, where training calls it.
 #
 # *One number:* if $G-b$ is ((1, 3), (5, ·)) and · didn't take place, then $\mu$ = 3, $\sigma$ = 1.633 and the result is ((−1.225, 0), (1.225, 0)).
 
@@ -544,6 +547,8 @@ def compute_advantages(
     mean = advantages.sum() / count
     centred = jnp.where(mask, advantages - mean, 0.0)
     std = jnp.sqrt((centred**2).sum() / count)
+    size = jnp.where(mask, jnp.abs(rewards_to_go) + jnp.abs(baseline), 0.0).max()
+    centred = jnp.where(std > 1e-5 * size, centred, 0.0)  # what is less is rounding
     return centred / (std + eps)
     ### END SOLUTION
 
@@ -557,6 +562,9 @@ def compute_advantages(
 # ::: Hint: the shape of the answer
 # Difference; zeros where nothing took place; count; mean; differences from it, again zeros where nothing took place; root of their mean square; quotient.
 #
+# ::: Help: seven equal advantages give 0.4
+# What is left after subtracting a rounded mean is rounding, and a deviation of the same size makes numbers near 1 of it. Either see to it that nothing is left (subtract one of the steps from all first: equal numbers leave exactly 0), or count so small a $\sigma$ as none.
+#
 # ::: Help: padding shows in my results
 # Twice: in the statistics, if they see it, and in the result, if $(0-\mu)/\sigma$ is left there.
 
@@ -564,54 +572,165 @@ def compute_advantages(
 if grader.ready("compute_rewards_to_go", "compute_advantages"):
     credit.three_ways(compute_rewards_to_go, compute_advantages)
 
-if grader.ready("sample_action", "policy_gradient_loss", "compute_advantages"):
-    credit.noise_of_gradients(sample_action, policy_gradient_loss, compute_rewards_to_go, compute_advantages)  # fmt: skip
-
 # %% [markdown]
-# **Look:** both histograms show steps of the same policy, in the same 200 batches. What is lost by subtracting the baseline?
+# **Look:** in which step of the short episode is the blame largest, and why there?
 #
 # ::: Answer
-# Nothing but noise: the mean gradient stays what it is (up to the little bias of a batch's own mean). What is left points more often in the right direction, as the second panel shows. The raw gradient is large because *all* actions taken are pushed up, and what they have in common cancels only in the mean.
+# Near its end: little is left to come, while the other episodes still have a long way to go. Its first steps are judged mildly, they are a long way from the fall. The long episode is praised as long as others are falling. The reward, 1 a step for both, says nothing of all that.
+# :::
 #
-# ### REINFORCE balances
+# ### REINFORCE, put together
 #
-# Now all parts work together: a policy network with 1 282 numbers plays 16 episodes, each step gets its advantage, Adam takes one step; 60 times. The baseline is the mean of $G_t$ over the episodes that still run at step $t$. Three seeds are trained at once, all inside one `lax.scan`.
+# Here are the parts of the method. A network of 1 282 numbers gives two logits. `collect` plays 16 episodes at once: it returns `"obs"`, `"action"`, `"reward"` and `"mask"`, arrays whose first axes are (16, 500); after the end of an episode the reward is 0 and the mask is false. The baseline at step $t$ is the mean of $G_t$ over the episodes that still run.
+#
+# What does the baseline do? Under the functions you see the gradients of an untrained network in 200 batches, with three kinds of weights in the loss: the bare $G_t$, $G_t$ minus the baseline, and that standardised.
 
-# %% demo="demo_reinforce"
+# %% provided="reinforce_tools"
+import optax
+
 import training
 
-if can_reinforce := grader.ready("sample_action", "policy_gradient_loss", "compute_advantages"):
-    parts = sample_action, policy_gradient_loss, compute_rewards_to_go, compute_advantages
-    reinforced = training.reinforce(*parts, seeds=(0, 1, 2))
+policy = training.policy_network()  # hk.nets.MLP([32, 32, 2], activation=jnp.tanh)
+
+
+def collect(key, params, steps=500):
+    """16 episodes of CartPole, whose actions are drawn from the network's logits."""
+
+    def act(key, obs):
+        return sample_action(key, policy.apply(params, obs))
+
+    return cartpole.rollout(act, key, training.EPISODES, steps)
+
+
+def better_than_expected(to_go, mask):
+    baseline = training.mean_of_those_that_run(to_go, mask)
+    return compute_advantages(to_go, baseline, mask)
+
+
+def reinforce_loss(params, batch, weigh=better_than_expected):
+    """The mean loss of the steps that took place, each weighed by its advantage."""
+    mask = batch["mask"]
+    to_go = jax.vmap(lambda rewards: compute_rewards_to_go(rewards, 0.99))(batch["reward"])
+    logits = policy.apply(params, batch["obs"])
+    each_step = jax.vmap(jax.vmap(policy_gradient_loss))
+    losses = each_step(batch["action"], logits, weigh(to_go, mask))
+    return (losses * mask).sum() / mask.sum()
+
+
+# %% demo="noise_of_gradients"
+from functools import partial
+
+
+def minus_baseline(to_go, mask):
+    return to_go - training.mean_of_those_that_run(to_go, mask)
+
+
+weights_of = {
+    "rewards_to_go": lambda to_go, mask: to_go,
+    "minus_a_baseline": minus_baseline,
+    "standardised": better_than_expected,
+}
+losses = {name: partial(reinforce_loss, weigh=weigh) for name, weigh in weights_of.items()}
+
+if can_learn := grader.ready("sample_action", "policy_gradient_loss", "compute_advantages"):
+    credit.noise_of_gradients(collect, losses)
+
+# %% [markdown]
+# **Look:** which of the two steps makes gradients agree, and what does the other one do?
+#
+# ::: Answer
+# Subtracting the baseline does: without it *all* actions taken are pushed up, and what they have in common cancels only in the mean over many batches. Standardising divides a whole batch by one number. That changes the length of its gradient and not its direction (up to the batch's mean, which is near 0 here), so that one step size suits early and late batches.
+#
+# ### {exercise}: close the loop
+# Everything is there but what makes it learn: play, improve, play again with what has improved.
+#
+# **Contract.** `collect(key, params)` plays episodes and returns a dictionary of arrays; its `"reward"` ($B, T$) is 0 after an episode's end. `loss_fn(params, batch)` is one number. The optimiser is one of optax; begin with `optimizer.init(params)`. Each of `num_updates` updates
+#
+# 1. collects **once**, with the **newest** parameters and a key that nothing else uses, before or after;
+# 2. takes the gradient of `loss_fn` with respect to the parameters. The batch is data: no gradient flows through `collect`;
+# 3. calls `optimizer.update(gradient, state, params)`, which returns changes and the next state, and adds the changes.
+#
+# Return the pair of the last parameters and the mean returns, float32 (`num_updates`,): for each update the mean over the episodes of its batch of their sums of rewards. After 0 updates these are the parameters that came in, and an empty array. `params` may be any nest of arrays. The same key gives the same training. Both functions work under `jit`; yours needn't, so that a Python loop is as right as `jax.lax.scan`.
+#
+# *One number:* begin at $p$ = 0 with `optax.sgd(0.25)`, the loss $(p-3)^2$ and a batch whose rewards are always ((1, 2), (3, 0)). Two updates lead to $p$ = 2.25, with the mean returns (3, 3).
+
+
+# %% solution="train_reinforce" points=4 minutes=15 level="intermediate"
+def train_reinforce(
+    key: Array, params, optimizer: optax.GradientTransformation, collect, loss_fn, num_updates: int
+):
+    """The parameters after the updates, and the mean return of each update's episodes."""
+    ### BEGIN SOLUTION
+    state, mean_returns = optimizer.init(params), []
+    for _ in range(num_updates):
+        key, now = jax.random.split(key)
+        batch = collect(now, params)
+        gradient = jax.grad(loss_fn)(params, batch)
+        changes, state = optimizer.update(gradient, state, params)
+        params = optax.apply_updates(params, changes)
+        mean_returns.append(batch["reward"].sum(axis=1).mean())
+    return params, jnp.array(mean_returns)
+    ### END SOLUTION
+
+
+# %% check
+
+# %% [markdown]
+# ::: Hint: where to look
+# `jax.random.split`, `jax.grad(loss_fn)(params, batch)`, `optax.apply_updates(params, changes)`. `jnp.array` makes one array of a list of numbers.
+#
+# ::: Hint: the shape of the answer
+# Before the loop: a state and an empty list. In it: two keys of one, batch, gradient, changes with the next state, parameters, a number for the list.
+#
+# ::: Help: right after one update, wrong after two
+# Three things change from update to update: the key, the parameters, the optimiser's state. Which of yours is still the old one?
+#
+# ::: Help: KeyReuseError
+# A key that was split is used up. Of the two keys that `jax.random.split` gives, one is for this round and the other one is split in the next.
+
+
+# %% demo="demo_reinforce"
+def learn(loss_fn):
+    """Your loop from the beginning, 60 updates, for each of three seeds."""
+    parts, trained = (jax.jit(collect), jax.jit(loss_fn)), []
+    for seed in range(3):
+        first, rest = jax.random.split(jax.random.key(seed))
+        params = policy.init(first, jnp.zeros(4))
+        trained.append(train_reinforce(rest, params, optax.adam(1e-2), *parts, 60))
+    return training.gather(trained)
+
+
+if can_reinforce := can_learn and grader.ready("train_reinforce"):
+    reinforced = learn(reinforce_loss)
     training.learning_curves(reinforced)
-    policy = training.greedy_policy(reinforced.params(0))
-    screen.show(policy, "REINFORCE, likeliest action", seed=11)
+    likeliest = training.greedy_policy(reinforced.params[0])
+    screen.show(likeliest, "REINFORCE, likeliest action", seed=11)
 
 # %% [markdown]
 # In the curve the actions are drawn, as in training. In the film and in the *greedy evaluation* of the title the likeliest action is taken. Say which of the two you report: the numbers differ.
 #
-# What did the baseline do? Here is the same training, with the same step size, with and without.
+# And the baseline? The same training, with the same step size, under the three kinds of weights:
 
 # %% demo="without_baseline"
 if can_reinforce:
-    plain = training.reinforce(*parts, seeds=(0, 1, 2), baseline=False)
-    training.compare_baselines(reinforced, plain)
+    others = {name: learn(losses[name]) for name in ("rewards_to_go", "minus_a_baseline")}
+    training.compare_weights(**others, standardised=reinforced)
 
 # %% [markdown]
-# **Look:** does the baseline decide whether the agent learns?
+# **Look:** does the baseline decide whether the agent learns? Does standardising?
 #
 # ::: Answer
-# No, it makes learning steadier. Adam divides by the size of the gradients, so that the raw ones, many times larger, don't lead to larger steps; they lead to less certain ones. Without baseline the agent gets there too, and keeps falling back. Three seeds are few, and the bands overlap for a long time: a curve of one seed could tell either story.
+# All of them learn. With the bare $G_t$ some seeds fall back on the way or end below 500; with a baseline they hardly do, because each step follows fewer accidents. Standardising adds little here: Adam divides by the size of recent gradients anyway. With plain gradient descent, or one step size for several tasks, it matters more. Three seeds are few: of the six that we tried, several ended below 480 without a baseline, and none with one. A curve of one seed could tell either story.
 #
 # ## {section:values}. Values instead of policies
 #
-# REINFORCE uses every step once and forgets it. Could we learn from old steps too, also from those of a worse policy? We can, if we learn something that is true whoever acted. Let $Q^*(s,a)$ be the return, discounted, of taking $a$ in $s$ and acting in the best possible way ever after. It satisfies Bellman's equation
+# REINFORCE uses every step once and forgets it. Could we learn from old steps too, also from those of another policy, that is *off-policy*? We can, if we learn something that is true whoever acted. Let $Q^*(s,a)$ be the return, discounted, of taking $a$ in $s$ and acting in the best possible way ever after. It satisfies Bellman's equation
 #
 # $$Q^*(s,a)=\mathbb E\big[\,r+\gamma\,(1-d)\,\max_{a'}Q^*(s',a')\,\big],$$
 #
 # where $d$ is 1 if the step **terminated** the episode and 0 otherwise. Whoever knows $Q^*$ acts best by taking the largest of $A$ numbers.
 #
-# A deep Q-network, *DQN* (Mnih and others, 2015), learns it with three helpers. A *replay memory* keeps transitions $(s,a,r,d,s')$ and hands out random ones, over and over. A *target network*, an old copy, computes the right side of the equation, so that the target doesn't move with every step. And an *ε-greedy* policy makes sure that everything is tried.
+# A deep Q-network, *DQN* (Mnih and others, 2015), learns it with three helpers. A *replay memory* keeps transitions $(s,a,r,d,s')$ and hands out random ones, over and over. The right side of the equation contains what is to be learned: an estimate leans on another estimate, it is *bootstrapped*. A *target network*, an old copy, computes it, so that the target doesn't move with every step. And an *ε-greedy* policy makes sure that everything is tried.
 #
 # ### {exercise}: take the best
 # Acting, once the values are known.
@@ -702,7 +821,7 @@ if grader.ready("compute_bellman_target"):
 # %% [markdown]
 # Three states in a row; going right from the last one ends the episode and pays 1, nothing else pays. The table starts with zeros, and each *sweep* sets all entries to their targets.
 #
-# **Look:** why does nothing change after the fourth sweep, and what would happen if `done` were ignored?
+# **Look:** why are the last two tables equal, and what would happen if `done` were ignored?
 #
 # ::: Answer
 # The table equals its own targets: it solves Bellman's equation, 1, 0.9, 0.81, …, each state a factor $\gamma$ from the next. With `done` ignored the last state would follow itself and collect the reward for ever: its value would grow to $1/(1-\gamma)=10$, and everybody would believe it.
@@ -722,7 +841,7 @@ print(f"mean target with the time limit as an end: {merged.mean():.0f} instead o
 # ### {exercise}: a loss for one transition
 # Move the estimate of what was done, towards the target.
 #
-# **Contract.** Return the squared error ({ref:compute_squared_error}) between $Q(s,a)$, the entry of `q_values` ($A$,) for the `action` taken, and the target of {ref:compute_bellman_target}. **No gradient flows through the target**: it is data, as a label is. The function works under `vmap`.
+# **Contract.** Return the squared error ({ref:compute_squared_error}) between $Q(s,a)$, the entry of `q_values` ($A$,) for the `action` taken, and the target of {ref:compute_bellman_target}. **No gradient flows through the target**: it is data, as a label is. The function works under `jit`, `grad` and `vmap`.
 #
 # *One number:* values (1, 2), action 0, reward 1, not done, next values (0, 3), $\gamma$ = 0.5: the target is 2.5, the loss 2.25, and the gradient with respect to the values (−3, 0).
 
@@ -857,36 +976,175 @@ def select_epsilon_greedy_action(
 # ::: Help: KeyReuseError
 # A key went into two draws, or was split *and* used. Two draws from one key may be related: when the coin says *explore*, the action is no longer free. After `a, b = jax.random.split(key)` use `a` and `b`, and `key` never again.
 
+# %% [markdown]
+# ### DQN balances
+#
+# Twelve thousand times: eight environments make a step each, ε-greedy, into a memory of 50 000; 64 of the remembered transitions make the loss below; Adam takes a step. Four things stand in no equation and yet decide whether this works. **Rewards** are multiplied by $1-\gamma$, so that values lie between 0 and 1. **Observations** are divided by about their largest size (`cartpole.SCALE`) before they enter the network, two layers of 64. The **target network** is copied every 100 updates. And $\varepsilon$ **counts updates**: it has reached 0.1 after 2 700 of them. (Besides, steps shrink from 0.002 to 0.0001, and gradients longer than 10 are cut.)
+
 # %% demo="demo_dqn"
 import qlearning
 
+q_network = qlearning.q_network()
+
+
+def dqn_loss(params, target_params, batch):
+    """Your loss for remembered transitions, with the target network's values."""
+    q = q_network.apply(params, batch["obs"])
+    q_next = q_network.apply(target_params, batch["next_obs"])
+    reward = (1 - 0.99) * batch["reward"]
+    each = jax.vmap(lambda *transition: q_learning_loss(*transition, 0.99))
+    return each(q, batch["action"], reward, batch["terminated"], q_next).mean()
+
+
 if can_dqn := grader.ready("q_learning_loss", "select_epsilon_greedy_action"):
-    learned = qlearning.deep_q_learning(q_learning_loss, select_epsilon_greedy_action)
+    learned = qlearning.deep_q_learning(dqn_loss, select_epsilon_greedy_action)
     qlearning.curve(learned)
 
 # %% [markdown]
-# Twelve thousand updates of 64 remembered transitions each, with eight environments side by side. Every 500 updates the greedy policy plays 16 episodes; the best of these checkpoints is kept and examined on *other* episodes. Reporting the largest point of the curve itself would flatter it.
+# Every 500 updates the greedy policy plays 16 episodes. The best of these checkpoints is kept and examined on *other* episodes; reporting the largest point of the curve itself would flatter it.
 #
-# **Look:** what would you have said of DQN, had training been stopped at 60 000 steps?
+# **Look:** where does the curve fall most? What would you have said of DQN, had training been stopped there?
 #
 # ::: Answer
-# That it had forgotten what it knew: the policy of that moment fell after about 100 steps, a checkpoint from before had balanced for nearly 400. The curve rises, falls and rises again. Each update moves all values a little, the policy takes the larger of two numbers that are close to each other, and so a small change of values can turn the action in many states at once. With the seeds 0, 1 and 2 the kept checkpoint got 500 of 500 in fresh episodes each time, the policy after the last update 500, 422 and 500. Whoever looks at one point of one run can conclude anything.
-
-# %% demo="two_methods"
-if can_dqn and can_reinforce:
-    qlearning.beside_reinforce(learned, reinforced)
+# That it had forgotten what it knew. The curve rises, falls and rises again. Each update moves all values a little, the policy takes the larger of two numbers that are close to each other, and so a small change of values can turn the action in many states at once. Where and how deep it falls differs from seed to seed and from machine to machine, and so does whether the last policy is as good as the kept one. Whoever looks at one point of one run can conclude anything.
 
 # %% demo="dqn_plays"
+if can_dqn and can_reinforce:
+    qlearning.beside_reinforce(learned, reinforced)
 if can_dqn:
     screen.show(qlearning.greedy_policy(learned.params), "DQN, greedy", seed=11)
     qlearning.value_map(learned)
 
 # %% [markdown]
-# **Look:** where is the border between pushing left and pushing right, and what have you seen it as before?
+# The dots are states of four of its own episodes. **Look:** how much of the map has the agent seen, and what does it say about the rest?
 #
 # ::: Answer
-# It runs from the upper left to the lower right, nearly straight: push right when *angle times something plus angular velocity times something* is positive. That is the linear policy of {ref:linear_policy}, with both weights positive. (In the dark corners the pole is lost whatever one does, the agent was hardly ever there, and what it says about actions means nothing.) What guessing found in seconds took a network and a memory here; but the network would also do where no line is enough.
+# A patch in the middle. (The map is for a cart at rest in the middle of the track; the dots have other positions, too.) Everywhere else the network continues what it learned there and in its early, clumsy episodes. So the border between pushing left and pushing right takes turns that mean little, and values may pass 1, which no pole can be worth: a map of $Q$ is what the network *says*, not what is true. A straight border would do, that of {ref:linear_policy}: push right when *angle times something plus angular velocity times something* is positive. Nobody told the network; but it would also do where no line is enough.
 #
+# ### A run that doesn't learn
+#
+# Programs that learn seldom crash. They run, print numbers, and learn little, and what is wrong shows in curves, if at all. Here is the loss of a DQN for a whole batch, written in a hurry. Three lines of it are wrong.
+
+
+# %% provided="broken_dqn_loss"
+def broken_dqn_loss(params, target_params, q_network, batch, discount=0.95):
+    """The mean squared error of a batch of transitions, with three faults."""
+    q = q_network(params, batch["obs"])  # (B, A)
+    q_next = q_network(target_params, batch["next_obs"])  # (B, A)
+    goes_on = 1.0 - (batch["terminated"] | batch["truncated"])
+    targets = batch["reward"] + goes_on * q_next.max(axis=1)
+    chosen = q.max(axis=1)
+    return ((chosen - jax.lax.stop_gradient(targets)) ** 2).mean()
+
+
+# %% [markdown]
+# To find out quickly we train for 2500 updates only, with a short horizon, $\gamma=0.95$, and watch episodes of the memory for 30 steps at most. Rewards are scaled so that a pole that never falls is worth 1. The blue lines are a run as it should be, stored with this notebook; two seeds each.
+
+# %% demo="broken_run"
+import debugging
+
+broken = debugging.run(broken_dqn_loss)
+debugging.curves(broken=broken, good=debugging.good_run())
+
+# %% [markdown]
+# **Look:** before you read the code again: what do the three panels say about the broken run? Which faults could they come from?
+#
+# ::: Answer
+# The greedy agent falls after about ten steps, look after look, sooner than a random one (about twenty): it takes the worse action again and again, as if it had never been told which action led where. That fault hides the others: while the pole falls at once, hardly anything is truncated, and nothing far away is worth anything. Repair it, and draw the curves again: `debugging.curves(mine=debugging.run(my_loss))`. Then look at the middle panel, where there are two more things to see: values that pass 1 promise more than there is, values that level off below 1 promise less.
+#
+# ### {exercise}: repair it
+# One fault, one look at the curves, the next fault.
+#
+# **Contract.** What `broken_dqn_loss` should have been: the mean over the batch of the squared errors of {ref:q_learning_loss}. `q_network(params, obs)` gives the values ($B, A$) of a batch of observations ($B, D$). `batch` holds `"obs"` and `"next_obs"` ($B, D$), the actions taken `"action"` ($B$,), `"reward"` ($B$,), and the booleans `"terminated"` and `"truncated"` ($B$,), which may both be true; the first one alone is the $d$ of Bellman's equation. Targets are computed with `target_params` and are data: gradients flow into `params` only. $B$, $D$ and $A$ are any sizes, `discount` is any number from 0 to 1. The function works under `jit` and `grad`, whatever the network.
+#
+# *One number:* in two transitions the values are (1, 2), the action 0, the reward 1, the next values (0, 3) and $\gamma$ = 0.5; only the second terminated. Their errors are 2.25 and 0, so the loss is 1.125. If the first was truncated, nothing changes.
+
+
+# %% solution="repaired_dqn_loss" points=3 minutes=12 level="intermediate" needs="compute_bellman_target q_learning_loss"
+def repaired_dqn_loss(
+    params, target_params, q_network, batch: dict, discount: float = 0.95
+) -> Float[Array, ""]:
+    """The mean squared error of a batch of transitions."""
+    ### BEGIN SOLUTION
+    values = q_network(params, batch["obs"])
+    next_values = q_network(target_params, batch["next_obs"])
+    goes_on = 1.0 - batch["terminated"]
+    targets = batch["reward"] + discount * goes_on * next_values.max(axis=1)
+    taken = jnp.take_along_axis(values, batch["action"][:, None], axis=1)[:, 0]
+    errors = taken - jax.lax.stop_gradient(targets)
+    return jnp.square(errors).mean()
+    ### END SOLUTION
+
+
+# %% check
+
+# %% [markdown]
+# ::: Hint: where to look
+# Copy the broken function and change its name. Compare it, line by line, with {ref:compute_bellman_target} and {ref:q_learning_loss}.
+#
+# ::: Hint: the shape of the answer
+# Six lines as before, three of them changed: what ends, what is discounted, whose value is moved. `jnp.take_along_axis`, or `q[rows, actions]` with `rows = jnp.arange(B)`, takes one value of each row. {Ref:q_learning_loss} under `vmap` is another way.
+#
+# ::: Help: the returns rise, but the values don't go to 1
+# Above 1 and still rising: who is paid for ever, in full? Level at about 0.7: what happens to the value of a good state in the thirtieth step?
+
+# %% demo="repaired_run"
+if grader.ready("repaired_dqn_loss"):
+    repaired = debugging.run(repaired_dqn_loss)
+    debugging.curves(broken=broken, repaired=repaired)
+
+# %% [markdown]
+# **Look:** would the loss alone have shown that something was wrong?
+#
+# ::: Answer
+# Hardly. A loss has no value that it *ought* to have: it is measured against targets which the network computes itself. With the first fault repaired and a missing discount, the agent even plays well while its values leave the earth. So plot what has a known scale, too: values against the most that there can be, and steps against the limit. And run a second seed before you believe a curve.
+#
+# ## Quiz
+#
+# Seven questions about cases that are new. Which answers are right, and why the others aren't, you learn after you hand in.
+
+# %% [markdown] quiz="quiz" points=7 minutes=12 level="beginner"
+# ### {exercise}: quiz
+# For each question one answer is right: write its letter, or the number that is asked for, into the cell below.
+#
+# 1. **A maze.** Each step costs 1 (a reward of −1) until a robot finds the way out. After 200 steps an episode is truncated, and someone stores that as `done`. What happens to the values of states far from the way out, with $\gamma$ near 1?
+#    - [x] They get too high: being cut off looks as good as getting out.
+#    - [ ] They get too low: the robot is punished for being slow. | Nobody pays anything for the time limit; as an end it stops the costs.
+#    - [ ] They stay right, since the time limit is part of the task. | The robot would still have to pay for every further step to the way out; the target leaves that away.
+#    - [ ] They aren't affected, since nothing is paid in that step. | The step's own reward is right. What is missing is all that would have followed.
+# 2. **A raise.** All episodes of a game last exactly 20 steps. Rewards used to lie between 0 and 1; now 100 is added to each. What happens to the gradient of REINFORCE without a baseline?
+#    - [x] Its expectation stays the same, its variance gets larger.
+#    - [ ] Its expectation grows about a hundredfold, so learning gets faster. | The mean of ∇ log π is 0 in each state: a constant times it vanishes in expectation.
+#    - [ ] Each batch gives the same gradient as before. | Only the expectation is the same. In each batch every action drawn is pushed up by far more.
+#    - [ ] Its expectation now favours long episodes. | It would if they could get longer; here each lasts 20 steps.
+# 3. **Costs only.** Two arms pay −1 and −3. The agent draws the better arm and makes one REINFORCE step, without a baseline. What happens?
+#    - [x] The better arm becomes less likely: the step is right in expectation only.
+#    - [ ] The better arm becomes likelier, because −1 is more than the mean. | Nobody has subtracted the mean: a reward of −1 counts as blame.
+#    - [ ] Both arms become less likely, because both cost. | Probabilities add up to 1: one arm gains what the other loses.
+#    - [ ] Nothing changes, because the better arm was drawn. | The gradient of log π isn't 0 for the arm that was drawn, and its weight is −1.
+# 4. **Horizon.** A treatment is chosen anew each week, and its effects show within a year. For which $\gamma$ is the horizon 52 steps? (Three decimals.)
+#    - [=] 0.981 ± 0.002
+#    - [ ] 0.019 | That is 1 − γ.
+#    - [ ] 0.99 | There the horizon is 100 steps.
+#    - [ ] 0.95 | There the horizon is 20 steps.
+# 5. **A fresh copy.** In a DQN someone copies the network to the target network after every single update. What have they done?
+#    - [x] The same as training without a target network: the target moves with each update.
+#    - [ ] Nothing is learned, because network and target agree. | Their values agree, but the error also contains a reward and another state.
+#    - [ ] The maximum no longer overestimates. | The freshest values are noisy, too, and the maximum of noisy values is too large.
+#    - [ ] Old transitions can no longer be used. | Bellman's equation holds for them whoever computes the target.
+# 6. **Any but the best.** With five actions and $\varepsilon=0.3$, what is the probability of one particular action that isn't the greedy one?
+#    - [=] 0.06
+#    - [ ] 0.075 | The random action may happen to be the greedy one: it is one of five, not of four.
+#    - [ ] 0.3 | That is how often the coin says random.
+#    - [ ] 0.76 | That is the greedy action's probability.
+#    - [ ] 0.24 | That is how often any of the four others comes.
+# 7. **A log.** A month of a lift is on record: states, actions, rewards, next states, chosen by somebody else's controller. Which method's update is meant for such data as it stands?
+#    - [x] that of deep Q-learning: its maximum doesn't depend on who acted.
+#    - [ ] that of REINFORCE, as all rewards-to-go are known. | They are, for the other controller's actions. The gradient is a mean over actions that the trained policy draws itself.
+#    - [ ] both | REINFORCE averages over its own actions: those of another policy would have to be weighed by the ratio of probabilities.
+#    - [ ] neither | Bellman's equation holds for every transition, whoever chose the action.
+
+# %% [markdown]
 # ## {section:planning}. Going further: when the model is known
 #
 # So far the agent had to find out what its actions do. If the *model* is known, the probabilities $P(s'\mid s,a)$ of where one gets and the expected rewards $R(s,a)$, nothing has to be tried: Bellman's equation can be solved. Call one application of its right side to all states the operator $\mathcal T$,
@@ -895,7 +1153,7 @@ if can_dqn:
 #
 # For $\gamma<1$ it is a *contraction*: two tables differ less after it, $\lVert\mathcal TV-\mathcal TU\rVert_\infty\le\gamma\,\lVert V-U\rVert_\infty$. (The maximum of sums differs by no more than the sums do, and these are averages times $\gamma$.) So there is exactly one solution $V^*$, and sweeping $V\leftarrow\mathcal TV$ finds it from anywhere, each sweep at least a factor of $\gamma$ closer. This is *value iteration*.
 #
-# The four exercises of sections {no:planning} to {no:ppo} are extra and harder; none needs another. The quiz comes after them.
+# The four exercises of sections {no:planning} to {no:ppo} are extra and harder; none needs another.
 #
 # gymnasium's toy environments show their model. Here it is as arrays.
 
@@ -988,14 +1246,16 @@ if grader.ready("value_iteration"):
     planning.cliff(value_iteration, model_arrays(cliff))
 
 # %% [markdown]
+# Here nobody slips, so the best way keeps to the very edge. Each step costs 1, and with $\gamma<1$ a cost far away costs a little less: 13 steps are worth not −13 but $-(1-0.99^{13})/(1-0.99)$, about −12.2.
+#
 # ## {section}. Going further: two repairs
 #
 # **The maximum flatters.** Values are noisy estimates, and the largest of noisy numbers is on average too large: the maximum picks the luckiest error. DQN bootstraps from that maximum, so its errors feed themselves. *Double* Q-learning (van Hasselt, 2010; with deep networks 2016) lets one network choose and another one judge: an error that made an action look good has no part in how good it is taken to be.
 #
 # ### {exercise}: one chooses, the other judges
-# One line of DQN, changed.
+# One line of DQN, changed. (The run above takes the plain maximum.)
 #
-# **Contract.** Return $r+\gamma\,(1-d)\,Q_\text{target}\big(s',\arg\max_{a'}Q_\text{online}(s',a')\big)$. `done` is as in {ref:compute_bellman_target}. No gradient flows into either array. The function works under `vmap`.
+# **Contract.** Return $r+\gamma\,(1-d)\,Q_\text{target}\big(s',\arg\max_{a'}Q_\text{online}(s',a')\big)$. `done` is as in {ref:compute_bellman_target}. No gradient flows into either array. The function works under `jit`, `grad` and `vmap`.
 #
 # *One number:* reward 1, online (1, 4, 2), target (5, 3, 6), $\gamma$ = 0.5: action 1 is chosen and worth 3, so the target is 2.5.
 
@@ -1038,7 +1298,7 @@ if grader.ready("compute_bellman_target", "compute_double_q_target"):
 # Here it is, because the two estimates err independently and all actions are equally good. If actions differ, the first estimate sometimes chooses a worse one, and the second judges it fairly: then the double estimate of the best value is too *small*. In DQN the target network is an old copy of the online one, so their errors are related, and the repair is only partial.
 # :::
 #
-# **Waiting for the end is noisy.** A reward-to-go sums up hundreds of random steps. The other extreme looks one step ahead and trusts a learned value $V$ for the rest, which is quiet but wrong where $V$ is wrong:
+# **Waiting for the end is noisy.** A reward-to-go sums up hundreds of random steps. The other extreme looks one step ahead and trusts a learned value $V$ for the rest, which is quiet but wrong where $V$ is wrong. (A policy, the *actor*, that learns from such a $V$, the *critic*: that is *actor-critic*.)
 #
 # $$\delta_t=r_t+\gamma\,(1-d_t)\,V(s'_t)-V(s_t).$$
 #
@@ -1055,7 +1315,7 @@ if grader.ready("compute_bellman_target", "compute_double_q_target"):
 #
 # $$A_t=\delta_t+\gamma\lambda\,(1-\mathrm{term}_t)(1-\mathrm{trunc}_t)\,A_{t+1}$$
 #
-# and $A_T=0$. If both flags are set, termination wins. Return `advantages` and `returns` = advantages + `values`, through neither of which gradients flow. The function works under `jit`.
+# and $A_T=0$. If both flags are set, termination wins. Return `advantages` and `returns` = advantages + `values`, through neither of which gradients flow. The function works under `jit` with `gamma` and `lam` fixed.
 #
 # *One number:* rewards (1, 1), values (2, 3), next values (3, 4), no flags, $\gamma$ = 0.5, $\lambda$ = 0.5: $\delta$ = (0.5, 0), so the advantages are (0.5, 0). If step 1 terminated, $\delta_1$ = −2 and they are (0, −2).
 
@@ -1105,10 +1365,10 @@ if grader.ready("gae"):
     repairs.bias_and_variance(gae)
 
 # %% [markdown]
-# **Look:** a chain of states with known values, once with good estimates $V$ and once with bad ones. Where is the best $\lambda$, and what makes the curves rise to the left and to the right?
+# **Look:** a chain of states with known values, once with good estimates $V$ and once with bad ones. The picture shows the error of $A_t+V(s_t)$, which estimates what the step taken is worth. Where is the best $\lambda$, what makes the curves rise to the left and to the right, and why do they meet?
 #
 # ::: Answer
-# To the left, at $\lambda=0$, the estimate trusts $V$: its errors are a *bias* that no amount of data removes. To the right, at $\lambda=1$, it trusts what happened: *variance* of many noisy rewards. The worse $V$ is, the more is gained by looking at real rewards, and the further to the right lies the best mixture. With a perfect $V$ the best $\lambda$ would be 0.
+# To the left, at $\lambda=0$, the estimate trusts $V$: its errors are a *bias* that no amount of data removes. To the right, at $\lambda=1$, it trusts what happened: *variance* of many noisy rewards, the same whatever $V$ is, so the curves meet. The worse $V$ is, the more is gained by looking at real rewards, and the further to the right lies the best mixture. With a perfect $V$ the best $\lambda$ would be 0.
 #
 # ## {section:ppo}. Going further: PPO
 #
@@ -1118,14 +1378,14 @@ if grader.ready("gae"):
 #
 # and $\rho A$ can be climbed for several steps. But not for many: a large $\rho$ means that the data say little about the new policy. *Proximal policy optimisation* (Schulman and others, 2017) takes a pessimistic view,
 #
-# $$L=-\frac1N\sum\min\big(\rho A,\ \operatorname{clip}(\rho,1-\epsilon,1+\epsilon)\,A\big).$$
+# $$L=-\frac1N\sum\min\big(\rho A,\ \operatorname{clip}(\rho,1-c,1+c)\,A\big).$$
 #
-# Once an action that paid has become likelier by more than $\epsilon$, there is nothing more to gain from it. An action that failed may be pushed down as far as $1-\epsilon$. But a *mistake* can always be undone: if a failed action has become likelier, the gradient is there in full.
+# Once an action that paid has become likelier by more than the share $c$, there is nothing more to gain from it. An action that failed may be pushed down as far as $1-c$. But a *mistake* can always be undone: if a failed action has become likelier, the gradient is there in full.
 #
 # ### {exercise}: climb, but not too far
 # The objective behind many robots and the tuning of many language models.
 #
-# **Contract.** Three arrays ($N$,): new and old log-probabilities of the actions taken, and advantages. Return the loss, one number, and a dictionary `aux`: `"clip_fraction"`, the share of $|\rho-1|>\epsilon$ with $\epsilon$ = `clip`, and `"approx_kl"`, the mean of $(\rho-1)-\log\rho$. No gradient flows into `logp_old` or `advantages`. The function works under `jit`, with `jax.grad(..., has_aux=True)`.
+# **Contract.** Three arrays ($N$,): new and old log-probabilities of the actions taken, and advantages. Return the loss, one number, and a dictionary `aux`: `"clip_fraction"`, the share of $|\rho-1|>c$ with $c$ = `clip`, and `"approx_kl"`, the mean of $(\rho-1)-\log\rho$. No gradient flows into `logp_old` or `advantages`. The function works under `jit` with `clip` fixed, and with `jax.grad(..., has_aux=True)`.
 #
 # *One number:* $\rho$ = 1.5 with $A$ = 1 gives the loss −1.2; $\rho$ = 1.5 with $A$ = −1 gives 1.5.
 
@@ -1177,7 +1437,7 @@ if grader.ready("ppo_loss"):
 # Left: the action paid, and it is half as likely again as when it was drawn; the objective sees no reason to raise it further. Right: the action failed and yet became likelier; the slope is there, so it will be pushed down. Taking only the clipped term would make this part flat too, and the mistake would stay.
 # :::
 #
-# With `gae` and `ppo_loss` you have all the parts of a PPO agent. It takes about 20 seconds; set the switch to try it.
+# With `gae` and `ppo_loss` you have all the parts of a PPO agent, an actor-critic method. It takes about 20 seconds; set the switch to try it.
 
 # %% demo="demo_ppo"
 run_ppo = False
@@ -1188,56 +1448,10 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 # %% [markdown]
 # ## {section}. Where to go
 #
-# CartPole has two actions; a robot arm has torques, continuous numbers. Then the policy is a density, say a Gaussian whose mean a network computes, and everything in sections {no:credit} and {no:ppo} stays as it is. Where trying is dangerous or dear, one learns *offline*, from what others did; the maximum of {ref:values} then loves actions that nobody ever tried, and much of the field is about taming it. And where rewards are rare, ε-greedy will hardly ever find one; agents then need curiosity of some kind. Gymnasium's `LunarLander` (it needs another library, Box2D) is a good next world for your functions.
+# CartPole has two actions; a robot arm has torques, continuous numbers. Then the policy is a density, say a Gaussian whose mean a network computes, and everything in sections {no:credit} and {no:ppo} stays as it is. Where trying is dangerous or dear, one learns *offline*, from what others did; the maximum of {ref:values} then loves actions that nobody ever tried. And where rewards are rare, ε-greedy will hardly ever find one; agents then need curiosity of some kind. Gymnasium's `LunarLander` (it needs another library, Box2D) is a good next world for your functions.
 #
-# The hardest part is none of these. An agent does what its reward says, and the reward is written by people who leave things out. A boat that should win a race learned to circle in a lagoon and collect points (Clark and Amodei, 2016). Whoever is graded by a number will sooner or later find out how to get the number without the thing. The questions at the end are about that.
+# The hardest part is none of these. An agent does what its reward says, and the reward is written by people who leave things out. A boat that should win a race learned to circle in a lagoon and collect points (Clark and Amodei, 2016). The questions at the end are about that.
 #
-# ## Quiz
-#
-# Seven questions about what you have built. Which answers are right, and why the others aren't, you learn after you hand in.
-
-# %% [markdown] quiz="quiz" points=7 minutes=10 level="beginner"
-# ### {exercise}: quiz
-# For each question one answer is right: write its letter, or the number that is asked for, into the cell below.
-#
-# 1. **The time limit.** CartPole reaches 500 steps, and gymnasium reports *truncated*. What is the Bellman target of the last step?
-#    - [x] $r+\gamma\max_{a'}Q(s',a')$: the state is not terminal.
-#    - [ ] $r$ alone: the episode is over. | The episode is over for us, not for the pole: it could go on for ever. The value of its last state is as large as before.
-#    - [ ] 0: nothing follows. | Even at a true end the last reward is paid; and this isn't one.
-#    - [ ] The transition must be thrown away. | It says as much about the world as any other one; only the flag d must be 0.
-# 2. **A constant.** In REINFORCE on CartPole, without a baseline, 10 is added to every reward-to-go. What happens to the gradient?
-#    - [x] Its expectation stays the same, its variance gets larger.
-#    - [ ] Its expectation grows, so learning gets faster. | The mean of ∇ log π is 0 in each state: a constant times it vanishes in expectation.
-#    - [ ] Nothing at all: every batch gives the same gradient as before. | Only the expectation is the same. In each batch every action drawn is pushed up by 10 more.
-#    - [ ] Its expectation stays the same, its variance gets smaller. | Larger weights make every single draw count for more.
-# 3. **A bandit.** Two arms pay 1 and 2, never less. The agent draws the bad arm and makes one REINFORCE step, without a baseline. What happens?
-#    - [x] The bad arm may become likelier: only in expectation the step is right, and a baseline helps.
-#    - [ ] The good arm becomes likelier, because gradient steps improve the policy. | The step follows one draw: the arm that was drawn was paid, so it is pushed up. The mean over both arms improves the policy.
-#    - [ ] Nothing changes, because the arm paid less than the mean. | Without a baseline nobody has subtracted the mean: a reward of 1 counts as praise.
-#    - [ ] Both arms become likelier, because both pay. | Probabilities add up to 1: one arm gains what the other loses.
-# 4. **Horizon.** With $\gamma=0.99$, how many steps away is a reward that counts about $1/e$ of what it would count now?
-#    - [=] 100 ± 5
-#    - [ ] 69 | There it counts one half: the logarithm of 2 divided by 0.01.
-#    - [ ] 37 | 0.37 is what 1/e is; how often must 0.99 be multiplied by itself to get there?
-#    - [ ] 10 | That is the horizon 1/(1 − γ) of γ = 0.9.
-# 5. **Target network.** Why does DQN compute its targets with an old copy of the network?
-#    - [x] The target of the regression would otherwise move with every update.
-#    - [ ] It saves time, because the copy is smaller. | The copy has the same size, and running it costs extra.
-#    - [ ] It removes the overestimation by the maximum. | The copy takes the maximum of noisy values too. For that repair one network must choose and another one judge.
-#    - [ ] So that the agent explores more. | Exploring is the work of ε; targets decide nothing about actions.
-# 6. **Mostly greedy.** With four actions and $\varepsilon=0.2$, what is the probability of the greedy action?
-#    - [=] 0.85
-#    - [ ] 0.8 | The random action may happen to be the greedy one: that adds 0.2/4.
-#    - [ ] 0.05 | That is the probability of each other action.
-#    - [ ] 0.95 | Of the 0.2 for a random action only a quarter goes to the greedy one.
-#    - [ ] 0.2 | That is how often the coin says random.
-# 7. **Whose data.** Which method may learn from transitions of an older policy, without a correction?
-#    - [x] deep Q-learning: its maximum doesn't depend on who acted.
-#    - [ ] REINFORCE, as long as the replay memory is large. | Its gradient is a mean over actions that the policy itself draws; a larger memory is only older.
-#    - [ ] both | REINFORCE averages over its own actions: those of an older policy would have to be weighed by the ratio of probabilities.
-#    - [ ] neither | Bellman's equation holds for every transition, whoever chose the action.
-
-# %% [markdown]
 # ## Discussion
 #
 # Three questions without one right answer; people read what you write. A claim earns half of the points, a reason and an example the rest.
@@ -1270,7 +1484,7 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 #
 # What good answers contain:
 #
-# - *Figures*: REINFORCE reaches 500 with all three seeds after 20 to 25 updates, 70 000 to 100 000 environment steps, and stays there; without a baseline the seeds drift apart. DQN gets close to 400 after 36 000 steps, falls back to about 100 several times, and stays at 500 from 76 000 steps on; with another seed its last policy was worse than its best (422).
+# - *Figures*: (of the run handed in; these are typical) REINFORCE passes 475 after 18 to 40 updates, mostly before 150 000 environment steps, and stays near 500; without a baseline some seeds fall back. DQN gets high with fewer steps, falls back by some hundred steps once or more on its way, and its last policy may be worse than the one that was kept.
 # - *Reasons*: REINFORCE averages over thousands of fresh steps for each update; DQN takes a maximum over noisy values, bootstraps, and reuses old data. So a single DQN run says little, a single late REINFORCE curve a bit more.
 # - *What would convince*: several seeds each (ten rather than three), the same number of environment steps, the same evaluation (greedy, fresh episodes, for both), intervals instead of best runs, settings tuned with the same effort, a rule fixed beforehand for which checkpoint counts.
 # - Points also for saying that the two curves of the figure aren't measured alike (drawn against greedy actions).
@@ -1295,4 +1509,4 @@ if run_ppo and grader.ready("sample_action", "gae", "ppo_loss"):
 # %% [markdown]
 # ## What you have built
 #
-# A pole, balanced by luck, by gradients of a policy, by values with a memory, and with the objective that today's agents use; a lake and a cliff, solved without a step. Two habits will serve you longest: keep *terminated* and *truncated* apart, and never believe one seed.
+# A pole balanced by luck, by the gradient of a policy in a loop of your own, and by values with a memory; a broken run, repaired; further on, the objective of PPO, a lake and a cliff. Two habits will serve you longest: keep *terminated* and *truncated* apart, and never believe one seed.

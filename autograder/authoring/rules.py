@@ -14,8 +14,11 @@ from autograder.authoring.cases import FOLD
 from autograder.authoring.material import Material
 from autograder.authoring.notebook import blank
 from autograder.authoring.percent import BEGIN, END, Cell, Practical
+from autograder.authoring.reading import length
 
 LONGEST_CELL = 50
+MOST_CELLS, MOST_WORDS = 150, 6000  # of a notebook; words outside folds
+NEAR_MINUTES, NEAR_PER_CENT = 10, 10  # by which the minutes may differ from their count
 FEWEST_MISTAKES = 3
 MOST_HIDDEN_ONLY = 10  # per cent of a practical's mistakes
 FEW_HIDDEN_ONLY = 2  # which a small practical may have
@@ -29,7 +32,8 @@ def draft_problems(material: Material, release: Path) -> list[str]:
         no_solution_released(material, release),
         no_hidden_case_released(material, release),
     ]
-    return _written(material) + [problem for rule in released for problem in rule]
+    whole = [few_cells_and_words(material.practical), honest_minutes(material.practical)]
+    return _written(material) + [problem for rule in whole + released for problem in rule]
 
 
 def exercise_problems(material: Material, exercise: str) -> list[str]:
@@ -130,6 +134,25 @@ def short_cells(material: Material) -> Iterator[str]:
         length = len(cell.source.splitlines())
         if cell.kind != "text" and length > LONGEST_CELL:
             yield f"{material.practical.path}:{cell.line}: a cell of {length} lines: move what isn't taught to helpers.py"
+
+
+def few_cells_and_words(practical: Practical) -> Iterator[str]:
+    """A notebook that is read to its end."""
+    counted = length(practical)
+    if counted.cells > MOST_CELLS:
+        yield f"{practical.path}:1: {counted.cells} cells, {MOST_CELLS} at most: leave something out"
+    if counted.words > MOST_WORDS:
+        yield f"{practical.path}:1: {counted.words} words outside folds, {MOST_WORDS} at most: leave something out"
+
+
+def honest_minutes(practical: Practical) -> Iterator[str]:
+    """The core takes as long as it says, reading and pictures included."""
+    counted = length(practical).minutes
+    if abs(practical.minutes - counted) > max(NEAR_MINUTES, counted * NEAR_PER_CENT / 100):
+        yield (
+            f"{practical.path}:1: minutes: {practical.minutes}, but the core's words, exercises and "
+            f"pictures take about {round(counted, -1):.0f}: write that, or leave something out"
+        )
 
 
 def plain_words(material: Material) -> Iterator[str]:

@@ -16,6 +16,7 @@ from autograder.doors.otter.package import package
 from autograder.grading.batch import Batch
 from autograder.grading.built import load
 from autograder.status import Status
+from checks.pictures import all_rounds, faults, one_round
 from checks.practicals.sample import DAY, MISTAKES_A_DAY, WHOLE, rounds, sampled
 
 COURSE = Course(Path(__file__).parents[2])
@@ -69,6 +70,14 @@ def test_no_demo_of_the_solution_notebook_fails_or_warns(path):
     for cell in code_cells(notebook):
         bad = [o for o in cell.outputs if o.output_type == "error" or o.get("name") == "stderr"]
         assert not bad, f"{cell.id}: {bad}"
+
+
+def test_every_picture_survives_accepted_answers(path):
+    """One of each exercise, others each day; all of them with ALL=1, as `make pictures` does."""
+    material = load(COURSE, path).material
+    chosen = list(all_rounds(material)) if WHOLE else [one_round(material, DAY)]
+    found = [fault for answers in chosen for fault in faults(COURSE, path.stem, answers)]
+    assert found == [], f"make test DAY={DAY} takes the same answers again"
 
 
 def test_a_sample_has_something_of_every_exercise_and_is_the_same_all_day(path):

@@ -56,3 +56,26 @@ def two_noises(key):
         )
     axes[0].set_ylabel("second noise")
     fig.suptitle("Noise from one key twice is one noise")
+
+
+def residuals(noisy_line, key, noise=0.5, count=200):
+    """Points near y = 3x - 1: what is left over against x, for one key used twice and for yours."""
+    x = jax.random.uniform(key, (count,), minval=-2.0, maxval=2.0)
+    twice = x, 3 * x - 1 + noise * jax.random.normal(key, (count,))
+    fig, axes = plt.subplots(1, 2, figsize=(10, 3.8), sharex=True, sharey=True)
+    for ax, (x, y), color, title in zip(
+        axes,
+        (twice, noisy_line(key, count, noise=noise)),
+        (RED, BLUE),
+        ("one key, used twice", "yours"),
+    ):
+        r = y - (3 * x - 1)
+        slope, _ = np.polyfit(x, y, 1)
+        ax.axhline(0, color=GREY, lw=0.8)
+        ax.plot(x, r, ".", color=color, alpha=0.6)
+        correlation = float(jnp.corrcoef(x, r)[0, 1])
+        ax.set(
+            xlabel="x", title=f"{title}: correlation {correlation:.2f}, fitted slope {slope:.2f}"
+        )
+    axes[0].set_ylabel("y − (3x − 1)")
+    fig.suptitle(f"With one key x gives the noise away; with two it doesn't (noise {noise})")

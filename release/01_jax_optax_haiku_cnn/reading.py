@@ -1,6 +1,4 @@
-"""Section 11: train a classifier, and look at what it does."""
-
-from dataclasses import dataclass, field
+"""Section 11: what a trained classifier does."""
 
 import jax
 import jax.numpy as jnp
@@ -9,21 +7,18 @@ import numpy as np
 
 from workbook.draw import BLUE, GREEN, GREY, ORANGE, RED, diverging, no_ticks, show_image
 
-EVERY = 20  # steps between two looks at the validation images
 
-
-@dataclass
 class Trained:
-    """Parameters before and after training, and what happened on the way."""
+    """Parameters before and after training, the losses, and accuracies by number of steps."""
 
-    logits_of: object
-    before: dict
-    after: dict
-    losses: list = field(default_factory=list)
-    checked: dict = field(default_factory=dict)
+    def __init__(self, network, params):
+        self.before = self.after = params
+        self.losses, self.checked = [], {}
+        self._apply = jax.jit(network.apply)
 
     def logits(self, images):
-        return self.logits_of(self.after, images)
+        """The network's logits, with the parameters as they are now."""
+        return self._apply(self.after, images)
 
     def right(self, part):
         """For each image whether it is read correctly."""
@@ -36,19 +31,13 @@ class Trained:
         return found, np.exp(log_p[rows, found]), -log_p[rows, part.labels]
 
 
-def train(network, step, optimizer, data, steps=300, batch=64, seed=0):
-    """Train on random batches; the network's first numbers and the batches depend on the seed."""
-    params = jax.jit(network.init)(jax.random.key(seed), data.train.images[:1])
-    done = Trained(jax.jit(network.apply), params, params)
-    state, rng = optimizer.init(params), np.random.RandomState(seed)
-    for n in range(1, steps + 1):
-        rows = rng.randint(0, len(data.train.labels), batch)
-        inputs, labels = data.train.images[rows], data.train.labels[rows]
-        done.after, state, loss = step(done.after, state, inputs, labels)
-        done.losses.append(float(loss))
-        if n % EVERY == 0 or n == 1:
-            done.checked[n] = float(done.right(data.validation).mean())
-    return done
+def report(trained, part):
+    """How many parameters a trained network has, and how many images it reads."""
+    numbers, steps = sum(leaf.size for leaf in jax.tree.leaves(trained.after)), len(trained.losses)
+    share = trained.right(part).mean()
+    print(
+        f"{numbers} parameters, {steps} steps: {share:.1%} of {len(part.labels)} images are right"
+    )
 
 
 def curves(trained):
@@ -61,7 +50,9 @@ def curves(trained):
     )
     right.axhline(10, color=GREY, ls="--", lw=1)
     right.text(len(trained.losses), 11, "guessing", color=GREY, ha="right", va="bottom")
-    right.set(xlabel="step", ylabel="validation images right (%)", ylim=(0, 103))
+    right.set(
+        xlabel="step (a dot after each epoch)", ylabel="validation images right (%)", ylim=(0, 103)
+    )
     right.set_title("accuracy on images it doesn't train on")
     last = trained.checked[max(trained.checked)]
     numbers = sum(leaf.size for leaf in jax.tree.leaves(trained.after))
@@ -87,20 +78,22 @@ def filters(trained):
     path = next(p for p in trained.after if p.endswith("conv_0"))
     tables = [np.asarray(p[path]["w"]).mean(axis=2) for p in (trained.before, trained.after)]
     style = diverging(np.stack(tables))
-    fig, axes = plt.subplots(4, 8, figsize=(10.5, 5.4))
-    for half, table, title in zip((axes[:, :4], axes[:, 4:]), tables, ("before", "after")):
+    fig, axes = plt.subplots(4, 9, figsize=(11, 5.2), width_ratios=[1] * 4 + [0.35] + [1] * 4)
+    for half, table, title in zip((axes[:, :4], axes[:, 5:]), tables, ("before", "after")):
         for ax, kernel in zip(half.flat, np.moveaxis(table, -1, 0)):
             shown = ax.imshow(kernel, **style)
         half[0, 0].set_title(f"{title} training", loc="left")
     for ax in axes.flat:
         no_ticks(ax)
+    for ax in axes[:, 4]:
+        ax.axis("off")
     fig.colorbar(shown, ax=axes, label="weight", shrink=0.8)
     fig.suptitle(
         "The sixteen 3 × 3 kernels of the first layer: training sharpens some of the noise"
     )
 
 
-def four_corners(trained, part, shown=4, sure=0.9):
+def four_corners(trained, part, shown=4, sure=0.8):
     """Right or wrong, sure or unsure: the images with the largest loss of each kind."""
     found, p, loss = trained.judged(part)
     right = found == part.labels
@@ -121,8 +114,10 @@ def four_corners(trained, part, shown=4, sure=0.9):
             ax.axis("off")
             if n is not None:
                 show_image(ax, part.images[n])
-                ax.set_title(f"{part.labels[n]}, says {found[n]}\np = {p[n]:.2f}\nloss {loss[n]:.2f}", fontsize=9)  # fmt: skip
-    fig.suptitle(f"Four corners: sure means p ≥ {sure}; the largest losses come first")
+                ax.set_title(f"says {found[n]} (p = {p[n]:.2f})\nis {part.labels[n]}, loss {loss[n]:.2f}", fontsize=9)  # fmt: skip
+    fig.suptitle(
+        f"Four corners: p is the probability of the class it says, sure means p ≥ {sure}; largest losses first"
+    )
 
 
 def confusion(trained, part):
@@ -140,9 +135,6 @@ def confusion(trained, part):
                     j, i, table[i, j], ha="center", va="center", color=GREY if i == j else "black"
                 )
     ax.set(xticks=range(10), yticks=range(10), xlabel="taken for", ylabel="is")
-    worst = np.unravel_index(off.argmax(), off.shape)
-    ax.set_title(
-        f"{off.sum()} errors; the commonest: {worst[0]} taken for {worst[1]}"
-        if off.sum()
-        else "No errors at all"
-    )
+    pairs = np.argwhere(off == off.max())
+    worst = f"; most often {pairs[0][0]} is taken for {pairs[0][1]}" if len(pairs) == 1 else ""
+    ax.set_title(f"{off.sum()} errors{worst}" if off.sum() else "No errors at all")

@@ -42,7 +42,8 @@ def rollout(act, key, episodes, steps=LIMIT):
         states, going = carry
         actions = jax.vmap(act)(jax.random.split(key, episodes), states)
         after, ended = jax.vmap(step)(states, actions)
-        seen = {"obs": states, "action": actions, "mask": going}
+        paid = going.astype(jnp.float32)  # 1 a step, and nothing after the end
+        seen = {"obs": states, "action": actions, "reward": paid, "mask": going}
         return (after, going & ~ended), seen
 
     begin = states, jnp.ones(episodes, bool)

@@ -10,12 +10,11 @@ import numpy as np
 import optax
 
 import cartpole
-from workbook.draw import BLUE, GREEN, GREY, band
+from workbook.draw import BLUE, GREEN, GREY, RED, band
 
 ENVIRONMENTS, MEMORY, BATCH = 8, 50_000, 64
 ROUND, ROUNDS = 500, 24  # updates between two looks at the greedy policy, and how many looks
 COPY = 100  # updates between two copies to the target network
-DISCOUNT = 0.99
 
 
 def q_network():
@@ -37,17 +36,11 @@ class Run:
     last: dict  # the parameters after the last update
 
 
-def deep_q_learning(q_learning_loss, act, seed=0, rounds=ROUNDS):
-    """Train with the notebook's loss; act(key, q_values, num_timesteps) chooses the actions."""
+def deep_q_learning(loss_of, act, seed=0, rounds=ROUNDS):
+    """Train with loss_of(params, target, batch); act(key, q_values, updates) chooses the actions."""
     network = q_network()
     schedule = optax.linear_schedule(2e-3, 1e-4, ROUND * ROUNDS)
     optimizer = optax.chain(optax.clip_by_global_norm(10.0), optax.adam(schedule))
-
-    def loss_of(params, target, batch):
-        q, q_next = network.apply(params, batch["obs"]), network.apply(target, batch["next_obs"])
-        loss = jax.vmap(q_learning_loss, in_axes=(0, 0, 0, 0, 0, None))
-        reward = batch["reward"] * (1 - DISCOUNT)  # so that values lie between 0 and 1
-        return loss(q, batch["action"], reward, batch["ended"], q_next, DISCOUNT).mean()
 
     def interact(params, envs, memory, now, key):
         """One step of every environment, into the memory; what ended begins anew."""
@@ -55,7 +48,7 @@ def deep_q_learning(q_learning_loss, act, seed=0, rounds=ROUNDS):
         q = network.apply(params, envs["obs"])
         action = jax.vmap(act, (0, 0, None))(jax.random.split(choose, ENVIRONMENTS), q, now)
         after, ended = jax.vmap(cartpole.step)(envs["obs"], action)
-        seen = {"obs": envs["obs"], "action": action, "next_obs": after, "ended": ended}
+        seen = {"obs": envs["obs"], "action": action, "next_obs": after, "terminated": ended}
         seen["reward"] = jnp.ones(ENVIRONMENTS)
         places = (now * ENVIRONMENTS + jnp.arange(ENVIRONMENTS)) % MEMORY
         memory = jax.tree.map(lambda m, x: m.at[places].set(x.astype(m.dtype)), memory, seen)
@@ -72,8 +65,8 @@ def deep_q_learning(q_learning_loss, act, seed=0, rounds=ROUNDS):
         chosen = jax.random.randint(draw, (BATCH,), 0, stored)
         batch = jax.tree.map(lambda m: m[chosen], memory)
         gradient = jax.grad(loss_of)(params, target, batch)
-        changes, state = optimizer.update(gradient, state)
-        params = optax.apply_updates(params, changes)
+        moves, state = optimizer.update(gradient, state)
+        params = optax.apply_updates(params, moves)
         target = jax.tree.map(lambda t, p: jnp.where(now % COPY == 0, p, t), target, params)
         return (params, target, state, envs, memory, now + 1), None
 
@@ -102,7 +95,7 @@ def _empty_memory():
         "obs": vectors,
         "action": jnp.zeros(MEMORY, int),
         "next_obs": vectors,
-        "ended": numbers,
+        "terminated": numbers,
         "reward": numbers,
     }
 
@@ -134,7 +127,7 @@ def curve(run):
     ax.plot(run.steps, run.looks, "o-", color=GREEN, ms=4)
     best = int(np.argmax(run.looks))
     ax.plot(run.steps[best], run.looks[best], "o", ms=12, mfc="none", color=GREY, label="kept")
-    ax.set(xlabel="environment steps", ylabel="mean greedy return of 16 episodes", ylim=(0, 520))
+    ax.set(xlabel="environment steps", ylabel="greedy steps, mean of 16 episodes", ylim=(0, 520))
     ax.legend(loc="lower right")
     fresh, last = greedy_returns(run.params).mean(), greedy_returns(run.last).mean()
     ax.set_title(
@@ -146,13 +139,21 @@ def beside_reinforce(run, reinforced):
     """Both methods on one axis: how many steps of the environment each of them needed."""
     _, ax = plt.subplots(figsize=(9, 3.8))
     grid = np.linspace(0, reinforced.steps[:, -1].min(), 200)
-    means = reinforced.returns.mean(axis=2)
+    means = reinforced.returns
     curves = [np.interp(grid, x, y) for x, y in zip(reinforced.steps, means)]
     band(ax, grid, curves, BLUE, "REINFORCE, drawn actions (three seeds)")
     ax.plot(run.steps, run.looks, "o-", color=GREEN, ms=4, label="DQN, greedy (one seed)")
-    ax.set(xlabel="environment steps", ylabel="mean return", ylim=(0, 520))
+    ax.set(xlabel="environment steps", ylabel="mean return (steps)", ylim=(0, 520))
     ax.legend(loc="lower right")
-    ax.set_title("Both get there in under 100 000 steps; DQN falls back on its way")
+    first = [_first(x, y) for x, y in zip(reinforced.steps, means)]
+    passed = ", ".join([*first, _first(run.steps, run.looks)])
+    ax.set_title(f"Steps until 475 was first passed, the last of them DQN: {passed}")
+    plt.show()  # before the film
+
+
+def _first(steps, returns):
+    passed = np.flatnonzero(np.asarray(returns) >= 475)
+    return f"{steps[passed[0]]:,.0f}".replace(",", " ") if len(passed) else "never"
 
 
 def value_map(run):
@@ -163,11 +164,18 @@ def value_map(run):
     fig, axes = plt.subplots(1, 2, figsize=(11, 4.2), sharey=True)
     style = {"origin": "lower", "aspect": "auto", "extent": (-12, 12, -2.5, 2.5)}
     image = axes[0].imshow(values.max(axis=2).T, cmap="viridis", **style)
-    fig.colorbar(image, ax=axes[0], label="largest Q (1: 100 steps)")
+    fig.colorbar(image, ax=axes[0], label="largest Q, promised")
+    if values.max() > 1:
+        most = values.max(axis=2).T
+        axes[0].contour(angles * 180 / np.pi, turns, most, [1.0], colors="white", linestyles="--")
     right = axes[1].imshow(values.argmax(axis=2).T, cmap="cividis", **style)
     fig.colorbar(right, ax=axes[1], ticks=[0, 1], label="greedy action (1: push right)")
-    axes[0].set_title("Worth most: upright, or swinging back")
-    axes[1].set_title("Where nothing is lost yet, the border is nearly a line")
+    axes[0].set_title(f"Promised: up to {values.max():.2f}; more than 1 (100 steps) can't be")
+    axes[1].set_title("The greedy action, and where four episodes led")
+    act = lambda _, obs: jnp.argmax(q_network().apply(run.params, obs))  # noqa: E731
+    seen = cartpole.rollout(act, jax.random.key(7), 4)
+    visited = np.asarray(seen["obs"])[np.asarray(seen["mask"])][::5]
+    axes[1].plot(np.degrees(visited[:, 2]), visited[:, 3], ".", color=RED, ms=2)
     for ax in axes:
         ax.set_xlabel("angle (degrees)")
     axes[0].set_ylabel("angular velocity (rad/s)")

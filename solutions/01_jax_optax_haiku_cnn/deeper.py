@@ -11,11 +11,11 @@ from workbook.draw import BLUE, GREEN, GREY, ORANGE, RED, show_image
 
 COLORS = (BLUE, ORANGE, GREEN)
 
-# ---------------------------------------------------------------- exercise 15
+# ---------------------------------------------------------------- batch normalisation
 
 
 def _three_channels(seed=0):
-    """A batch of 8 images with three channels of different height and spread."""
+    """A batch of 8 images with three channels of different mean and spread."""
     rng = np.random.RandomState(seed)
     x = rng.normal(size=(8, 6, 6, 3)) * [0.3, 1.0, 2.5] + [3, -1, -5]
     params = {"scale": jnp.ones(3), "offset": jnp.zeros(3)}
@@ -36,7 +36,7 @@ def histograms(batchnorm):
         ax.set(xlabel="activation", title=title)
     axes[0].set_ylabel("count")
     axes[0].legend(frameon=False)
-    fig.suptitle("Three channels of different height and spread, on one scale afterwards")
+    fig.suptitle("Three channels of different mean and spread, on one scale afterwards")
 
 
 def batch_of_one(batchnorm):
@@ -59,7 +59,7 @@ def batch_of_one(batchnorm):
     ax.legend(frameon=False)
 
 
-# ---------------------------------------------------------------- exercise 17
+# ---------------------------------------------------------------- straight-through rounding
 
 
 def _fit(round_, target, steps=300):
@@ -110,12 +110,12 @@ def learnt_bits(straight_through_round, digit):
     ax = right.subplots()
     ax.semilogy(losses, color=BLUE, label="straight through")
     ax.semilogy(plain_losses, color=RED, label="plain rounding")
-    ax.set(xlabel="step", ylabel="squared error")
+    ax.set(xlabel="step", ylabel="mean squared error")
     ax.legend(frameon=False, fontsize=10)
     fig.suptitle("Two bits a pixel: bits can be learnt if the gradient is let through")
 
 
-# ---------------------------------------------------------------- exercise 18
+# ---------------------------------------------------------------- curvature
 
 
 def _directions(product, size, count=2, rounds=80):
@@ -163,5 +163,5 @@ def curvature(hvp, loss, trained, data, rows=256):
     right.legend(frameon=False)
     limit = 2 / max(history[0][-1], 1e-9)
     fig.suptitle(
-        f"{x.size} numbers, few steep directions: the step of SGD must stay below 2/λ = {limit:.2f}"
+        f"Two steep directions of {x.size}, a random one is flat: SGD steps above 2/λ = {limit:.2f} climb"
     )

@@ -1,4 +1,4 @@
-"""Exercise 16: a network with shortcuts, and what they do to gradients."""
+"""Residual blocks: a network with shortcuts, and what they do to gradients."""
 
 import haiku as hk
 import jax
@@ -11,7 +11,7 @@ from workbook.draw import BLUE, GREY, ORANGE, RED
 
 
 def train(network, cross_entropy, optimizer, data, steps=150, batch=64, seed=0):
-    """Train a network with state; show its losses and how many test images it reads."""
+    """The loop of the notebook, with the state of norms passed along: losses, accuracy, size."""
     init = jax.jit(network.init, static_argnums=2)
     params, state = init(jax.random.key(seed), data.train.images[:1], True)
 
@@ -33,25 +33,33 @@ def train(network, cross_entropy, optimizer, data, steps=150, batch=64, seed=0):
         params, state, opt_state, loss = step(params, state, opt_state, inputs, labels)
         losses.append(float(loss))
     read = jax.jit(lambda images: network.apply(params, state, images, False)[0].argmax(axis=-1))
-    share = float((np.asarray(read(data.test.images)) == data.test.labels).mean())
-    numbers = sum(leaf.size for leaf in jax.tree.leaves(params))
+    share = float((np.asarray(read(data.validation.images)) == data.validation.labels).mean())
+    return losses, share, sum(leaf.size for leaf in jax.tree.leaves(params))
+
+
+def compare(networks, cross_entropy, optimizer, data):
+    """Networks that are trained in the same way, on the same batches."""
     _, ax = plt.subplots(figsize=(8, 3.4))
-    ax.semilogy(losses, color=BLUE, lw=1)
-    ax.set(xlabel="step", ylabel="cross-entropy")
-    ax.set_title(f"{numbers} numbers, {steps} steps: {share:.1%} of the test images are right")
-    return share
+    shares = {}
+    for (name, network), color in zip(networks.items(), (BLUE, RED)):
+        losses, shares[name], size = train(network, cross_entropy, optimizer, data)
+        ax.semilogy(losses, color=color, lw=1, label=f"{name} ({size} numbers)")
+    ax.set(xlabel="step", ylabel="cross-entropy of the batch")
+    words = ", ".join(f"{share:.1%} {name}" for name, share in shares.items())
+    ax.set_title(f"Of the validation images {words} are right after {len(losses)} steps")
+    ax.legend(frameon=False)
 
 
 class PlainBlock(hk.Module):
     """The two convolutions of a residual block, without the shortcut."""
 
-    def __init__(self, channels, name=None):
+    def __init__(self, channels, stride=1, name=None):
         super().__init__(name=name)
-        self.channels = channels
+        self.channels, self.strides = channels, (stride, 1)
 
     def __call__(self, x, is_training):
-        for n in (1, 2):
-            x = hk.Conv2D(self.channels, 3, with_bias=False, name=f"conv_{n}")(x)
+        for n, stride in enumerate(self.strides, 1):
+            x = hk.Conv2D(self.channels, 3, stride, with_bias=False, name=f"conv_{n}")(x)
             x = jax.nn.relu(hk.BatchNorm(True, True, 0.9, name=f"norm_{n}")(x, is_training))
         return x
 
@@ -95,6 +103,6 @@ def gradients_by_depth(ResidualBlock):
     ax.set(xlabel="blocks passed on the way back", ylabel="size of the gradient")
     ax.set_xticks(range(0, len(norms), 4))
     ax.set_title(
-        f"20 blocks make the gradient {ends[0]:.0f} times as large, with shortcuts {ends[1]:.0f} times"
+        f"20 untrained blocks make the gradient {ends[0]:.0f} times as large, with shortcuts {ends[1]:.0f} times"
     )
     ax.legend(frameon=False)

@@ -1,4 +1,4 @@
-"""Exercise 14: the field of view of a stack, computed and measured."""
+"""Receptive fields: the field of view of a stack, computed and measured."""
 
 import jax
 import jax.numpy as jnp

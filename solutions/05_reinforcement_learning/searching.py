@@ -61,7 +61,7 @@ def history(found):
         f"candidate {at}", (at, best[at]), (at + 4, best[at] - 90), ha="left", color=BLUE,
         arrowprops={"arrowstyle": "->", "color": BLUE},
     )  # fmt: skip
-    ax.set(xlabel="candidate", ylabel=f"mean return of {EPISODES} episodes")
+    ax.set(xlabel="candidate", ylabel=f"mean return of {EPISODES} episodes (steps)")
     ax.set_title(
         f"The best of {len(best)} guesses gets {found.fresh.mean():.0f} of 500 in fresh episodes"
     )
@@ -84,7 +84,7 @@ def landscape(candidates=300, episodes=8):
     dots = ax.scatter(
         *weights[order, 2:].T, c=values[order], s=28, cmap="viridis", vmin=0, vmax=500
     )
-    fig.colorbar(dots, label=f"mean return of {episodes} episodes")
+    fig.colorbar(dots, label=f"mean return of {episodes} episodes (steps)")
     ax.axhline(0, color=GREY, lw=0.8)
     ax.axvline(0, color=GREY, lw=0.8)
     ax.set(xlabel="weight of the angle", ylabel="weight of the angular velocity")

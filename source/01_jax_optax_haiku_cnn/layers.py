@@ -61,6 +61,18 @@ def outputs_by_width(linear_network, widths=(16, 128, 1024)):
 # ---------------------------------------------------------------- section 9
 
 
+SIX_BY_SIX = np.array(
+    [
+        [1, 9, 3, 0, 2, 7],
+        [4, 2, 8, 5, 6, 1],
+        [0, 3, 1, 6, 4, 9],
+        [4, 1, 2, 0, 5, 3],
+        [7, 2, 5, 1, 0, 3],
+        [6, 8, 0, 4, 2, 1],
+    ]
+)
+
+
 def pooled(max_pool, image):
     """A digit, its maximum pooling, and a mean pooling beside it."""
     maximum = np.asarray(max_pool(jnp.asarray(image), 2))
@@ -89,22 +101,28 @@ def _convolve(conv2d, image, kernels):
     return np.asarray(conv2d(jnp.asarray(image), w, jnp.zeros(w.shape[-1]), padding="SAME"))
 
 
-def edges(conv2d, image):
-    """A digit and what three hand-made kernels see in it."""
-    maps = _convolve(conv2d, image, KERNELS.values())[0]
-    fig, axes = plt.subplots(2, 4, figsize=(11, 5.2), height_ratios=[1, 2.4])
+def edges(conv2d, image, own):
+    """A digit and what three hand-made kernels and one of your own, all 3 × 3, see in it."""
+    kernels = KERNELS | {"yours": np.asarray(own, np.float32)}
+    maps = _convolve(conv2d, image, kernels.values())[0]
+    fig, axes = plt.subplots(2, 5, figsize=(13, 5), height_ratios=[1, 2.4])
     axes[0, 0].axis("off")
     show_image(axes[1, 0], image[0])
     axes[1, 0].set_title("image")
-    style = diverging(maps)
-    for n, (name, kernel) in enumerate(KERNELS.items(), start=1):
-        axes[0, n].imshow(kernel, **diverging(1.0))
+    style = diverging(maps[..., :3])
+    for n, (name, kernel) in enumerate(kernels.items(), start=1):
+        axes[0, n].imshow(kernel, **diverging(kernel if name == "yours" else 1.0))
         axes[0, n].set_title(name)
-        shown = axes[1, n].imshow(maps[..., n - 1], **style)
+        for (i, j), weight in np.ndenumerate(kernel):
+            ink = "white" if abs(weight) > 0.7 * max(1, np.abs(kernel).max()) else "black"
+            axes[0, n].text(j, i, f"{weight:.3g}", ha="center", va="center", size=8, color=ink)
+        own_style = diverging(maps[..., 3]) if name == "yours" else style
+        shown = axes[1, n].imshow(maps[..., n - 1], **own_style)
         no_ticks(axes[0, n])
         no_ticks(axes[1, n])
-    fig.colorbar(shown, ax=axes[1], shrink=0.8, label="output")
-    fig.suptitle("Three kernels, three views: each is one channel of the output")
+        if n in (3, 4):
+            fig.colorbar(shown, ax=axes[1, n], shrink=0.7, label="output")
+    fig.suptitle("Four kernels, four views: each is one channel of the output")
 
 
 def sliding(conv2d, image):

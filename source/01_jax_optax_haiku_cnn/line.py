@@ -1,6 +1,7 @@
 """Sections 6 and 7: a noisy line, and optimisers on their way down."""
 
 from functools import partial
+from itertools import cycle
 
 import jax
 import jax.numpy as jnp
@@ -23,17 +24,23 @@ def data(seed=0):
     return jnp.asarray(x, jnp.float32), jnp.asarray(y, jnp.float32)
 
 
-def squares(squared_error, x, y, b=-0.4, w=2.2):
+def squares(squared_error, x, y, b=-0.7, w=2.4):
     """Squares between a poor line and some of the points, and the error as the line turns."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.6))
-    some = jnp.argsort(x)[8::16]
+    fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.8), width_ratios=[1, 1.35])
+    some = jnp.argsort(x)[26:75:8]  # the middle, where the squares don't overlap
     left.plot(x, y, ".", color=GREY)
     left.plot([-2, 2], [b - 2 * w, b + 2 * w], color=BLUE, lw=2)
     for point, target, area in zip(x[some], y[some], squared_error(b, w, x[some], y[some])):
         side = float(jnp.sqrt(area))
         low = min(float(target), float(w * point + b))
         left.add_patch(plt.Rectangle((point, low), side, side, alpha=0.35, color=ORANGE))
-    left.set(xlabel="x", ylabel="y", title="the line y = 2.2x − 0.4", aspect="equal", xlim=(-3, 3))
+    left.set(
+        xlabel="x",
+        ylabel="y",
+        title=f"{len(some)} squares at the line y = 2.4x − 0.7",
+        aspect="equal",
+    )
+    left.set(xlim=(-2.1, 2.1), ylim=(-4.4, 2.3))
     slopes = jnp.linspace(-1, 7, 81)
     mean = jax.vmap(lambda w: squared_error(-1.0, w, x, y).mean())(slopes)
     right.plot(slopes, mean, color=BLUE, lw=2)
@@ -52,7 +59,7 @@ def step_sizes(loss, x, y):
     gradient = jax.jit(jax.grad(loss))
     for ax, share in zip(axes, (0.3, 0.95, 1.05)):
         params, path = {"b": 0.5, "w": 1.5}, []
-        for _ in range(16):
+        for _ in range(17):
             path.append([params["b"], params["w"]])
             grads = gradient(params, x, y)
             params = optax.apply_updates(
@@ -63,7 +70,9 @@ def step_sizes(loss, x, y):
         ax.set(title=f"step {share * limit:.2f}, {share:g} of the limit", xlabel="b")
         ax.set(xlim=(-3.5, 1.5), ylim=(0, 6))
     axes[0].set_ylabel("w")
-    fig.suptitle(f"Steps above 2/λ = {limit:.2f} lead away from the bottom (16 steps each)")
+    fig.suptitle(
+        f"Step sizes above 2/λ_max = {limit:.2f} lead away from the bottom (16 steps each)"
+    )
 
 
 def _contours(ax, loss, x, y, b_range, w_range):
@@ -89,18 +98,14 @@ def walk(make_train_step, loss, optimizers, x, y, steps=200):
     return roads
 
 
-def losses(roads):
+def losses(roads, title="Three optimisers reach the same height"):
     """The loss at each step, for each optimiser."""
     _, ax = plt.subplots(figsize=(8, 3.6))
-    for (name, (_, values)), (color, style) in zip(roads.items(), STYLES):
+    for (name, (_, values)), (color, style) in zip(roads.items(), cycle(STYLES)):
         ax.semilogy(values, style, color=color, label=name)
     ax.axhline(0.05**2, color=GREY, lw=0.8, ls="--")
     ax.text(len(values), 0.003, "0.05²", color=GREY, va="bottom", ha="right")
-    ax.set(
-        xlabel="step",
-        ylabel="loss",
-        title="Three optimisers reach the same height, one after the other",
-    )
+    ax.set(xlabel="step", ylabel="loss", title=title)
     ax.legend(frameon=False)
 
 

@@ -120,34 +120,29 @@ def three_ways(compute_rewards_to_go, compute_advantages):
     fig.suptitle("Rewards are all alike; advantages tell the good episode from the bad one")
 
 
-def noise_of_gradients(sample_action, loss, compute_rewards_to_go, compute_advantages, batches=200):
-    """The gradients of 200 batches of one untrained policy, with and without a baseline."""
-    network = training.policy_network()
-    params = network.init(jax.random.key(1), jnp.zeros(4))
-    parts = training.Parts(sample_action, loss, compute_rewards_to_go, compute_advantages)
+def noise_of_gradients(collect, losses, batches=200):
+    """The gradients of 200 batches of one untrained policy, under several losses by name."""
+    params = training.policy_network().init(jax.random.key(1), jnp.zeros(4))
 
     @jax.jit
     def gradients(key):
-        played = training.play(network, params, parts, key, steps=100)
-        found = []
-        for use_baseline in (False, True):
-            weights = training.weigh(parts, played["mask"], 0.99, use_baseline)
-            gradient = jax.grad(training.loss_of(network, parts))(params, played, weights)
-            found.append(jax.flatten_util.ravel_pytree(gradient)[0])
-        return jnp.stack(found)
+        batch = collect(key, params, steps=100)
+        found = [jax.grad(loss)(params, batch) for loss in losses.values()]
+        return jnp.stack([jax.flatten_util.ravel_pytree(gradient)[0] for gradient in found])
 
     seen = np.asarray(jax.lax.map(gradients, jax.random.split(jax.random.key(0), batches)))
     norms = np.linalg.norm(seen, axis=2)
     mean = seen.mean(axis=0)
     cosines = (seen * mean).sum(2) / (norms * np.linalg.norm(mean, axis=1))
     fig, axes = plt.subplots(1, 2, figsize=(11, 3.6))
-    for n, (name, color) in enumerate((("rewards-to-go", ORANGE), ("advantages", BLUE))):
-        axes[0].hist(norms[:, n], bins=np.geomspace(norms.min(), norms.max(), 40), color=color, alpha=0.7, label=name)  # fmt: skip
-        axes[1].hist(cosines[:, n], bins=np.linspace(-1, 1, 41), color=color, alpha=0.7)
+    lengths = np.geomspace(norms.min(), norms.max(), 50)
+    for n, (name, color) in enumerate(zip(losses, (ORANGE, GREEN, BLUE))):
+        axes[0].hist(
+            norms[:, n], bins=lengths, color=color, alpha=0.6, label=name.replace("_", " ")
+        )
+        axes[1].hist(cosines[:, n], bins=np.linspace(-1, 1, 41), color=color, alpha=0.6)
     axes[0].set(xlabel="length of the gradient", ylabel="batches", xscale="log")
-    axes[1].set(xlabel="cosine with the mean of 200 batches", ylabel="batches")
-    axes[0].legend()
-    better = [f"{c:.2f}" for c in cosines.mean(axis=0)]
-    fig.suptitle(
-        f"With a baseline gradients agree more: mean cosine {better[1]} instead of {better[0]}"
-    )
+    axes[1].set(xlabel="cosine with the mean of 200 batches", ylabel="batches", xticks=[-1, 0, 1])
+    axes[0].legend(fontsize=9, loc="upper right")
+    means = ", ".join(f"{c:.2f}" for c in cosines.mean(axis=0))
+    fig.suptitle(f"How well gradients agree, in the same order: mean cosine {means}")

@@ -73,15 +73,15 @@ def _lake(ax, V, policy, lake, ends):
 
 def cliff(value_iteration, model):
     """The cliff: the best way keeps to its edge."""
-    V, policy, sweeps = _solve(value_iteration, model, gamma=1.0)
+    V, policy, sweeps = _solve(value_iteration, model, gamma=GAMMA)
     hidden = np.asarray(model[2]) | np.isin(np.arange(48), range(37, 47))
     fig, ax = plt.subplots(figsize=(9.4, 3.6))
     image = _map(ax, V, policy, (4, 12), CLIFF_ARROWS, hidden, {})
     for s, value in enumerate(V):
         if not hidden[s]:
-            ax.text(s % 12, s // 12 - 0.3, f"{value:.0f}", color=PALE, ha="center", fontsize=8)
+            ax.text(s % 12, s // 12 - 0.3, f"{value:.1f}", color=PALE, ha="center", fontsize=8)
     ax.add_patch(plt.Rectangle((0.5, 2.5), 10, 1, color="#444444"))
     ax.text(5.5, 3.05, "the cliff: −100 and back to the start", color=ORANGE, ha="center")
     ax.text(11, 3.1, "goal", color="white", ha="center")
-    fig.colorbar(image, label="value", shrink=0.7)
-    ax.set_title(f"After {sweeps} sweeps: 13 steps at the edge, each costs 1")
+    fig.colorbar(image, label="value (−1 a step)", shrink=0.7)
+    ax.set_title(f"After {sweeps} sweeps: the best way keeps to the edge, worth {V[36]:.1f}")

@@ -16,16 +16,16 @@ GAMMA, LAM = 0.99, 0.95
 
 def two_panels(ppo_loss, clip=0.2):
     """The objective of one action and its slope against the ratio, for both signs of the advantage."""
-    ratios = jnp.linspace(0.403, 1.803, 281)  # no point at a corner, where slopes jump
+    ratios = jnp.linspace(0.403, 1.803, 141)  # no point at a corner, where slopes jump
 
     def objective(ratio, advantage):
         log_prob = jnp.log(ratio)[None]
         return -ppo_loss(log_prob, jnp.zeros(1), jnp.full(1, advantage), clip)[0]
 
-    both = jax.jit(jax.vmap(jax.value_and_grad(objective), (0, None)))
+    both = jax.jit(jax.value_and_grad(objective))
     fig, axes = plt.subplots(1, 2, figsize=(11, 3.8), sharex=True)
     for ax, advantage, title in zip(axes, (1.0, -1.0), ("it paid", "it failed")):
-        value, slope = both(ratios, advantage)
+        value, slope = zip(*[both(ratio, advantage) for ratio in ratios])
         ax.axvspan(1 - clip, 1 + clip, color=PALE)
         ax.axvline(1, color=GREY, lw=0.8)
         ax.plot(ratios, value, color=BLUE, lw=2, label="objective")
@@ -117,5 +117,5 @@ def learning_curve(trained):
     returns, steps = trained
     _, ax = plt.subplots(figsize=(9, 3.6))
     ax.plot(steps, returns, "o-", color=BLUE, ms=3)
-    ax.set(xlabel="environment steps", ylabel="mean greedy return of 16 episodes", ylim=(0, 520))
+    ax.set(xlabel="environment steps", ylabel="greedy steps, mean of 16 episodes", ylim=(0, 520))
     ax.set_title(f"PPO on one seed: {returns[-1]:.0f} at the end")

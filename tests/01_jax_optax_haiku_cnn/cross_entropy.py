@@ -47,7 +47,7 @@ def small_jitted(cross_entropy):
 # --- hidden: nothing below this line is released ---
 
 
-@test_case(name="logits of ten thousand, under jit", points=1.5, hidden=True)
+@test_case(name="logits of ten thousand, under jit", points=1, hidden=True)
 def huge(cross_entropy):
     expect(run(jax.jit(cross_entropy), 1e4 * logits, labels))
 
@@ -68,7 +68,7 @@ def gradient(cross_entropy):
     expect(run(jax.grad(cross_entropy), 3 * logits, labels))
 
 
-@test_case(name="the gradient of huge logits is finite", points=1, hidden=True)
+@test_case(name="the gradient of huge logits is finite", points=0.5, hidden=True)
 def huge_gradient(cross_entropy):
     expect(run(jax.grad(cross_entropy), 1e4 * logits, labels))
 

@@ -108,7 +108,7 @@ def first_state(my_adam):
 # --- hidden: nothing below this line is released ---
 
 
-@test_case(name="parameters of any shape, nested", points=1.5, hidden=True)
+@test_case(name="parameters of any shape, nested", points=1, hidden=True)
 def nested(my_adam):
     steps = [gradients(seed, 10.0**-seed) for seed in (1, 2, 0)]
     expect(walk(own(my_adam, 0.01), params, steps))
@@ -122,7 +122,7 @@ def fifty_steps(my_adam):
     expect(sum(np.asarray(updates["w"]) for updates in found), atol=1e-4)
 
 
-@test_case(name="other rates and a large eps", points=1.5, hidden=True)
+@test_case(name="other rates and a large eps", points=1, hidden=True)
 def other_rates(my_adam):
     expect(walk(own(my_adam, 0.2, b1=0.5, b2=0.9, eps=0.1), start, STEPS))
     expect(walk(own(my_adam, 0.2, b1=0.8, b2=0.6, eps=0.01), start, STEPS[::-1]))

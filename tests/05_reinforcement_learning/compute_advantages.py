@@ -44,6 +44,16 @@ def nothing_to_compare(compute_advantages):
     expect(jnp.stack([equal, nothing, one]), atol=1e-4)
 
 
+@test_case(name="seven advantages of 0.1, eleven of 0.3", points=0)
+def equal_to_rounding(compute_advantages):
+    for count, value in ((7, 0.1), (11, 0.3)):
+        to_go = np.full((1, count), value, np.float32)
+        given = to_go, 0 * to_go, np.ones((1, count), bool)
+        expect(run(compute_advantages, *given), atol=1e-3)
+    held = np.full((3, 5), 57.3, np.float32), np.full((3, 5), 12.1, np.float32), mask
+    expect(run(compute_advantages, *held), atol=1e-3)
+
+
 @test_case(name="large numbers in the padding, and advantages near 1000", points=0)
 def large_numbers(compute_advantages):
     filled = np.where(mask, to_go, 1e5).astype(np.float32)
@@ -95,6 +105,10 @@ def nothing_to_tell(compute_advantages):
     nothing = run(jax.jit(compute_advantages), to_go, baseline, np.zeros((3, 5), bool))
     some = run(compute_advantages, to_go, baseline, eight)
     expect(jnp.stack([equal, nothing, some]))
+    for rows, steps, value in ((1, 13, 0.1), (3, 7, 0.7), (5, 9, 33.3)):
+        same = np.full((rows, steps), value, np.float32)
+        took_place = np.asarray(normal(rows, rows, steps)) > -1
+        expect(run(compute_advantages, same, 0 * same, took_place), atol=1e-3)
 
 
 @test_case(name="a longer epsilon, and steps that are missing in between", points=0.5, hidden=True)

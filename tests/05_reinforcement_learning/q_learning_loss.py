@@ -46,11 +46,11 @@ def data(q_learning_loss):
     expect([loss_and_slopes(q_learning_loss, a, 1.5, 0)[1] for a in (0, 2)])
 
 
-@test_case(name="a batch under vmap, with its slopes", points=0)
+@test_case(name="a batch under jit and vmap, with its slopes", points=0)
 def batched(q_learning_loss):
     done = np.array([False, True, False, True])
     inputs = normal(7, 4, 5), integers(8, 0, 5, 4), normal(9, 4), done, normal(10, 4, 5)
-    expect(run(jax.vmap(jax.value_and_grad(q_learning_loss)), *inputs))
+    expect(run(jax.jit(jax.vmap(jax.value_and_grad(q_learning_loss))), *inputs))
 
 
 # --- hidden: nothing below this line is released ---
@@ -73,8 +73,8 @@ def five_values(q_learning_loss):
     expect(loss_and_slopes(q_learning_loss, 2, -0.5, 0, q, -1 - np.abs(q_next), 0.9))
 
 
-@test_case(name="a batch under vmap, without a discount", points=0.5, hidden=True)
+@test_case(name="a batch under jit and vmap, without a discount", points=0.5, hidden=True)
 def batch(q_learning_loss):
     done = np.array([True, False, False, True, False, False])
     inputs = normal(3, 6, 4), integers(4, 0, 4, 6), normal(5, 6), done, normal(6, 6, 4)
-    expect(run(jax.vmap(q_learning_loss), *inputs))
+    expect(run(jax.jit(jax.vmap(q_learning_loss)), *inputs))

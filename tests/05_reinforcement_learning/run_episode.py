@@ -73,9 +73,9 @@ def other_weights(run_episode):
     expect(played(run_episode, Scripted(9, rewards, "truncated"), others, seed=0))
 
 
-@test_case(name="an episode of 210 steps", points=0)
+@test_case(name="an episode of 540 steps", points=0)
 def long_episode(run_episode):
-    env = Scripted(10, [0.5] * 210, "terminated")
+    env = Scripted(10, [0.5] * 540, "terminated")
     expect(played(run_episode, env, seed=9)["return"])
 
 
@@ -119,5 +119,5 @@ def reset_once(run_episode):
 @test_case(name="the step that ends the episode is paid, however late", points=0.5, hidden=True)
 def last_reward(run_episode):
     expect([played(run_episode, Scripted(7, [1.0, 1.0, x], "terminated")) for x in (-100.0, 7.5)])
-    late = Scripted(12, [1.0] * 215 + [3.5], "truncated", width=3)
+    late = Scripted(12, [1.0] * 1215 + [3.5], "truncated", width=3)
     expect(played(run_episode, late, three, seed=1)["return"])

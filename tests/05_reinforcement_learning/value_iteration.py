@@ -61,6 +61,8 @@ def own_limits(value_iteration):
     limits = {"max_sweeps": 3}, {"tol": 0.3}, {"tol": 0.01}, {}
     found = [solved(value_iteration, waiting(1.0), gamma=0.5, **limit) for limit in limits]
     expect([{"V": values, "sweeps": sweeps} for values, _, sweeps in found], **NEAR)
+    patient = solved(value_iteration, waiting(1.0), gamma=0.99)[0]  # more than 1000 sweeps
+    expect(patient, **NEAR)
 
 
 @test_case(name="three states and three actions that may lead anywhere", points=0)
@@ -127,6 +129,8 @@ def when_it_stops(value_iteration):
     expect(solved(value_iteration, corridor(5, 3.0))[0], **NEAR)
     limits = {"tol": 0.1}, {"tol": 0.001}, {}
     expect([solved(value_iteration, waiting(2.5), gamma=0.5, **limit)[2] for limit in limits])
+    patient = jax.jit(lambda *x: value_iteration(*x, gamma=0.998)[0])
+    expect(patient(*(jnp.asarray(x) for x in waiting(0.75))), **NEAR)
 
 
 @test_case(name="under jit, and one state for itself", points=1, hidden=True)

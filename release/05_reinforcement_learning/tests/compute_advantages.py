@@ -44,6 +44,16 @@ def nothing_to_compare(compute_advantages):
     expect(jnp.stack([equal, nothing, one]), atol=1e-4)
 
 
+@test_case(name="seven advantages of 0.1, eleven of 0.3", points=0)
+def equal_to_rounding(compute_advantages):
+    for count, value in ((7, 0.1), (11, 0.3)):
+        to_go = np.full((1, count), value, np.float32)
+        given = to_go, 0 * to_go, np.ones((1, count), bool)
+        expect(run(compute_advantages, *given), atol=1e-3)
+    held = np.full((3, 5), 57.3, np.float32), np.full((3, 5), 12.1, np.float32), mask
+    expect(run(compute_advantages, *held), atol=1e-3)
+
+
 @test_case(name="large numbers in the padding, and advantages near 1000", points=0)
 def large_numbers(compute_advantages):
     filled = np.where(mask, to_go, 1e5).astype(np.float32)

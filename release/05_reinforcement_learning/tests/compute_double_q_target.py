@@ -40,9 +40,9 @@ def data(compute_double_q_target):
     expect(run(jax.value_and_grad(doubled, argnums=(0, 1)), online, target))
 
 
-@test_case(name="a batch under vmap, done as booleans and as numbers", points=0)
+@test_case(name="a batch under jit and vmap, done as booleans and as numbers", points=0)
 def batched(compute_double_q_target):
-    batch_of = jax.vmap(lambda r, d, q, p: compute_double_q_target(r, d, q, p, 0.6))
+    batch_of = jax.jit(jax.vmap(lambda r, d, q, p: compute_double_q_target(r, d, q, p, 0.6)))
     done = np.array([True, False, False])
     for kind in (bool, np.float32, np.int32):
         expect(run(batch_of, normal(5, 3), done.astype(kind), normal(6, 3, 4), normal(7, 3, 4)))

@@ -46,8 +46,8 @@ def data(q_learning_loss):
     expect([loss_and_slopes(q_learning_loss, a, 1.5, 0)[1] for a in (0, 2)])
 
 
-@test_case(name="a batch under vmap, with its slopes", points=0)
+@test_case(name="a batch under jit and vmap, with its slopes", points=0)
 def batched(q_learning_loss):
     done = np.array([False, True, False, True])
     inputs = normal(7, 4, 5), integers(8, 0, 5, 4), normal(9, 4), done, normal(10, 4, 5)
-    expect(run(jax.vmap(jax.value_and_grad(q_learning_loss)), *inputs))
+    expect(run(jax.jit(jax.vmap(jax.value_and_grad(q_learning_loss))), *inputs))

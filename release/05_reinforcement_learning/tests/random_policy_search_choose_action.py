@@ -1,6 +1,7 @@
 from collections import namedtuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from otter.test_files import test_case
 from workbook import expect, normal, run
@@ -23,6 +24,17 @@ def acted(choose_action, params, state, observation, evaluation):
 def both(choose_action, params, state, observation):
     """What comes back while searching, and in an evaluation."""
     return [acted(choose_action, params, state, observation, mode) for mode in (False, True)]
+
+
+def traced(choose_action, current, best, *observations):
+    """The actions for a batch of observations under jit and vmap, in both modes."""
+    params, key = Params(jnp.asarray(current), jnp.asarray(best)), jax.random.key(3)
+
+    def act(evaluation):
+        of = lambda params, o: choose_action(key, params, None, o, evaluation)[0]  # noqa: E731
+        return run(jax.jit(jax.vmap(of, (None, 0))), params, np.stack(observations))
+
+    return [act(False), act(True)]
 
 
 observation = np.array([2.0, 5.0, -1.0], np.float32)
@@ -55,3 +67,8 @@ def near_zero(random_policy_search_choose_action):
             for n, o in enumerate(observations)
         ]
     )
+
+
+@test_case(name="under jit, for a batch of observations", points=0)
+def compiled(random_policy_search_choose_action):
+    expect(traced(random_policy_search_choose_action, *np.asarray(normal(4, 9, 3))))

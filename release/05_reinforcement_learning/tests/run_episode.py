@@ -73,9 +73,9 @@ def other_weights(run_episode):
     expect(played(run_episode, Scripted(9, rewards, "truncated"), others, seed=0))
 
 
-@test_case(name="an episode of 210 steps", points=0)
+@test_case(name="an episode of 540 steps", points=0)
 def long_episode(run_episode):
-    env = Scripted(10, [0.5] * 210, "terminated")
+    env = Scripted(10, [0.5] * 540, "terminated")
     expect(played(run_episode, env, seed=9)["return"])
 
 

@@ -61,6 +61,8 @@ def own_limits(value_iteration):
     limits = {"max_sweeps": 3}, {"tol": 0.3}, {"tol": 0.01}, {}
     found = [solved(value_iteration, waiting(1.0), gamma=0.5, **limit) for limit in limits]
     expect([{"V": values, "sweeps": sweeps} for values, _, sweeps in found], **NEAR)
+    patient = solved(value_iteration, waiting(1.0), gamma=0.99)[0]  # more than 1000 sweeps
+    expect(patient, **NEAR)
 
 
 @test_case(name="three states and three actions that may lead anywhere", points=0)
