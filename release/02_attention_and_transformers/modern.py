@@ -8,7 +8,7 @@ import numpy as np
 
 
 def parameters(width: int, hidden: int, heads: int, groups: int) -> dict[str, jax.Array]:
-    """Random weights of a modern block without biases."""
+    """Random parameters of a modern block without biases."""
     rng, shared = np.random.RandomState(0), width // heads * groups
     shapes = {"wq": (width, width), "wk": (width, shared), "wv": (width, shared)}
     shapes |= {"wo": (width, width), "gate": (width, hidden), "up": (width, hidden)}
@@ -22,11 +22,11 @@ def compare(width: int, length: int, rows: dict[str, tuple[Callable, dict, int]]
     """Print what blocks {name: (function of (params, x), params, cached numbers a token)} take."""
     x = jax.ShapeDtypeStruct((1, length, width), jnp.float32)
     print(f"width {width}, a text of {length} tokens")
-    print(f"{'':>20}  parameters  cached numbers a token  multiply-adds a token")
+    print(f"{'':>21}  parameters  cached numbers a token  multiply-adds a token")
     for name, (block, params, cached) in rows.items():
         size = sum(int(np.prod(leaf.shape)) for leaf in jax.tree.leaves(params))
         work = _multiply_adds(jax.make_jaxpr(block)(params, x).jaxpr) // length
-        print(f"{name:>20}  {_spaced(size):>10}  {cached:>22}  {_spaced(work):>21}")
+        print(f"{name:>21}  {_spaced(size):>10}  {cached:>22}  {_spaced(work):>21}")
 
 
 def _spaced(number: int) -> str:

@@ -159,32 +159,9 @@ def likeness_maps(vit):
         )
     half.colorbar(image, ax=axes, label="cosine of the angle", shrink=0.8)
     corners = rows[0] @ rows[12]
-    beside = np.mean([rows[n] @ rows[n + 1] for n in range(16) if n % 4 < 3])
+    pairs = [(n, n + 1) for n in range(16) if n % 4 < 3] + [(n, n + 4) for n in range(12)]
+    beside = np.mean([rows[a] @ rows[b] for a, b in pairs])
     fig.suptitle(
-        f"Cosine after training: {corners:.2f} for the two left corners, "
-        f"{beside:.2f} for neighbours in a row on average"
-    )
-
-
-def likeness_maps(vit):
-    """For each position, how alike its learned vector is to those of all 16, before and after."""
-    tables = [params["positions"]["position_embedding"] for params in (vit.before, vit.after)]
-    fig = plt.figure(figsize=(11.5, 5.4))
-    halves = fig.subfigures(1, 2, width_ratios=[1, 1.21])
-    for half, table, when in zip(halves, tables, ("before training", "after training")):
-        rows = np.asarray(table) / np.linalg.norm(table, axis=1, keepdims=True)
-        axes = half.subplots(4, 4)
-        for n, ax in enumerate(axes.flat):
-            image = ax.imshow((rows @ rows[n]).reshape(4, 4), cmap="PuOr", vmin=-1, vmax=1)
-            ax.plot(n % 4, n // 4, "w.", ms=5)
-            ax.set(xticks=[], yticks=[])
-            ax.spines[:].set_visible(False)
-        half.supxlabel(
-            f"{when}: a map for each patch (dot), laid out like the picture", fontsize=11
-        )
-    half.colorbar(image, ax=axes, label="cosine of the angle", shrink=0.8)
-    corners, beside = rows[0] @ rows[12], np.mean([rows[n] @ rows[n + 1] for n in (5, 9)])
-    fig.suptitle(
-        f"Cosine of the two left corners: {corners:.2f}; of the two pairs side by side "
-        f"in the middle: {beside:.2f}"
+        f"After training: cosine {corners:.2f} for the two left corners, "
+        f"{beside:.2f} for neighbours on average"
     )

@@ -29,10 +29,10 @@ PARTS = [  # x, y, label, exercise
     (DECODER_X, 6.2, "feed-forward", 8),
     (DECODER_X, 7.0, "add & norm", 9),
     (DECODER_X, 8.2, "logits: a linear layer", ""),
-    (DECODER_X, 9.0, "train, choose letters", "12, 13"),
+    (DECODER_X, 9.0, "train, choose", "12, 13"),
 ]
 FRAMES = [  # x, lowest and highest y, label, exercise
-    (ATTENTION_X, 1.0, 4.2, "inside every attention", None),
+    (ATTENTION_X, 1.0, 4.2, "on the way to attention", None),
     (ENCODER_X, 3.0, 5.4, "encoder block", 10),
     (DECODER_X, 3.0, 7.0, "decoder block", 11),
 ]
@@ -71,7 +71,7 @@ def journey():
     arrow(ax, (DECODER_X + 1.5, 9.27), (DECODER_X + 1.5, 9.7))
     ax.text(DECODER_X + 1.5, 9.9, SPELLED[::-1], ha="center", family="monospace", weight="bold")
     _spelling(ax.inset_axes([0.5, 7.0, 2.6, 2.6], transform=ax.transData))
-    note = "grey boxes are given; with 7 and 14\nit reads pictures; 15 to 18 go further"
+    note = "1 and 2 are the ideas behind 4 and 5;\ngrey boxes are given; with 7 and 14\nit reads pictures; 15 to 18 go further"
     ax.text(ATTENTION_X - 0.3, 5.6, note, color=GREY, va="center", fontsize=10)
     ax.set(xlim=(-0.5, 12.3), ylim=(0, 10.3), aspect="equal")
     ax.axis("off")
@@ -84,7 +84,7 @@ def _spelling(ax):
     ax.set_yticks(range(len(SPELLED)), SPELLED[::-1])
     ax.tick_params(length=0, labelsize=9)
     ax.set_xlabel("letter that is read", fontsize=10)
-    ax.set_ylabel("letter that is written", fontsize=10)
+    ax.set_ylabel("letter to be written", fontsize=10)
     ax.set_title("the trained model reads backwards", fontsize=11)
 
 

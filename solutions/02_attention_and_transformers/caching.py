@@ -47,7 +47,8 @@ def times(causal_forward, decode_step, init_cache, params):
     ax.set_xticks(lengths, lengths)
     ax.minorticks_off()
     ax.set_title(
-        f"After {longest} tokens the whole text takes {without[-1] / with_cache[-1]:.0f} times as long"
+        f"After {longest} tokens the whole text takes {without[-1] / with_cache[-1]:.0f} times as long "
+        "as one step with the cache"
     )
     ax.legend()
 

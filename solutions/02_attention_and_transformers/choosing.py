@@ -30,7 +30,7 @@ def nine_settings(filter_logits, trained, word, written, shown=12):
     logits = trained.next_logits(word, written)
     order = np.argsort(-logits)[:shown]
     unfiltered = _softmax(logits)[order]
-    fig, axes = plt.subplots(3, 3, figsize=(11.5, 6.6), sharex=True, sharey="row")
+    fig, axes = plt.subplots(3, 3, figsize=(11.5, 6.6), sharex=True, sharey=True)
     for row, settings in zip(axes, SETTINGS.values()):
         for ax, setting in zip(row, settings):
             kept = _softmax(np.asarray(filter_logits(logits, **setting)))[order]
@@ -38,16 +38,19 @@ def nine_settings(filter_logits, trained, word, written, shown=12):
             ax.bar(range(shown), kept, color=BLUE, width=0.5)
             [(name, value)] = setting.items()
             left = int((kept > 0).sum())
-            ax.set_title(f"{name}={value}" + (f": {left} stay" if name != "temperature" else ""))
+            stay = f": {left} stay{'s' if left == 1 else ''}" if name != "temperature" else ""
+            ax.set_title(f"{name}={value}{stay}")
         row[0].set_ylabel("probability")
     for ax in axes[-1]:
         ax.set_xticks(range(shown), [TOKENS[i] for i in order], rotation=60, ha="right")
         ax.set_xlabel("next token")
+    after = f"after “{written}”" if written else "at the start"
     for label in ax.get_xticklabels():
         label.set_rotation_mode("anchor")
     fig.suptitle(
-        f"Spelling “{word}”, what follows “{written}”? "
-        "(grey: your model's probabilities, blue: what is drawn)"
+        "Temperature reshapes all probabilities; top-k and top-p cut the tail off\n"
+        f"spelling “{word}”, {after}: the {shown} likeliest of 29 tokens "
+        "(grey: your model, blue: what is drawn)"
     )
 
 

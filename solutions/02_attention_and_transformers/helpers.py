@@ -132,7 +132,7 @@ def saturation(widths=(4, 64, 1024), queries=1000, keys=16):
     for ax in axes[:, 0]:
         ax.set_ylabel("queries")
     fig.suptitle(
-        "Without scaling, wide queries choose a single key; with it, the width hardly matters"
+        "Without scaling, wide queries choose one of the 16 keys; with it, the width hardly matters"
     )
 
 
@@ -261,12 +261,12 @@ def stripes(table):
     fig.colorbar(image, ax=left, label="PE")
     positions = np.arange(len(table))
     looks = zip((0, 15, 30, 45), (BLUE, ORANGE, GREEN, PURPLE), "o^sD")
-    for s, color, marker in looks:
-        label = f"s = {s}"
+    for u, color, marker in looks:
+        label = f"u = {u}"
         right.plot(
-            positions - s, table @ table[s], marker, color=color, ms=7, mfc="none", label=label
+            positions - u, table @ table[u], marker, color=color, ms=7, mfc="none", label=label
         )
-    right.set(xlabel="gap t − s", ylabel="PE$_s$ · PE$_t$", title="the gap alone decides")
+    right.set(xlabel="gap t − u", ylabel="PE$_u$ · PE$_t$", title="the gap alone decides")
     right.legend(title="seen from")
     fig.suptitle("Each position has its own pattern, and near positions have similar ones")
 
@@ -309,13 +309,15 @@ def twelve_blocks(Attention, FeedForward, AddNorm, depth=12, width=32):
         layers = lambda: (Attention(4, width), FeedForward())  # noqa: E731
         sizes, likeness = _through(layers, join, depth, width)
         style = {"marker": marker, "color": color, "lw": 2, "mfc": "none", "label": label}
+        if marker == "D":  # lies under the line of AddNorm on the left
+            style |= {"lw": 5, "ms": 10, "alpha": 0.5}
         left.semilogy(range(depth + 1), sizes, **style)
         right.plot(range(depth + 1), likeness, **style)
     left.set(xlabel="block", ylabel="root mean square", title="how large activations are")
     right.set(
         xlabel="block", ylabel="mean cosine of two positions", title="how alike positions are"
     )
-    right.legend()
+    fig.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     fig.suptitle(
         "Twelve untrained blocks: norms keep the size, shortcuts keep positions apart for longer"
     )

@@ -158,6 +158,13 @@ def other_letter(data):
     return chance == chance.max(axis=-1, keepdims=True)
 
 
+def neighbour(data):
+    """True (B, 11, 10) at the letter before the own one in the source, or behind it if none is."""
+    last = (data["source"] != PADDING).sum(axis=1)[:, None, None] - 1
+    own, key = last - np.arange(LONGEST + 1)[:, None], np.arange(LONGEST)
+    return (own >= 0) & (key == np.where(own > 0, own - 1, 1))
+
+
 def silence(params, head, heads=4):
     """Parameters in which a head of the last cross-attention hands on nothing."""
     silent = dict(params)
@@ -196,7 +203,7 @@ def curves(rate=None, **runs):
         shares = 100 * np.array(list(run.checked.values()))
         right.plot(list(run.checked), shares, marker=marker, color=color, lw=2, label=label)
         style = {"textcoords": "offset points", "xytext": (0, 7), "ha": "center", "color": color}
-        right.annotate(f"{shares[-1]:.0f} %", (list(run.checked)[-1], shares[-1]), **style)
+        right.annotate(f"{shares[-1]:.0f}%", (list(run.checked)[-1], shares[-1]), **style)
     left.set(xlabel="step", ylabel="loss (nats a letter)", title="loss of each batch")
     right.set(xlabel="step", ylabel="unseen words right (%)", ylim=(-3, 110))
     right.set_title("words right to the last letter")
@@ -230,24 +237,28 @@ def maps(some_words, finding, **runs):
             image = weight_map(ax, table, word[::-1], word, rotation=0)
             ax.set_xlabel("letter that is read")
         row[0].set_ylabel(
-            "letter that is written" if len(runs) == 1 else f"{name.replace('_', ' ')}\nwritten"
+            "letter to be written"
+            if len(runs) == 1
+            else f"{name.replace('_', ' ')}:\nletter to be written"
         )
     fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
     fig.suptitle(finding)
 
 
 def twin_maps(some_words, trained, twin, unseen):
-    """The maps of both models, and how often each looks at the letter that it writes."""
+    """The maps of both models, and how often each reads most of the letter that it writes."""
     shares = [looks_right(run, unseen) for run in (trained, twin)]
-    finding = f"{shares[0]:.0%} of the letters look most at themselves in the source; "
-    finding += f"with the triangle {shares[1]:.0%}"
+    finding = (
+        f"Unseen words: in {shares[0]:.0%} of all rows the letter to be written is the brightest; "
+    )
+    finding += f"with the triangle in {shares[1]:.0%}"
     maps(some_words, finding, whole_source=trained, with_the_triangle=twin)
 
 
 def show_teacher_forcing(word):
     """What the encoder reads, what the decoder is given, and what it should write."""
     data = pairs([word])
-    names = {PADDING: "", START: "‹start›", END: "‹end›"}
+    names = {PADDING: "pad", START: "‹start›", END: "‹end›"}
     _, ax = plt.subplots(figsize=(10, 2.3))
     for y, (name, ids) in enumerate(data.items()):
         ax.text(-0.8, -y, name, ha="right", va="center", family="monospace")

@@ -1,5 +1,7 @@
 """Small stories in which one has to remember who owns what, made by drawing words."""
 
+import re
+
 import numpy as np
 
 PADDING, START, END = 0, 1, 2  # bytes that no story has
@@ -61,6 +63,18 @@ def stories(count: int, seed: int = 0) -> list[str]:
 def plain(marked: str) -> str:
     """A story as people read it."""
     return marked.replace("*", "")
+
+
+def until_end(ids: list[int]) -> list[int]:
+    """The tokens before the end of a story, or all."""
+    return ids[: ids.index(END)] if END in ids else ids
+
+
+def wrong_owners(story: str) -> tuple[int, int]:
+    """How many later owners the first sentence contradicts, and how many later ones there are."""
+    pairs = re.findall(r"(\w+)'s (\w+)", story)
+    owns = dict(pairs[:2])
+    return sum(owns.get(who) != thing for who, thing in pairs[2:]), len(pairs[2:])
 
 
 def unigram_entropy(learn: np.ndarray, test: np.ndarray) -> float:

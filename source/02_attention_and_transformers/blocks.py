@@ -123,7 +123,7 @@ def who_hears_whom(model, attention_mask, width=32):
         padded = [f"{n} (pad)" if name == "source" and n > 3 else str(n) for n in range(length)]
         image = weight_map(ax, np.where(table > 1e-5, table, 0), range(5), padded, most=None)
         ax.set(xlabel=f"{name} word that is changed", ylabel="output")
-        fig.colorbar(image, ax=ax, label="change of the output (root mean square)")
+        fig.colorbar(image, ax=ax, label="change (root mean square)")
     fig.suptitle(
         "Every output hears every source word but the padding, and no later target word (grey: no change)"
     )

@@ -246,9 +246,11 @@ def maps(some_words, finding, **runs):
 
 
 def twin_maps(some_words, trained, twin, unseen):
-    """The maps of both models, and how often each looks at the letter that it writes."""
+    """The maps of both models, and how often each reads most of the letter that it writes."""
     shares = [looks_right(run, unseen) for run in (trained, twin)]
-    finding = f"In {shares[0]:.0%} of the rows the letter to be written is the brightest; "
+    finding = (
+        f"Unseen words: in {shares[0]:.0%} of all rows the letter to be written is the brightest; "
+    )
     finding += f"with the triangle in {shares[1]:.0%}"
     maps(some_words, finding, whole_source=trained, with_the_triangle=twin)
 
