@@ -957,9 +957,9 @@ if can_train:
     # a row is the place that is about to write its label; it has only seen the letters above
     share = spelling.looks_right(trained, unseen)
     finding = (
-        f"Nobody told it: in {share:.0%} of the rows the letter to be written is the brightest"
+        f"in {share:.0%} of all rows of unseen words the letter to be written is the brightest"
     )
-    spelling.maps(shown, finding, trained=trained)
+    spelling.maps(shown, "Nobody told it: " + finding, trained=trained)
 
 # %% [markdown]
 # **Look:** in the first picture of this notebook and here the bright squares run from one corner to the other. What does the model do at the blurred places?
