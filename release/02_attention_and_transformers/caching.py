@@ -7,48 +7,35 @@ import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 
+from stories import END, PADDING, START
 from workbook.draw import BLUE, RED
 
-HEADS, VOCABULARY = 4, 50
+HEADS, LAYERS = 4, 2  # of the model of section 11
 
 
-def model(layers, width, places):
-    """An untrained decoder: the text that it writes means nothing, its arithmetic is real."""
-    rng = np.random.RandomState(0)
-
-    def draw(*shape):
-        return jnp.asarray((rng.normal(size=shape) / np.sqrt(shape[0])).astype(np.float32))
-
-    square, wide = (width, width), (width, 4 * width)
-    shapes = {"wq": square, "wk": square, "wv": square, "wo": square, "w1": wide, "w2": wide[::-1]}
-    return {
-        "embed": draw(VOCABULARY, width),
-        "pos": draw(places, width),
-        "layers": [{name: draw(*shape) for name, shape in shapes.items()} for _ in range(layers)],
-    }
-
-
-def same_text(causal_forward, decode_step, init_cache, length=16):
-    """Write greedily in both ways and say whether the texts agree."""
-    params = model(layers=2, width=32, places=length)
+def same_text(causal_forward, decode_step, init_cache, params, decode, longest=70):
+    """Write greedily in both ways; print the texts, and how far their logits are apart."""
+    places, width = params["pos"].shape
     step, whole = jax.jit(decode_step), jax.jit(causal_forward, static_argnums=2)
-    cache, text = init_cache(1, length, 2, HEADS, 32 // HEADS), [7]
-    for pos in range(length - 1):
+    cache, text, seen = init_cache(1, places, LAYERS, HEADS, width // HEADS), [START], []
+    for pos in range(longest):
         logits, cache = step(params, jnp.array([text[-1]]), cache, jnp.asarray(pos))
+        seen.append(logits[0])
         text.append(int(logits.argmax()))
-    again = [7]
-    for pos in range(length - 1):
-        padded = jnp.array([again + [0] * (length - len(again))])
+    again = [START]
+    for pos in range(longest):
+        padded = jnp.array([again + [PADDING] * (longest - len(again))])
         again.append(int(whole(params, padded, HEADS)[0, pos].argmax()))
-    print("tokens of an untrained model, with the cache:   ", *text)
-    print("tokens of an untrained model, without the cache:", *again)
-    print("the same text" if text == again else "the texts differ")
+    for name, ids in (("with the cache", text), ("without it", again)):
+        print(f"{name}: {decode(ids[1 : ids.index(END)] if END in ids else ids[1:])}")
+    gap = np.abs(whole(params, jnp.array([text[:-1]]), HEADS)[0] - np.stack(seen)).max()
+    print(f"reading the first text in both ways, logits differ by {gap:.0e} at most")
 
 
-def times(causal_forward, decode_step, init_cache, layers=4, width=128, longest=1024):
+def times(causal_forward, decode_step, init_cache, params):
     """Milliseconds for one more token after texts of growing length, compilation not counted."""
-    params = model(layers, width, longest)
-    cache = init_cache(1, longest, layers, HEADS, width // HEADS)
+    longest, width = params["pos"].shape
+    cache = init_cache(1, longest, LAYERS, HEADS, width // HEADS)
     step, whole = jax.jit(decode_step), jax.jit(causal_forward, static_argnums=2)
     token, lengths = jnp.array([7]), [64, 128, 256, 512, longest]
     without = [_milliseconds(whole, params, jnp.ones((1, n), int), HEADS) for n in lengths]
@@ -60,7 +47,8 @@ def times(causal_forward, decode_step, init_cache, layers=4, width=128, longest=
     ax.set_xticks(lengths, lengths)
     ax.minorticks_off()
     ax.set_title(
-        f"After {longest} tokens the cache saves {1 - with_cache[-1] / without[-1]:.0%} of the time"
+        f"After {longest} tokens the whole text takes {without[-1] / with_cache[-1]:.0f} times as long "
+        "as one step with the cache"
     )
     ax.legend()
 

@@ -3,17 +3,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from spelling import END, pairs
 from workbook.draw import BLUE, GREY, PALE
 
-# Logits of a trained speller that has to go on after "ytrew" when it spells "qwerty", an unseen word
-# with rare letters: padding, start, end, then a to z.
-# fmt: off
-LOGITS = np.array(
-    [0.19, 1.02, 3.16, -3.22, -2.74, -1.83, -4.09, -2.5, -0.04, -2.2, -1.72, -3.6, -2.16, 2.49, -2.6,
-     -2.91, -1.14, 2.14, -0.92, 4.53, 2.91, -3.05, -0.25, 2.12, 4.44, 2.51, 1.79, 4.46, -1.96],
-    np.float32,
-)
-# fmt: on
 TOKENS = ["‹pad›", "‹start›", "‹end›", *"abcdefghijklmnopqrstuvwxyz"]
 SETTINGS = {
     "temperature": [{"temperature": value} for value in (0.5, 1.0, 2.0)],
@@ -22,25 +14,44 @@ SETTINGS = {
 }
 
 
-def nine_settings(filter_logits, shown=12):
-    """One distribution under three settings each of temperature, top-k and top-p."""
-    order = np.argsort(-LOGITS)[:shown]
-    unfiltered = _softmax(LOGITS)[order]
-    fig, axes = plt.subplots(3, 3, figsize=(12.5, 7.2), sharex=True, sharey="row")
+def in_doubt(trained, some_words):
+    """The word, and what is written of it, where a speller is least sure of its next letter."""
+    data = pairs(some_words)
+    logits = np.asarray(trained.all_logits(data), np.float64)
+    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    weights /= weights.sum(axis=-1, keepdims=True)
+    entropy = -np.sum(weights * np.log(weights + 1e-30), axis=-1) * (data["target"] > END)
+    row, place = np.unravel_index(entropy.argmax(), entropy.shape)
+    return some_words[row], some_words[row][::-1][:place]
+
+
+def nine_settings(filter_logits, trained, word, written, shown=12):
+    """One distribution of a speller under three settings each of temperature, top-k and top-p."""
+    logits = trained.next_logits(word, written)
+    order = np.argsort(-logits)[:shown]
+    unfiltered = _softmax(logits)[order]
+    fig, axes = plt.subplots(3, 3, figsize=(11.5, 6.6), sharex=True, sharey=True)
     for row, settings in zip(axes, SETTINGS.values()):
         for ax, setting in zip(row, settings):
-            kept = _softmax(np.asarray(filter_logits(LOGITS, **setting)))[order]
+            kept = _softmax(np.asarray(filter_logits(logits, **setting)))[order]
             ax.bar(range(shown), unfiltered, color=PALE, edgecolor=GREY, width=0.85)
             ax.bar(range(shown), kept, color=BLUE, width=0.5)
             [(name, value)] = setting.items()
             left = int((kept > 0).sum())
-            ax.set_title(f"{name}={value}" + (f": {left} stay" if name != "temperature" else ""))
+            stay = f": {left} stay{'s' if left == 1 else ''}" if name != "temperature" else ""
+            ax.set_title(f"{name}={value}{stay}")
         row[0].set_ylabel("probability")
     for ax in axes[-1]:
         ax.set_xticks(range(shown), [TOKENS[i] for i in order], rotation=60, ha="right")
+        ax.set_xlabel("next token")
+    after = f"after “{written}”" if written else "at the start"
     for label in ax.get_xticklabels():
         label.set_rotation_mode("anchor")
-    fig.suptitle("One doubt, nine draws (grey: the model's own probabilities, blue: what is drawn)")
+    fig.suptitle(
+        "Temperature reshapes all probabilities; top-k and top-p cut the tail off\n"
+        f"spelling “{word}”, {after}: the {shown} likeliest of 29 tokens "
+        "(grey: your model, blue: what is drawn)"
+    )
 
 
 def _softmax(logits):

@@ -1,19 +1,17 @@
-"""Words to spell backwards, a training loop, greedy writing, and the pictures of section 8."""
+"""Words to spell backwards, greedy writing, experiments, and the pictures of section 8."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 import jax
 import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
-import optax
 
-from workbook.draw import BLUE, GREY, ORANGE
+from workbook.draw import BLUE, GREY, ORANGE, PURPLE
 from tables import weight_map
-from training import training_step
 
 PADDING, START, END = 0, 1, 2
 LETTERS = "abcdefghijklmnopqrstuvwxyz"  # tokens 3 to 28
@@ -23,6 +21,7 @@ BATCH = 64
 # ---------------------------------------------------------------- words
 
 
+@cache
 def words():
     """(train, test): the words of 3 to 10 letters in Python's own help texts, the last tenth apart."""
     from pydoc_data.topics import topics
@@ -47,17 +46,39 @@ def pairs(some_words):
     return {"source": source, "written": written, "target": target}
 
 
-# ---------------------------------------------------------------- training
+def batches(steps, seed=0):
+    """As many batches of 64 words to learn from, drawn at random."""
+    data, rng = pairs(words()[0]), np.random.RandomState(seed)
+    for _ in range(steps):
+        rows = rng.randint(0, len(data["source"]), BATCH)
+        yield {name: ids[rows] for name, ids in data.items()}
+
+
+# ---------------------------------------------------------------- a speller
 
 
 @dataclass
-class Trained:
-    """A trained speller: its parameters, and how it got there."""
+class Speller:
+    """A model that spells: its parameters, and what was noted while it learned."""
 
     apply: Callable
     params: dict
+    steps: int
     losses: list = field(default_factory=list)
     checked: dict = field(default_factory=dict)  # step: share of unseen words exactly right
+
+    def note(self, params, loss):
+        """Keep the parameters and the loss after one step; now and then let it spell."""
+        self.params = params
+        self.losses.append(float(loss))
+        if len(self.losses) % (self.steps // 5) == 0:
+            test = pairs(words()[1][:300])
+            right = exact(self._greedy(params, test["source"]), test["target"])
+            self.checked[len(self.losses)] = right
+
+    @cached_property
+    def _greedy(self):
+        return jax.jit(partial(write, self.apply))
 
     @cached_property
     def _logits(self):
@@ -73,6 +94,10 @@ class Trained:
         tokens[0, : len(written) + 1] = [START, *(LETTERS.index(c) + 3 for c in written)]
         logits = self._logits(self.params, pairs([word])["source"], tokens)
         return np.asarray(logits[0, len(written)])
+
+    def all_logits(self, data):
+        """The logits (B, 11, 29) at all places, the truth given so far."""
+        return np.asarray(self._logits(self.params, data["source"], data["written"]))
 
     def spell(self, word):
         """What it writes for a word, always taking the likeliest letter."""
@@ -93,29 +118,11 @@ class Trained:
         return np.asarray(cross[:, -1].mean(axis=1))
 
 
-def train(model, loss_fn, steps=500, seed=0):
-    """Train a speller (its apply gives logits first) by Adam, with warm-up and cosine decay."""
-    learn, unseen = words()
-    data, test = pairs(learn), pairs(unseen[:300])
-    params = jax.jit(model.init)(jax.random.key(seed), data["source"][:2], data["written"][:2])
-    rate = optax.warmup_cosine_decay_schedule(0.0, 3e-3, steps // 10, steps)
-    optimizer = optax.adam(rate)
-
-    def loss_of(params, batch):
-        return loss_fn(model.apply(params, batch["source"], batch["written"])[0], batch)
-
-    step, state = training_step(loss_of, optimizer), optimizer.init(params)
-    greedy, rng = jax.jit(partial(write, model.apply)), np.random.RandomState(seed)
-    done = Trained(model.apply, params)
-    for n in range(1, steps + 1):
-        rows = rng.randint(0, len(learn), BATCH)
-        batch = {name: ids[rows] for name, ids in data.items()}
-        done.params, state, loss = step(done.params, state, batch)
-        done.losses.append(loss)
-        if n % (steps // 5) == 0:
-            done.checked[n] = exact(greedy(done.params, test["source"]), test["target"])
-    done.losses = [float(loss) for loss in done.losses]
-    return done
+def untrained(model, steps, seed=0):
+    """A speller (its model's apply gives logits first) before the first of some steps."""
+    two = pairs(words()[0][:2])
+    params = jax.jit(model.init)(jax.random.key(seed), two["source"], two["written"])
+    return Speller(model.apply, params, steps)
 
 
 def write(apply, params, source):
@@ -137,6 +144,44 @@ def exact(written, target):
     return float(np.all((written == target) | (target == PADDING), axis=1).mean())
 
 
+def own_letter(data):
+    """True (B, 11, 10) where the letter that is to be written stands in the source."""
+    lengths = (data["source"] != PADDING).sum(axis=1)[:, None, None]
+    place, key = np.arange(LONGEST + 1)[:, None], np.arange(LONGEST)
+    return key == lengths - 1 - place
+
+
+def other_letter(data):
+    """True (B, 11, 10) at one other letter of the source, drawn for each letter to be written."""
+    rng, own = np.random.RandomState(0), own_letter(data)
+    chance = rng.uniform(size=own.shape) * ((data["source"] != PADDING)[:, None] & ~own)
+    return chance == chance.max(axis=-1, keepdims=True)
+
+
+def neighbour(data):
+    """True (B, 11, 10) at the letter before the own one in the source, or behind it if none is."""
+    last = (data["source"] != PADDING).sum(axis=1)[:, None, None] - 1
+    own, key = last - np.arange(LONGEST + 1)[:, None], np.arange(LONGEST)
+    return (own >= 0) & (key == np.where(own > 0, own - 1, 1))
+
+
+def silence(params, head, heads=4):
+    """Parameters in which a head of the last cross-attention hands on nothing."""
+    silent = dict(params)
+    [layer] = [n for n in params if "decoder_1/" in n and "cross_" in n and n.endswith("/output")]
+    weights = np.array(params[layer]["w"])
+    width = len(weights) // heads
+    weights[head * width : (head + 1) * width] = 0
+    silent[layer] = {**params[layer], "w": jnp.asarray(weights)}
+    return silent
+
+
+def letters_right(logits, data):
+    """The share of letters that are likeliest where they belong, all letters before them given."""
+    letters = data["target"] > END
+    return float((np.asarray(logits).argmax(axis=-1) == data["target"])[letters].mean())
+
+
 def looks_right(trained, some_words):
     """The share of written letters whose largest cross weight lies on the letter they stand for."""
     hits = [
@@ -149,28 +194,37 @@ def looks_right(trained, some_words):
 # ---------------------------------------------------------------- pictures
 
 
-def curves(**runs):
-    """Loss and exact matches on unseen words, for one training run or several."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
+def curves(rate=None, **runs):
+    """Loss and exact matches on unseen words, for one run or several; with rate also its steps."""
+    fig, (*first, left, right) = plt.subplots(1, 3 if rate else 2, figsize=(13 if rate else 11, 4))
     for (name, run), color, marker in zip(runs.items(), (BLUE, ORANGE), "os"):
         label = name.replace("_", " ")
-        left.semilogy(np.arange(1, len(run.losses) + 1), run.losses, color=color, label=label)
+        left.semilogy(np.arange(1, run.steps + 1), run.losses, color=color, label=label)
         shares = 100 * np.array(list(run.checked.values()))
         right.plot(list(run.checked), shares, marker=marker, color=color, lw=2, label=label)
         style = {"textcoords": "offset points", "xytext": (0, 7), "ha": "center", "color": color}
-        right.annotate(f"{shares[-1]:.0f} %", (list(run.checked)[-1], shares[-1]), **style)
+        right.annotate(f"{shares[-1]:.0f}%", (list(run.checked)[-1], shares[-1]), **style)
     left.set(xlabel="step", ylabel="loss (nats a letter)", title="loss of each batch")
     right.set(xlabel="step", ylabel="unseen words right (%)", ylim=(-3, 110))
-    right.set_title("words that are right to the last letter")
+    right.set_title("words right to the last letter")
+    if rate:
+        _warm_up(first[0], rate, run.steps)
     if len(runs) > 1:
         left.legend()
         right.legend(loc="lower right")
-    reached = max(run.checked[max(run.checked)] for run in runs.values())
+    last = [f"{run.checked[max(run.checked)]:.0%}" for run in runs.values()]
     fig.suptitle(
-        f"After {len(run.losses)} steps the model spells {reached:.0%} of the unseen words backwards"
+        f"After {run.steps} steps the model spells {last[0]} of the unseen words backwards"
         if len(runs) == 1
-        else "With the triangle on cross-attention the model learns more slowly"
+        else f"Unseen words right after {run.steps} steps: {last[0]} with the whole source, "
+        f"{last[1]} with the triangle"
     )
+
+
+def _warm_up(ax, rate, steps):
+    """The learning rate from step to step."""
+    ax.plot(1000 * rate(jnp.arange(steps)), color=PURPLE, lw=2)
+    ax.set(xlabel="step", ylabel="learning rate (thousandths)", title="warm-up, then a cosine")
 
 
 def maps(some_words, finding, **runs):
@@ -183,24 +237,28 @@ def maps(some_words, finding, **runs):
             image = weight_map(ax, table, word[::-1], word, rotation=0)
             ax.set_xlabel("letter that is read")
         row[0].set_ylabel(
-            "letter that is written" if len(runs) == 1 else f"{name.replace('_', ' ')}\nwritten"
+            "letter to be written"
+            if len(runs) == 1
+            else f"{name.replace('_', ' ')}:\nletter to be written"
         )
     fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
     fig.suptitle(finding)
 
 
 def twin_maps(some_words, trained, twin, unseen):
-    """The maps of both models, and how often each looks at the letter that it writes."""
+    """The maps of both models, and how often each reads most of the letter that it writes."""
     shares = [looks_right(run, unseen) for run in (trained, twin)]
-    finding = f"{shares[0]:.0%} of the letters look most at themselves in the source; "
-    finding += f"with the triangle {shares[1]:.0%}"
+    finding = (
+        f"Unseen words: in {shares[0]:.0%} of all rows the letter to be written is the brightest; "
+    )
+    finding += f"with the triangle in {shares[1]:.0%}"
     maps(some_words, finding, whole_source=trained, with_the_triangle=twin)
 
 
 def show_teacher_forcing(word):
     """What the encoder reads, what the decoder is given, and what it should write."""
     data = pairs([word])
-    names = {PADDING: "", START: "‹start›", END: "‹end›"}
+    names = {PADDING: "pad", START: "‹start›", END: "‹end›"}
     _, ax = plt.subplots(figsize=(10, 2.3))
     for y, (name, ids) in enumerate(data.items()):
         ax.text(-0.8, -y, name, ha="right", va="center", family="monospace")

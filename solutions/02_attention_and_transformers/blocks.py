@@ -19,7 +19,9 @@ def padded_batch(weights, sentences):
         ax.set(title=f"{len(sentence.split())} words", xlabel="key")
     axes[0].set_ylabel("query")
     fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
-    fig.suptitle("Three sentences in one batch: no column of padding is ever read (untrained)")
+    fig.suptitle(
+        "Three sentences in one batch: no column of padding is ever read (untrained, mean of the heads)"
+    )
 
 
 # ---------------------------------------------------------------- the wiring
@@ -109,7 +111,7 @@ def who_hears_whom(model, attention_mask, width=32):
     params = model.init(jax.random.key(0), source, target)
     outputs = jax.jit(lambda s, t: model.apply(params, s, t, *masks)[0])
     plain, noise = outputs(source, target), rng.normal(size=width)
-    fig, axes = plt.subplots(1, 2, figsize=(12, 4.2))
+    fig, axes = plt.subplots(1, 2, figsize=(11, 4.4), width_ratios=[6, 5])
     for ax, name, length in zip(axes, ("source", "target"), (6, 5)):
         table = []
         for word in range(length):
@@ -121,7 +123,7 @@ def who_hears_whom(model, attention_mask, width=32):
         padded = [f"{n} (pad)" if name == "source" and n > 3 else str(n) for n in range(length)]
         image = weight_map(ax, np.where(table > 1e-5, table, 0), range(5), padded, most=None)
         ax.set(xlabel=f"{name} word that is changed", ylabel="output")
-        fig.colorbar(image, ax=ax, label="change of the output (RMS)")
+        fig.colorbar(image, ax=ax, label="change (root mean square)")
     fig.suptitle(
         "Every output hears every source word but the padding, and no later target word (grey: no change)"
     )

@@ -132,7 +132,7 @@ def saturation(widths=(4, 64, 1024), queries=1000, keys=16):
     for ax in axes[:, 0]:
         ax.set_ylabel("queries")
     fig.suptitle(
-        "Without scaling, wide queries choose a single key; with it, the width hardly matters"
+        "Without scaling, wide queries choose one of the 16 keys; with it, the width hardly matters"
     )
 
 
@@ -147,7 +147,7 @@ def _products(rng, queries, keys, d):
 
 def mask_gallery(masks, sentences):
     """Who may read whom: a row of panels for each kind of mask, a column for each sentence."""
-    fig, axes = plt.subplots(len(masks), len(sentences), figsize=(10.5, 9.6), sharex="col")
+    fig, axes = plt.subplots(len(masks), len(sentences), figsize=(9.6, 8.8), sharex="col")
     for row, (kind, mask) in zip(axes, masks.items()):
         for ax, table, sentence in zip(row, np.asarray(mask), sentences):
             words = labels(sentence, table.shape[-1])
@@ -169,6 +169,39 @@ def sentence_maps(maps, sentence):
     axes[0].set_ylabel("query")
     fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
     fig.suptitle("Every row adds up to 1; what is masked (grey) gets exactly nothing")
+
+
+def splitting_heads():
+    """Three words of width 6 are cut into two heads: which number goes where."""
+    fig, axes = plt.subplots(1, 3, figsize=(11, 2.9), width_ratios=[6, 6.4, 7.2])
+    titles = (
+        "a query for each word\n($T, d_m$) = (3, 6)",
+        "reshape: each row is cut\n($T, N, d_h$) = (3, 2, 3)",
+    )
+    for ax, gap, title in zip(axes, (0, 0.4), titles):
+        for word in range(3):
+            _cells(ax, word, 0, 0)
+            _cells(ax, word, 1, 3 + gap)
+            ax.text(-0.25, word, f"word {word}", ha="right", va="center")
+        ax.set_title(title)
+    for word in range(3):
+        for head in (0, 1):
+            _cells(axes[2], word, head, 4.2 * head)
+    for head in (0, 1):
+        axes[2].text(4.2 * head + 1.5, 2.9, f"head {head}", ha="center", va="center")
+    axes[2].set_title("swap axes: a table for each head\n($N, T, d_h$) = (2, 3, 3)")
+    for ax in axes:
+        ax.set(xlim=(-1.6, 7.4), ylim=(3.2, -0.6), aspect="equal")
+        ax.axis("off")
+    fig.suptitle("A head takes neighbouring columns of every word (here without the batch)")
+
+
+def _cells(ax, word, head, x):
+    """The three numbers of a word that belong to a head."""
+    for n in range(3):
+        corner = (x + n, word - 0.4)
+        ax.add_patch(plt.Rectangle(corner, 1, 0.8, fc=(SKY, ORANGE)[head], ec="white", alpha=0.75))
+        ax.text(x + n + 0.5, word, f"{word}{3 * head + n}", ha="center", va="center", fontsize=11)
 
 
 def four_heads(weights, sentence):
@@ -228,12 +261,12 @@ def stripes(table):
     fig.colorbar(image, ax=left, label="PE")
     positions = np.arange(len(table))
     looks = zip((0, 15, 30, 45), (BLUE, ORANGE, GREEN, PURPLE), "o^sD")
-    for s, color, marker in looks:
-        label = f"s = {s}"
+    for u, color, marker in looks:
+        label = f"u = {u}"
         right.plot(
-            positions - s, table @ table[s], marker, color=color, ms=7, mfc="none", label=label
+            positions - u, table @ table[u], marker, color=color, ms=7, mfc="none", label=label
         )
-    right.set(xlabel="gap t − s", ylabel="PE$_s$ · PE$_t$", title="the gap alone decides")
+    right.set(xlabel="gap t − u", ylabel="PE$_u$ · PE$_t$", title="the gap alone decides")
     right.legend(title="seen from")
     fig.suptitle("Each position has its own pattern, and near positions have similar ones")
 
@@ -264,23 +297,33 @@ def gelu_or_relu(x, gelu):
 
 
 def twelve_blocks(Attention, FeedForward, AddNorm, depth=12, width=32):
-    """How large the numbers are on their way through untrained blocks."""
+    """How large the numbers are, and how alike positions get, on the way through blocks."""
     joins = {
         "layers alone": (RED, "s", lambda x, y: y),
         "with shortcuts": (ORANGE, "^", lambda x, y: x + y),
+        "with norms, no shortcut": (PURPLE, "D", lambda x, y: AddNorm()(jnp.zeros_like(x), y)),
         "with AddNorm": (BLUE, "o", lambda x, y: AddNorm()(x, y)),
     }
-    _, ax = plt.subplots(figsize=(8, 4.4))
+    fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
     for label, (color, marker, join) in joins.items():
         layers = lambda: (Attention(4, width), FeedForward())  # noqa: E731
-        sizes = _sizes_through(layers, join, depth, width)
-        ax.semilogy(range(depth + 1), sizes, marker=marker, color=color, lw=2, label=label)
-    ax.set(xlabel="block", ylabel="root mean square of the activations")
-    ax.set_title("Twelve untrained blocks: only AddNorm keeps the signal at one size")
-    ax.legend()
+        sizes, likeness = _through(layers, join, depth, width)
+        style = {"marker": marker, "color": color, "lw": 2, "mfc": "none", "label": label}
+        if marker == "D":  # lies under the line of AddNorm on the left
+            style |= {"lw": 5, "ms": 10, "alpha": 0.5}
+        left.semilogy(range(depth + 1), sizes, **style)
+        right.plot(range(depth + 1), likeness, **style)
+    left.set(xlabel="block", ylabel="root mean square", title="how large activations are")
+    right.set(
+        xlabel="block", ylabel="mean cosine of two positions", title="how alike positions are"
+    )
+    fig.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    fig.suptitle(
+        "Twelve untrained blocks: norms keep the size, shortcuts keep positions apart for longer"
+    )
 
 
-def _sizes_through(layers, join, depth, width):
+def _through(layers, join, depth, width):
     def block(x):
         for layer in layers():
             x = join(x, layer(x))
@@ -290,11 +333,18 @@ def _sizes_through(layers, join, depth, width):
     rng, apply = np.random.RandomState(0), jax.jit(apply)
     x = jnp.asarray(rng.normal(size=(1, 16, width)).astype(np.float32))
     shapes = jax.eval_shape(init, jax.random.key(0), x)
-    sizes = [1.0]
+    sizes, likeness = [1.0], [_likeness(x)]
     for _ in range(depth):
         x = apply(jax.tree.map_with_path(lambda path, leaf: _draw(rng, path, leaf), shapes), x)
         sizes.append(float(jnp.sqrt(jnp.mean(x**2))))
-    return sizes
+        likeness.append(_likeness(x))
+    return sizes, likeness
+
+
+def _likeness(x):
+    """The mean cosine of the vectors of two different positions."""
+    rows = np.asarray(x[0]) / np.linalg.norm(x[0], axis=1, keepdims=True)
+    return (rows @ rows.T)[~np.eye(len(rows), dtype=bool)].mean()
 
 
 def _draw(rng, path, leaf):

@@ -88,7 +88,7 @@ def keys_arrive(chunked_attention, keys=96, chunk=8):
     for ax in (top, bottom):
         for end in ends:
             ax.axvline(end, color=GREY, lw=0.5, alpha=0.5)
-    fig.suptitle("A new maximum makes the old sum smaller; all other keys only add to it")
+    fig.suptitle("A new maximum shrinks the old sum; without one, keys only add to it")
 
 
 def largest_arrays(chunked_attention, dense, lengths=(256, 1024, 4096), chunk=64):
@@ -101,13 +101,13 @@ def largest_arrays(chunked_attention, dense, lengths=(256, 1024, 4096), chunk=64
             jax.make_jaxpr(lambda *qkv: chunked_attention(*qkv, chunk=chunk))(x, x, x),
         )
         for sizes, program in zip(rows.values(), programs):
-            sizes.append(4 * _largest(program.jaxpr) / 2**20)
+            sizes.append(4 * _largest(program.jaxpr) / 1e6)
     _, ax = plt.subplots(figsize=(8, 4))
     for (name, sizes), color, marker in zip(rows.items(), (RED, BLUE), "so"):
         ax.loglog(lengths, sizes, marker=marker, color=color, lw=2, label=name)
         for length, size in zip(lengths, sizes):
             offset = {"textcoords": "offset points", "xytext": (0, 8), "ha": "center"}
-            ax.annotate(f"{size:.3g} MB", (length, size), color=color, **offset)
+            ax.annotate(f"{size:.2g} MB", (length, size), color=color, **offset)
     ax.set(
         xlabel="length of the text", ylabel="largest array (MB)", xlim=(170, 6200), ylim=(0.03, 300)
     )

@@ -6,7 +6,8 @@ OK_FORMAT = False
 name = "FeedForwardBlock"
 
 x = normal(1, 2, 3, 5)  # batch 2, 3 tokens, width 5
-either_gelu = {"rtol": 2e-3, "atol": 2e-3}  # the exact and the tanh form are both right
+# the exact and the tanh form are both right; what builds on it allows twice as much
+either_gelu = {"rtol": 5e-4, "atol": 5e-4}
 
 
 @test_case(name="widening twofold and back", points=0)

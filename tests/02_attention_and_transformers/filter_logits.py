@@ -61,6 +61,14 @@ def batches(filter_logits):
     expect(jax.vmap(partial(filter_logits, temperature=2.0, top_p=0.5))(batch[0]))
 
 
+@test_case(name="what is -inf already stays so, and counts for nothing", points=0)
+def minus_infinity(filter_logits):
+    some = np.array([1.0, -np.inf, 2.5, 0.5, -np.inf, 1.5], np.float32)
+    expect(run(filter_logits, some, temperature=2.0))
+    expect(run(filter_logits, some, top_k=5))
+    expect(run(filter_logits, some, top_p=0.9))
+
+
 # --- hidden: nothing below this line is released ---
 
 

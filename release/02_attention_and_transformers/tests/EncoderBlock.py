@@ -9,7 +9,8 @@ name = "EncoderBlock"
 
 # batch 3, 5 tokens; in most cases 2 heads share d_m = 8
 X = normal(1, 3, 5, 8)
-either_gelu = {"rtol": 5e-4, "atol": 5e-4}  # the exact and the tanh form are both right
+# the exact and the tanh form are both right, and so is all that FeedForwardBlock's cases accept
+either_gelu = {"rtol": 1e-3, "atol": 1e-3}
 no_future = np.broadcast_to(np.tril(np.ones((5, 5), bool)), (3, 5, 5))
 
 

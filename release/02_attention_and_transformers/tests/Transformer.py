@@ -14,7 +14,8 @@ masks = {
     "decoder_mask": np.broadcast_to(np.tril(np.ones((5, 5), bool)), (3, 5, 5)),
     "cross_mask": np.broadcast_to(words[:, None], (3, 5, 6)),
 }
-either_gelu = {"rtol": 5e-4, "atol": 5e-4}  # the exact and the tanh form are both right
+# the exact and the tanh form are both right, and so is all that FeedForwardBlock's cases accept
+either_gelu = {"rtol": 1e-3, "atol": 1e-3}
 
 
 @test_case(name="one layer: an encoder and a decoder block with their parts", points=0)

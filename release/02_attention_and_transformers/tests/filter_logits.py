@@ -59,3 +59,11 @@ def batches(filter_logits):
     batch = np.asarray(normal(3, 2, 3, 6))
     expect(jax.jit(partial(filter_logits, top_k=4, top_p=0.7))(batch))
     expect(jax.vmap(partial(filter_logits, temperature=2.0, top_p=0.5))(batch[0]))
+
+
+@test_case(name="what is -inf already stays so, and counts for nothing", points=0)
+def minus_infinity(filter_logits):
+    some = np.array([1.0, -np.inf, 2.5, 0.5, -np.inf, 1.5], np.float32)
+    expect(run(filter_logits, some, temperature=2.0))
+    expect(run(filter_logits, some, top_k=5))
+    expect(run(filter_logits, some, top_p=0.9))
