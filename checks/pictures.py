@@ -21,6 +21,7 @@ from autograder.authoring.mistakes import Variant
 from autograder.course import Course
 
 NOT_YET, WAITS = ": not yet right", "Something to look at appears here once"
+WARNS = "Warning: "  # Python's; a busy machine's compiler says other things
 Round = Mapping[str, Variant]  # by exercise
 
 
@@ -79,7 +80,7 @@ def _said_by(cell, chosen) -> Iterator[str]:
         text = output.get("text") or str(output.get("data", {}).get("text/plain", ""))
         if output.output_type == "error":
             yield f"{cell.id}{with_}: {output.ename}: {output.evalue}"
-        elif output.get("name") == "stderr":
+        elif output.get("name") == "stderr" and WARNS in text:
             yield f"{cell.id}{with_}: {text.strip()}"
         elif (NOT_YET in text and cell.id.startswith("check_")) or WAITS in text:
             yield f"{cell.id}{with_}: {text.strip().splitlines()[0]}"

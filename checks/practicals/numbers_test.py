@@ -32,8 +32,8 @@ WIRING = {
     "cross-attention": "MultiHeadAttention",
     "add & norm": "AddNorm",
     "feed-forward": "FeedForwardBlock",
-    "train, choose letters": "sequence_loss_fn filter_logits",
-    "inside every attention": "",
+    "train, choose": "sequence_loss_fn filter_logits",
+    "on the way to attention": "",
     "encoder block": "EncoderBlock",
     "decoder block": "Transformer",
 }
