@@ -148,8 +148,9 @@ def test_a_scheduler_that_is_started_again_goes_on(mini, folder, lab, expected, 
         said = ended_well(process, output)
     assert stored(output) == expected
     assert {path: path.stat().st_mtime_ns for path in before} == before
-    assert "lost the scheduler" in said
-    assert "the scheduler is back" in said
+    noticed = "lost the scheduler" in said and "the scheduler is back" in said
+    # where dask's client finds the new one before ours looks, only its workers are missed
+    assert noticed or "there is no worker at" in said
 
 
 def test_a_client_that_is_killed_leaves_nothing_running_and_a_second_run_goes_on(
