@@ -28,10 +28,10 @@ def length(practical: Practical) -> Length:
     """
     words = sum(_words(cell) for cell in practical.cells)
     core = list(_core(practical))
-    minutes = sum(e.minutes for e in practical.exercises.values() if not e.further)
-    minutes += sum(cell.kind == "demo" for cell in core)
-    minutes += sum(_words(cell) for cell in core) / WORDS_A_MINUTE
-    return Length(len(practical.cells), words, minutes)
+    exercises = sum(e.minutes for e in practical.exercises.values() if not e.further)
+    pictures = sum(cell.kind == "demo" for cell in core)
+    reading = sum(_words(cell) for cell in core) / WORDS_A_MINUTE
+    return Length(len(practical.cells), words, exercises + pictures + reading)
 
 
 def _words(cell: Cell) -> int:
