@@ -49,10 +49,24 @@ def _accepted(material) -> dict[str, list[Variant]]:
 def with_answers(notebook: nbformat.NotebookNode, chosen: Round) -> nbformat.NotebookNode:
     """A copy with these answers in the place of the solutions."""
     edited = nbformat.reads(nbformat.writes(notebook), 4)
-    for cell in edited.cells:
-        if cell.get("id") in chosen and cell.cell_type == "code":
+    for cell in code_cells(edited):
+        if cell.get("id") in chosen:
             cell.source = chosen[cell.id].source
     return edited
+
+
+def run_notebook(notebook: nbformat.NotebookNode, folder: Path) -> None:
+    """Run a notebook in a folder, to its end whatever fails; its cells have the outputs then."""
+    resources = {"metadata": {"path": str(folder)}}
+    client = NotebookClient(
+        notebook, timeout=SECONDS, kernel_name="python3", allow_errors=True, resources=resources
+    )
+    client.execute(stderr=subprocess.DEVNULL, env=kernel_environment())
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """The cells that run."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def faults(course: Course, name: str, chosen: Round) -> list[str]:
@@ -60,20 +74,11 @@ def faults(course: Course, name: str, chosen: Round) -> list[str]:
     solved = nbformat.read(course.solutions(name) / f"{name}.ipynb", 4)
     notebook = with_answers(solved, chosen)
     with tempfile.TemporaryDirectory() as folder:
-        desk = shutil.copytree(course.release(name), Path(folder) / "desk")
-        NotebookClient(
-            notebook,
-            timeout=SECONDS,
-            kernel_name="python3",
-            allow_errors=True,
-            resources={"metadata": {"path": str(desk)}},
-        ).execute(stderr=subprocess.DEVNULL, env=kernel_environment())
-    return [fault for cell in notebook.cells for fault in _said_by(cell, chosen)]
+        run_notebook(notebook, shutil.copytree(course.release(name), Path(folder) / "desk"))
+    return [fault for cell in code_cells(notebook) for fault in _said_by(cell, chosen)]
 
 
 def _said_by(cell, chosen) -> Iterator[str]:
-    if cell.cell_type != "code":
-        return
     suspects = [f"{name} ({v.name})" for name, v in chosen.items() if name in cell.source]
     with_ = f" with {', '.join(suspects)}" if suspects else ""
     for output in cell.outputs:

@@ -6,17 +6,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from autograder.authoring import build
-from autograder.authoring.execute import kernel_environment
 from autograder.authoring.percent import read_practical
 from autograder.course import Course
 from autograder.doors.otter.package import package
 from autograder.grading.batch import Batch
 from autograder.grading.built import load
 from autograder.status import Status
-from checks.pictures import all_rounds, faults, one_round
+from checks.pictures import all_rounds, code_cells, faults, one_round, run_notebook, with_answers
 from checks.practicals.sample import DAY, MISTAKES_A_DAY, WHOLE, rounds, sampled
 
 COURSE = Course(Path(__file__).parents[2])
@@ -52,17 +50,6 @@ def test_with_nothing_filled_in_it_runs_to_the_end(path, tmp_path):
     shown = {cell.id: str(cell.outputs) for cell in code_cells(notebook)}
     for name in practical.exercises:
         assert f"{name}: not started" in shown[f"check_{name}"]
-
-
-def run_notebook(notebook, folder):
-    resources = {"metadata": {"path": str(folder)}}
-    NotebookClient(
-        notebook, timeout=180, kernel_name="python3", allow_errors=True, resources=resources
-    ).execute(env=kernel_environment())
-
-
-def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def test_no_demo_of_the_solution_notebook_fails_or_warns(path):
@@ -120,11 +107,7 @@ def only(grader, names):
 
 def graded_wrong(grader, notebook, chosen):
     """Grade the solution with these variants in it; what is said wrongly of them."""
-    edited = nbformat.from_dict(notebook.copy())
-    edited.cells = [nbformat.from_dict(cell.copy()) for cell in notebook.cells]
-    for cell in edited.cells:
-        if cell.id in chosen:
-            cell.source = chosen[cell.id].source
+    edited = with_answers(notebook, chosen)
     result = only(grader, chosen).grade(nbformat.writes(edited).encode(), "student", "file")
     for exercise in result.exercises:
         variant = chosen[exercise.name]
