@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 
-from stories import END, PADDING, START
+from stories import PADDING, START, until_end
 from workbook.draw import BLUE, RED
 
 HEADS, LAYERS = 4, 2  # of the model of section 11
@@ -27,7 +27,7 @@ def same_text(causal_forward, decode_step, init_cache, params, decode, longest=7
         padded = jnp.array([again + [PADDING] * (longest - len(again))])
         again.append(int(whole(params, padded, HEADS)[0, pos].argmax()))
     for name, ids in (("with the cache", text), ("without it", again)):
-        print(f"{name}: {decode(ids[1 : ids.index(END)] if END in ids else ids[1:])}")
+        print(f"{name}: {decode(until_end(ids[1:]))}")
     gap = np.abs(whole(params, jnp.array([text[:-1]]), HEADS)[0] - np.stack(seen)).max()
     print(f"reading the first text in both ways, logits differ by {gap:.0e} at most")
 

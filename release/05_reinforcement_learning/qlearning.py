@@ -10,9 +10,10 @@ import numpy as np
 import optax
 
 import cartpole
+import replay
 from workbook.draw import BLUE, GREEN, GREY, RED, band
 
-ENVIRONMENTS, MEMORY, BATCH = 8, 50_000, 64
+MEMORY = 50_000  # steps
 ROUND, ROUNDS = 500, 24  # updates between two looks at the greedy policy, and how many looks
 COPY = 100  # updates between two copies to the target network
 
@@ -46,28 +47,19 @@ def deep_q_learning(loss_of, act, seed=0, rounds=ROUNDS):
         """One step of every environment, into the memory; what ended begins anew."""
         choose, fresh = jax.random.split(key)
         q = network.apply(params, envs["obs"])
-        action = jax.vmap(act, (0, 0, None))(jax.random.split(choose, ENVIRONMENTS), q, now)
-        after, ended = jax.vmap(cartpole.step)(envs["obs"], action)
-        seen = {"obs": envs["obs"], "action": action, "next_obs": after, "terminated": ended}
-        seen["reward"] = jnp.ones(ENVIRONMENTS)
-        places = (now * ENVIRONMENTS + jnp.arange(ENVIRONMENTS)) % MEMORY
-        memory = jax.tree.map(lambda m, x: m.at[places].set(x.astype(m.dtype)), memory, seen)
-        over = ended | (envs["age"] + 1 >= cartpole.LIMIT)  # truncated ones aren't stored as ended
-        begin = jax.vmap(cartpole.reset)(jax.random.split(fresh, ENVIRONMENTS))
-        obs = jnp.where(over[:, None], begin, after)
-        return {"obs": obs, "age": jnp.where(over, 0, envs["age"] + 1)}, memory
+        keys = jax.random.split(choose, replay.ENVIRONMENTS)
+        action = jax.vmap(act, (0, 0, None))(keys, q, now)
+        limit = cartpole.LIMIT
+        return replay.advance(envs, memory, now, action, fresh, reward=1.0, limit=limit)
 
     def update(carry, key):
         params, target, state, envs, memory, now = carry
         act_key, draw = jax.random.split(key)
         envs, memory = interact(params, envs, memory, now, act_key)
-        stored = jnp.minimum((now + 1) * ENVIRONMENTS, MEMORY)
-        chosen = jax.random.randint(draw, (BATCH,), 0, stored)
-        batch = jax.tree.map(lambda m: m[chosen], memory)
-        gradient = jax.grad(loss_of)(params, target, batch)
+        gradient = jax.grad(loss_of)(params, target, replay.draw(memory, now, draw))
         moves, state = optimizer.update(gradient, state)
         params = optax.apply_updates(params, moves)
-        target = jax.tree.map(lambda t, p: jnp.where(now % COPY == 0, p, t), target, params)
+        target = replay.copied(target, params, now, COPY)
         return (params, target, state, envs, memory, now + 1), None
 
     def one_round(carry, keys):
@@ -78,26 +70,14 @@ def deep_q_learning(loss_of, act, seed=0, rounds=ROUNDS):
     def train(key):
         first, begin, rest = jax.random.split(key, 3)
         params = network.init(first, jnp.zeros(4))
-        obs = jax.vmap(cartpole.reset)(jax.random.split(begin, ENVIRONMENTS))
-        envs = {"obs": obs, "age": jnp.zeros(ENVIRONMENTS, int)}
-        carry = params, params, optimizer.init(params), envs, _empty_memory(), 0
+        memory = replay.empty_memory(MEMORY, terminated=float)
+        carry = params, params, optimizer.init(params), replay.begin(begin), memory, 0
         return jax.lax.scan(one_round, carry, jax.random.split(rest, (rounds, 2)))[1]
 
     kept, looks = train(jax.random.key(seed))
     best = int(np.argmax(looks))
-    steps = np.arange(1, rounds + 1) * ROUND * ENVIRONMENTS
+    steps = np.arange(1, rounds + 1) * ROUND * replay.ENVIRONMENTS
     return Run(_pick(kept, best), np.asarray(looks), steps, _pick(kept, -1))
-
-
-def _empty_memory():
-    vectors, numbers = jnp.zeros((MEMORY, 4)), jnp.zeros(MEMORY)
-    return {
-        "obs": vectors,
-        "action": jnp.zeros(MEMORY, int),
-        "next_obs": vectors,
-        "terminated": numbers,
-        "reward": numbers,
-    }
 
 
 def _pick(stacked, n):

@@ -12,9 +12,10 @@ import optax
 
 import cartpole
 import qlearning
+import replay
 from workbook.draw import BLUE, GREY, ORANGE
 
-ENVIRONMENTS, MEMORY, BATCH, COPY = 8, 20_000, 64, 50
+MEMORY, COPY = 20_000, 50  # steps, updates
 LIMIT = 30  # steps; then an episode is truncated
 DISCOUNT = 0.95  # so that a pole that never falls is worth 20 steps
 ROUND, ROUNDS = 100, 25  # updates between two looks, and how many looks
@@ -52,14 +53,12 @@ def _train(dqn_loss, key):
         params, target, state, envs, memory, now = carry
         play_key, draw = jax.random.split(key)
         envs, memory = _interact(values, params, envs, memory, now, play_key)
-        stored = jnp.minimum((now + 1) * ENVIRONMENTS, MEMORY)
-        chosen = jax.random.randint(draw, (BATCH,), 0, stored)
-        batch = jax.tree.map(lambda m: m[chosen], memory)
+        batch = replay.draw(memory, now, draw)
         of_loss = jax.value_and_grad(dqn_loss)
         loss, gradient = of_loss(params, target, values, batch, DISCOUNT)
         moves, state = optimizer.update(gradient, state)
         params = optax.apply_updates(params, moves)
-        target = jax.tree.map(lambda t, p: jnp.where(now % COPY == 0, p, t), target, params)
+        target = replay.copied(target, params, now, COPY)
         seen = loss, values(params, batch["obs"]).max(axis=1).mean()
         return (params, target, state, envs, memory, now + 1), seen
 
@@ -72,36 +71,20 @@ def _train(dqn_loss, key):
 
     first, begin, rest = jax.random.split(key, 3)
     params = network.init(first, jnp.zeros(4))
-    obs = jax.vmap(cartpole.reset)(jax.random.split(begin, ENVIRONMENTS))
-    envs = {"obs": obs, "age": jnp.zeros(ENVIRONMENTS, int)}
-    carry = params, params, optimizer.init(params), envs, _empty_memory(), 0
+    memory = replay.empty_memory(MEMORY, terminated=bool, truncated=bool)
+    carry = params, params, optimizer.init(params), replay.begin(begin), memory, 0
     return jax.lax.scan(one_round, carry, jax.random.split(rest, ROUNDS))[1]
 
 
 def _interact(values, params, envs, memory, now, key):
-    """One ε-greedy step of every environment, into the memory; what ended begins anew."""
+    """One ε-greedy step of every environment, paid so that values lie between 0 and 1."""
     coin, choice, fresh = jax.random.split(key, 3)
     epsilon = jnp.maximum(0.1, 1 - now / 1500)
-    explore = jax.random.uniform(coin, (ENVIRONMENTS,)) < epsilon
-    anything = jax.random.randint(choice, (ENVIRONMENTS,), 0, 2)
+    explore = jax.random.uniform(coin, (replay.ENVIRONMENTS,)) < epsilon
+    anything = jax.random.randint(choice, (replay.ENVIRONMENTS,), 0, 2)
     action = jnp.where(explore, anything, values(params, envs["obs"]).argmax(axis=1))
-    after, terminated = jax.vmap(cartpole.step)(envs["obs"], action)
-    truncated = (envs["age"] + 1 >= LIMIT) & ~terminated
-    seen = {"obs": envs["obs"], "action": action, "next_obs": after}
-    seen |= {"terminated": terminated, "truncated": truncated}
-    seen["reward"] = jnp.full(ENVIRONMENTS, 1 - DISCOUNT)  # so that values lie between 0 and 1
-    places = (now * ENVIRONMENTS + jnp.arange(ENVIRONMENTS)) % MEMORY
-    memory = jax.tree.map(lambda m, x: m.at[places].set(x), memory, seen)
-    over = terminated | truncated
-    begin = jax.vmap(cartpole.reset)(jax.random.split(fresh, ENVIRONMENTS))
-    obs = jnp.where(over[:, None], begin, after)
-    return {"obs": obs, "age": jnp.where(over, 0, envs["age"] + 1)}, memory
-
-
-def _empty_memory():
-    vectors, flags = jnp.zeros((MEMORY, 4)), jnp.zeros(MEMORY, bool)
-    names = {"obs": vectors, "next_obs": vectors, "action": jnp.zeros(MEMORY, int)}
-    return names | {"reward": jnp.zeros(MEMORY), "terminated": flags, "truncated": flags}
+    reward = 1 - DISCOUNT
+    return replay.advance(envs, memory, now, action, fresh, reward=reward, limit=LIMIT)
 
 
 def curves(**runs):
