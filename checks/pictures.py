@@ -59,7 +59,12 @@ def run_notebook(notebook: nbformat.NotebookNode, folder: Path) -> None:
     """Run a notebook in a folder, to its end whatever fails; its cells have the outputs then."""
     resources = {"metadata": {"path": str(folder)}}
     client = NotebookClient(
-        notebook, timeout=SECONDS, kernel_name="python3", allow_errors=True, resources=resources
+        notebook,
+        timeout=SECONDS,
+        interrupt_on_timeout=True,
+        kernel_name="python3",
+        allow_errors=True,
+        resources=resources,
     )
     client.execute(stderr=subprocess.DEVNULL, env=kernel_environment())
 

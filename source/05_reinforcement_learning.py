@@ -610,6 +610,11 @@ def collect(key, params, steps=500):
     return cartpole.rollout(act, key, training.EPISODES, steps)
 
 
+def rewards_to_go(rewards):
+    """Your function for a batch (B, T)."""
+    return training.sums_by_step(lambda row: compute_rewards_to_go(row, 0.99), rewards)
+
+
 def better_than_expected(to_go, mask):
     baseline = training.mean_of_those_that_run(to_go, mask)
     return compute_advantages(to_go, baseline, mask)
@@ -618,7 +623,7 @@ def better_than_expected(to_go, mask):
 def reinforce_loss(params, batch, weigh=better_than_expected):
     """The mean loss of the steps that took place, each weighed by its advantage."""
     mask = batch["mask"]
-    to_go = jax.vmap(lambda rewards: compute_rewards_to_go(rewards, 0.99))(batch["reward"])
+    to_go = rewards_to_go(batch["reward"])
     logits = policy.apply(params, batch["obs"])
     each_step = jax.vmap(jax.vmap(policy_gradient_loss))
     losses = each_step(batch["action"], logits, weigh(to_go, mask))

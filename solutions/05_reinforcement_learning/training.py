@@ -23,6 +23,17 @@ def policy_network():
     return hk.without_apply_rng(hk.transform(logits))
 
 
+def sums_by_step(f, rewards):
+    """f, a function (T,) -> (T,) that adds up rewards, for a batch (B, T).
+
+    f is asked about each single reward, in advance; the rest is a matrix product. A Python loop
+    over 500 steps is right, too, but would take minutes to compile within a loss.
+    """
+    with jax.ensure_compile_time_eval():
+        parts = jax.vmap(f)(jnp.eye(rewards.shape[1]))
+    return rewards @ parts
+
+
 def mean_of_those_that_run(to_go, mask):
     """A baseline for each step: the mean over the episodes that still run, (B, T)."""
     mean = (to_go * mask).sum(axis=0) / jnp.maximum(mask.sum(axis=0), 1)
