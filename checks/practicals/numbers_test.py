@@ -40,6 +40,15 @@ WIRING = {
     "decoder block": "Transformer",
 }
 
+GRAPHS = (
+    ("toy_graph", "gcn_3_layer"),
+    ("movieMSELoss", "train_step"),
+    ("batch_graphs", "graph_network_step"),
+    ("gat_layer", "gat_layer"),
+    ("wl_colors", "random_walk_pe"),
+    ("dirichlet_energy", "rank_metrics"),
+)
+
 
 @pytest.mark.parametrize(
     ("practical", "module", "tables", "wanted"),
@@ -63,3 +72,13 @@ def test_the_network_has_the_number_of_its_exercise():
     path = COURSE.choose("01")
     number = read_practical(path).exercises["ConvNetModule"].number
     assert f'"the network, exercise {number}"' in (COURSE.source(path.stem) / "journey.py").read_text()  # fmt: skip
+
+
+def test_each_picture_of_graphs_has_the_numbers_of_its_exercises():
+    path = COURSE.choose("03")
+    exercises = read_practical(path).exercises
+    with imports_from(COURSE.source(path.stem)):
+        parts = importlib.import_module("journey").PARTS
+    ranges = [(exercises[first].number, exercises[last].number) for first, last in GRAPHS]
+    wanted = [str(a) if a == b else f"{a}–{b}" for a, b in ranges]
+    assert [numbers for numbers, _ in parts] == wanted
