@@ -1169,7 +1169,7 @@ if grader.ready("graph_network_step"):
 # ### {exercise}: attend to neighbours
 # Both kinds in one layer, with several *heads*: each head has vectors and weights of its own.
 #
-# **Contract.** `nodes` ($N,F_{in}$); `senders` and `receivers` ($E$,) in any order, no edge twice; $N$ = `num_nodes`, a Python int. `params` has `w` and `w_receiver` ($F_{in},H,F$), `a_sender`, `a_receiver` and `a` ($H,F$), and `b`; every call gets all six. LeakyReLU is $t$ for $t>0$, else `negative_slope` · $t$.
+# **Contract.** `nodes` ($N,F_{in}$); `senders` and `receivers` ($E$,) in any order, no edge twice but in padding; $N$ = `num_nodes`, a Python int. `params` has `w` and `w_receiver` ($F_{in},H,F$), `a_sender`, `a_receiver` and `a` ($H,F$), and `b`; every call gets all six. LeakyReLU is $t$ for $t>0$, else `negative_slope` · $t$.
 #
 # - `dynamic=False`: the scores of the first formula. `dynamic=True`: those of the second, where the bend acts on each of the $F$ entries. The messages are the senders' $z_s=x_sw$ in both.
 # - For each receiver and each head the weights sum to 1.

@@ -187,7 +187,8 @@ def arrows(forward, params: dict, webs: tuple) -> None:
     ax.plot([], [], ":", color=ORANGE, lw=2, label="spring that pushes apart")
     ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
     ax.set_title(f"Forces on a web it never saw: R² {_r2(guess[here], true[here]):.2f}")
-    ax.margins(0.35)
+    ax.update_datalim(place[here] + true[here] / 4)  # where the arrows end
+    ax.margins(0.1)
     ax.set_aspect("equal")
     no_ticks(ax)
     plt.show()

@@ -7,23 +7,25 @@ import numpy as np
 from drawing import FOUR, LINES, karate, lines, nodes
 from workbook.draw import BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED, SKY, arrow, no_ticks
 
+PARTS = (  # the exercises that lead there
+    ("1–7", "two know where they belong,\nthe others find out"),
+    ("8–11", "what you haven't seen,\nfrom what is like it"),
+    ("12–14", "forces and energy\nof a web of springs"),
+    ("15", "whom to listen to"),
+    ("16–18", "two graphs that look alike\nto every node"),
+    ("19–22", "far away, deep down,\nand links that are missing"),
+)
+
 
 def picture() -> None:
     """Six small pictures, in the order of the notebook."""
     fig, axes = plt.subplots(2, 3, figsize=(13, 7))
-    parts = (
-        ("1–7: two know where they belong,\nthe others find out", _club),
-        ("8–11: what you haven't seen,\nfrom what is like it", _films),
-        ("12–14: forces and energy\nof a web of springs", _springs),
-        ("15: whom to listen to", _attention),
-        ("16–18: two graphs that look alike\nto every node", _rings),
-        ("19–22: far away, deep down,\nand links that are missing", _barbell),
-    )
-    for ax, (title, draw) in zip(axes.flat, parts):
+    draws = (_club, _films, _springs, _attention, _rings, _barbell)
+    for ax, (exercises, what), draw in zip(axes.flat, PARTS, draws):
         draw(ax)
         if draw in (_springs, _attention, _rings):
             ax.set_aspect("equal", "datalim")
-        ax.set_title(title, fontsize=12)
+        ax.set_title(f"{exercises}: {what}", fontsize=12)
         no_ticks(ax)
     fig.suptitle("What you are going to build: networks that learn from who is joined to whom")
     plt.show()
