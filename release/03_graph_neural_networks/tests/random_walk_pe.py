@@ -51,6 +51,7 @@ def lonely(random_walk_pe):
 @test_case(name="weights and a loop", points=0)
 def weights(random_walk_pe):
     expect(walk(random_walk_pe, weighted, 5))
+    expect(walk(random_walk_pe, weighted / 16, 3))
 
 
 @test_case(name="a matrix of ints, and a node whose only edge is a loop", points=0)
