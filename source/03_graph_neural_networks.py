@@ -12,7 +12,7 @@
 #
 # Friendships, molecules, roads: much of what we know is about *pairs*, and no table or image has room for that. A **graph neural network** takes the pairs as they are. Things send numbers to those that they are related to, add up what arrives, and learn what to send.
 #
-# Run the next two cells to see what you will have built at the end.
+# Run the next two cells to see what you will build.
 
 # %% provided="setup"
 import haiku as hk
@@ -35,14 +35,14 @@ journey.picture()
 # %% [markdown]
 # Above each picture stand the exercises that lead to it. The first is a karate club that split after a quarrel: from its two leaders, and from who meets whom, a network of yours finds out where nearly everybody went ({ref:convolution}).
 #
-# **How to work.** Put your lines where `NotImplementedError` is raised, run the cell and the check below it; a right answer makes the next picture appear. What you hand in is tried on further graphs. The core is exercises {no:core} with the quiz; {no:further} go further, in sections that can be read in any order. You need practical 01 (arrays, `jit`, `vmap`, `grad`, Optax, a Haiku module) and products of matrices.
+# **How to work.** Put your lines where `NotImplementedError` is raised, run the cell and the check below it; a right answer makes the next picture appear. What you hand in is tried on further graphs. The core is exercises {no:core} with the quiz; {no:further} go further, in sections that can be read in any order. You need practical 01 (arrays, `jit`, `vmap`, `grad`, Optax, a Haiku module) and products of matrices (section {no:depth}: eigenvalues).
 #
 # ## Conventions, from here to the end
 #
-# - **Letters.** A graph has $N$ nodes, called $0,\dots,N-1$, and $E$ stored edges. A node has $F$ features, and $F'$ after a layer.
-# - **Messages travel from sender to receiver.** Edge $e$ leads from node `senders[e]` to `receivers[e]`. $A_{rs}$ counts the edges $s\to r$: rows listen, columns speak, and $AX$ adds up what arrives.
+# - **Letters.** A graph has $N$ nodes, called $0,\dots,N-1$, and $E\ge0$ stored edges. A node has $F$ features, a row of $X$, and $F'$ after a layer.
+# - **Messages travel from sender to receiver.** Edge $e$ leads from node `senders[e]` to `receivers[e]`. In the *adjacency matrix* $A$, $A_{rs}$ counts the edges $s\to r$: rows listen, columns speak, and $AX$ adds up what arrives.
 # - **An undirected edge is stored twice,** once in each direction. $N(i)$ are the senders of the edges into $i$; repeated edges count repeatedly. An edge from a node to itself is a *self-edge*.
-# - **The order of edges means nothing.** Any order is right.
+# - **The order of edges means nothing.**
 # - **Empty neighbourhoods.** A node to which no edge leads hears 0, never `nan`.
 # - **Types.** Node numbers and counts are int32, features are float32. `num_nodes` is a Python int and static under `jit`.
 # - **Padding.** Later, unused room is filled with a graph that no real node may notice.
@@ -206,7 +206,7 @@ if grader.ready("dense_view"):
 #
 # $$m_i=\bigoplus_{j\in N(i)}x_j .$$
 #
-# Neighbours have no order, so $\bigoplus$ must not ask for one: a sum, a mean or a maximum. In code, `nodes[senders]` are the messages, a row for each edge, and `jax.ops.segment_sum(messages, receivers, num_nodes)` adds each row to that of its receiver. `segment_max` is built alike. (Of nothing it gives $-\infty$.)
+# Neighbours have no order, so $\bigoplus$ must not ask for one: a sum, a mean or a maximum. In code, `nodes[senders]` are the messages, a row for each edge, and `jax.ops.segment_sum(messages, receivers, num_nodes)` adds each row to that of its receiver. `segment_max` is built alike.
 #
 # ### {exercise}: collect messages
 # Every layer from here on is this function with something around it.
@@ -264,7 +264,7 @@ if grader.ready("aggregate"):
 # **Look:** leader 0 of the karate club started with 1, everybody else with 0. After one round it holds nothing. After two it holds 16. Why?
 #
 # ::: Answer
-# A node sends to its neighbours, not to itself, so after one round the 1 is with the 16 neighbours and gone at home. In the next round each of them sends 1 back. In general, after $k$ rounds a node holds the number of *walks* of length $k$ from 0 to it; that is what powers of $A$ count. Two things to take along: a node that shall keep its own features needs a self-edge, and sums grow quickly.
+# A node sends to its neighbours, not to itself, so after one round the 1 is with the 16 neighbours and gone at home. In the next round each of them sends 1 back. In general, after $k$ rounds a node holds the number of *walks* of length $k$ from 0 to it; that is what powers of $A$ count. Two things to take along: a node that is to keep its own features needs a self-edge or a term of its own, and sums grow quickly.
 # :::
 #
 # ### Names of nodes don't matter
@@ -278,7 +278,7 @@ if grader.ready("aggregate"):
 # ### {exercise}: new numbers for all nodes
 # With it you can test every layer in the notebook.
 #
-# **Contract.** `graph` is a `GraphsTuple` with one graph and `perm` an integer array ($N$,) with each of $0,\dots,N-1$ once. In the result, node $i$ is what was node `perm[i]`, with its features and its edges. Edges keep their features, and `globals`, `n_node` and `n_edge` stay. `edges` and `globals` may be `None`, and then stay so.
+# **Contract.** `graph` is a `GraphsTuple` with one graph and `perm` an integer array ($N$,) with each of $0,\dots,N-1$ once. In the result, node $i$ is what was node `perm[i]` ($P_{i,\text{perm}[i]}=1$), with its features and its edges. Edges keep their features, and `globals`, `n_node` and `n_edge` stay. `edges` and `globals` may be `None`, and then stay so.
 #
 # *One number:* with `perm` = (2, 0, 1) old node 2 becomes node 0, so the edge 2→1 becomes 0→2.
 
@@ -327,9 +327,9 @@ if grader.ready("permute_graph"):
 #
 # ## {section:convolution}. Graph convolution
 #
-# In the karate club one member meets one other, and another meets 17. Sums make the popular loud. A **graph convolution** (Kipf and Welling, 2016) gives each node a self-edge, and divides each message by the square roots of both ends' degrees. With weights $W$ and an activation σ:
+# In the karate club one member meets one other, and another meets 17. Sums make the popular loud. A **graph convolution** (Kipf and Welling, 2016) gives each node a self-edge, and divides each message by the square roots of both ends' degrees. With weights $W$ and an activation σ, features $H$ become
 #
-# $$H'=\sigma\big(\tilde D^{-1/2}(A+I)\,\tilde D^{-1/2}\,HW\big),\qquad \tilde D=\text{the degrees of }A+I\text{, on a diagonal}.$$
+# $$H'=\sigma\big(\tilde D^{-1/2}(A+I)\,\tilde D^{-1/2}\,HW\big),\qquad \tilde D=\text{the degrees of }A+I\text{, on a diagonal (each to the power }-\tfrac12).$$
 #
 # The other usual way is a plain mean, $\tilde D^{-1}(A+I)$.
 #
@@ -341,7 +341,7 @@ if grader.ready("permute_graph"):
 # 1. applies `update_node_fn` to the nodes, ($N$, $F$) → ($N$, $F'$);
 # 2. if `add_self_edges`, adds one edge from each node to itself, also where there is one already;
 # 3. multiplies the message of each edge $s\to r$ by its weight: for `"symmetric"` $1/\sqrt{\max(1,d^\text{out}_s)\max(1,d^\text{in}_r)}$, for `"mean"` $1/\max(1,d^\text{in}_r)$, for `None` 1. Degrees count the edges of step 2, self-edges included;
-# 4. collects by `aggregate_nodes_fn(messages, receivers, num_nodes)`, without keywords. You may rely on this: all messages times $c>0$ give $c$ times the result.
+# 4. collects by `aggregate_nodes_fn(messages, receivers, N)`, without keywords, where $N$ is the length of `nodes`. Whatever it is, $c>0$ times all messages gives $c$ times the result.
 #
 # Only `nodes` changes in the tuple; added self-edges are not in it. No activation. Works under `jit`, on directed graphs, isolated nodes and padding.
 #
@@ -390,6 +390,9 @@ def GraphConvolutionNormalize(
 # ::: Hint: the shape of the answer
 # Inside, define a function of `graph`: updated nodes; senders and receivers, perhaps longer; two arrays of degrees; one weight for each edge; weighted messages; aggregate. Then return that function, without calling it.
 #
+# ::: Help: ConcretizationTypeError
+# `graph.n_node` is an array that `jit` traces. The shape of `nodes` is known: `len(nodes)`.
+#
 # ::: Help: inf or nan
 # A node without edges has degree 0, and $1/\sqrt0=\infty$. Where does the contract say max(1, …)?
 #
@@ -408,7 +411,7 @@ if grader.ready("GraphConvolutionNormalize"):
 # **Look:** in which of the three matrices do all rows have the sum 1? Which are symmetric? And what do the sizes on the right say about ten layers?
 #
 # ::: Answer
-# (A matrix is found by what it does to the identity: `nodes` was $I$.) The rows of the mean add up to 1: each node takes an average, and constants stay. $A+I$ and the one in the middle are symmetric; in the mean the quiet node 3 listens to 2 with ½, and 2 to 3 with ¼. Without normalisation numbers become hundreds of millions of times as large within ten rounds; with either of the others they stay in size: the largest eigenvalue of either matrix is 1.
+# (A matrix is found by what it does to the identity: `nodes` was $I$.) The rows of the mean add up to 1: each node takes an average, and constants stay. $A+I$ and the one in the middle are symmetric; in the mean the quiet node 3 listens to 2 with ½, and 2 to 3 with ¼. Without normalisation numbers become hundreds of millions of times as large within ten rounds; with either of the others they stay in size: a mean is never larger than what goes into it, and the symmetric form is a mean with nodes rescaled before, and back after.
 #
 # ### {exercise}: three layers
 # What we train on the karate club.
@@ -487,13 +490,23 @@ if grader.ready("GraphConvolutionNormalize", "gcn_3_layer"):
 # Node 8 is on the border: it met both leaders, and more people of the president's side than of the instructor's. Zachary tells why it went with the instructor all the same: it was three weeks before this member's exam for the black belt, and leaving would have meant starting over. That isn't in the graph. A network can be right about what it was given, and still miss what decides.
 # :::
 #
-# All came from one assumption: neighbours tend to go the same way. Where they differ on purpose (buyers and sellers, say), the same layers mislead.
-#
+# All came from one assumption, *homophily*: neighbours tend to go the same way. Where they don't, the same layers may mislead.
+
+
+# %% provided="propagation"
+def propagation_matrix(adj: Float[Array, "N N"]) -> Float[Array, "N N"]:
+    """The matrix of one graph convolution: with self-edges, divided by the roots of both degrees."""
+    adj = adj + jnp.eye(len(adj))
+    root = jnp.sqrt(adj.sum(axis=1))
+    return adj / root[:, None] / root
+
+
+# %% [markdown]
 # ## {section:recommend}. A signal on a graph: recommendation
 #
 # Films are nodes, joined when the same people like them. What one person has rated is then a **signal**: one number on each node, 0 where there is no rating. A network turns it into another signal, a guess for every film.
 #
-# Our ratings are made up, so the truth is known: 300 people, 40 films of 4 genres. A rating is 3, plus the person's taste for the genre, the film's popularity and noise (σ = 0.4), cut to 1…5; half are seen. Edges come from the first 200 people: film $n$ listens to the 8 films whose ratings agree best with its own (Pearson correlation over who rated both; negative ones are dropped). These numbers, divided by the largest singular value of their matrix, are the **shift** $S$: $S_{nm}$ says how strongly $n$ listens to $m$.
+# Our ratings are made up, so the truth is known: 300 people, 40 films of 4 genres. A rating is 3, plus the person's taste for the genre, the film's popularity and noise (standard deviation 0.4), cut to 1…5; half are seen. Edges come from the first 200 people: film $n$ listens to the 8 films whose ratings agree best with its own (Pearson correlation over who rated both; negative ones are dropped). These numbers, scaled so that a shift makes no signal longer, are the **shift** $S$: $S_{nm}$ says how strongly $n$ listens to $m$.
 
 # %% demo="film_ratings"
 import films
@@ -563,7 +576,7 @@ if grader.ready("movieMSELoss"):
 #
 # **Contract.** `x` ($B$, $G$, $N$) holds $G$ numbers for each node, `h` ($K$, $G$, $F$) are the *taps*, `S` ($N$, $N$) the shift, `b` ($F$,) the bias. Return `y` ($B$, $F$, $N$) with
 #
-# $$y_{bfn}=b_f+\sum_{k=0}^{K-1}\sum_{g}h_{kgf}\,(S^kx_{bg})_n,\qquad (Sx)_n=\sum_mS_{nm}x_m .$$
+# $$y_{ifn}=b_f+\sum_{k=0}^{K-1}\sum_{g}h_{kgf}\,(S^kx_{ig})_n,\qquad (Sx)_n=\sum_mS_{nm}x_m .$$
 #
 # $S^0$ is the identity: with $K=1$, `S` plays no part. `S` needn't be symmetric. It works under `jit`, `vmap` and `grad`, by each argument.
 #
@@ -612,7 +625,7 @@ if grader.ready("graph_filter"):
 #
 # ### How a module is written
 #
-# In Haiku a class asks for its parameters by name, `hk.get_parameter(name, shape, init=...)`, and `hk.transform` makes two pure functions of it: `init` draws the parameters, `apply` uses them. This module has one parameter, and adds it:
+# In Haiku a class asks for its parameters by name, and `hk.transform` makes two pure functions of it, `init` and `apply`. This module has one parameter, and adds it:
 
 
 # %% demo="add_module"
@@ -636,7 +649,7 @@ print(net.apply({"add": {"amount": jnp.float32(10)}}, jnp.arange(3.0)))
 
 # %% [markdown]
 # ### {exercise}: a network of filters
-# Filters in a row, with a bend between them: a graph neural network.
+# Filters in a row, with an activation between them: a graph neural network.
 #
 # **Contract.** `GNNModule(l, k, f, sigma)` has `l` layers. Layer $i$ (from 0) is a `graph_filter` with `k[i]` taps, from `f[i]` to `f[i + 1]` numbers a node. After each layer but the last comes `sigma`, any function of one array. `net(x, S)` takes `x` ($B$, `f[0]`, $N$) to ($B$, `f[l]`, $N$), also under `jit`.
 #
@@ -696,7 +709,7 @@ if grader.ready("GNNModule"):
 # **Look:** why is one line flat?
 #
 # ::: Answer
-# The size of $S$ appears in no parameter's shape: each node is treated with the same taps, as each place of an image with the same kernel. So 609 numbers serve 40 films or 4 million, and a new film needs nothing but its row of $S$. A dense network has a weight for each pair of films.
+# The size of $S$ appears in no parameter's shape: each node is treated with the same taps, as each place of an image with the same kernel. So 609 numbers serve 40 films or 4 million, and a new film needs nothing but its row and column of $S$. A dense network has a weight for each pair of films.
 # :::
 #
 # ### {exercise}: one training step
@@ -730,25 +743,26 @@ def train_step(params, opt_state, batch, *, loss_fn, optimizer: optax.GradientTr
 # `optax.apply_updates` adds. What `update` gives has its sign already.
 # :::
 #
-# Now train. In each example one rating is hidden: 0 in the input, asked for at the output. The film's mean is subtracted everywhere, so 0 is *what most people find*. The 780 steps are one `jax.lax.scan`, a loop that JAX compiles; three seeds run side by side. Then the same with $S=0$, as if there were no graph.
+# In each example one rating is hidden: 0 in the input, asked for at the output. The film's mean is subtracted everywhere, so 0 is *what people find on average*. The 780 steps are one `jax.lax.scan`, a loop that JAX compiles; three seeds run side by side. Then the same with $S=0$, as if there were no graph.
 
 
 # %% demo="demo_recommend"
 def rmse_of_training(net, S, seed, steps=780):
     """The loss of each step, and the errors for the 100 people that it never saw."""
+    adam, test = optax.adam(5e-3), films.test(data)
 
     def loss_fn(params, batch):
         x, y, film = batch
         return movieMSELoss(net.apply(params, x, S), y, film)
 
-    def step(state, rows):
-        *state, loss = train_step(*state, films.pick(data, rows), loss_fn=loss_fn, optimizer=adam)
+    def step(state, picked):  # which ratings are hidden in this step
+        batch = films.pick(data, picked)
+        *state, loss = train_step(*state, batch, loss_fn=loss_fn, optimizer=adam)
         return tuple(state), loss
 
-    adam, test = optax.adam(5e-3), films.test(data)
     params = net.init(seed, test[0][:1], S)
-    rows = films.batches(data, jax.random.fold_in(seed, 1), steps)
-    (params, _), losses = jax.lax.scan(step, (params, adam.init(params)), rows)
+    picked = films.batches(data, jax.random.fold_in(seed, 1), steps)
+    (params, _), losses = jax.lax.scan(step, (params, adam.init(params)), picked)
     return losses, jnp.sqrt(loss_fn(params, test))
 
 
@@ -763,10 +777,10 @@ if can_train := grader.ready("movieMSELoss", "graph_filter", "GNNModule", "train
     films.learned(data, with_graph=train(S, seeds), without=train(0 * S, seeds))
 
 # %% [markdown]
-# **Look:** the network without a graph learns little more than the film's mean. Why can't it do better, however long it trains?
+# **Look:** the network without a graph does no better than the film's mean. Why can't it, however long it trains?
 #
 # ::: Answer
-# Without $S$ each film is computed from its own input alone, and that is 0 where the rating is hidden. The answer is the same for everybody: film and person don't enter. With $S$ a film hears what this person said about films like it. What is left over it is mostly the noise of 0.4, which nobody can predict.
+# Without $S$ each film is computed from its own input alone, and that is 0 where the rating is hidden. The answer is the same for everybody: film and person don't enter. With $S$ a film hears what this person said about films like it. What is left is mostly the noise of 0.4, which nobody can predict.
 # :::
 #
 # ### An experiment: which architecture?
@@ -782,7 +796,7 @@ if can_train:
 # %% [markdown]
 # ### Guesses without training
 #
-# In the 1930s researchers noted which of 18 women in a town of the American South came to which of 14 social events. Women and events are nodes, the 89 visits edges. From one woman take three random steps (an event, a woman who was there, an event of hers), and rank the events that are new to the first by the chance to end there.
+# In the 1930s researchers noted which of 18 women of a southern American town came to which of 14 social events. Women and events are nodes, the 89 visits edges. From one woman take three random steps (an event, a woman who was there, an event of hers), and rank the events that are new to the first by the chance to end there.
 
 # %% demo="women_and_events"
 import women
@@ -806,7 +820,7 @@ women.one_hidden(went, diffuse)
 # **Look:** one visit at a time was hidden. Are three steps better than naming the best attended events to everybody?
 #
 # ::: Answer
-# Yes: the walk has 90 % of the hidden visits among its first three guesses, popularity 58 %, chance 34 %. The events fell into two circles with a few that all came to; the best attended ones are the same for everybody, the walk stays in a woman's own circle. It also keeps her there: what is popular near by is suggested, and what few know is not.
+# Yes: the walk has 90 % of the hidden visits among its first three guesses, popularity 58 %, chance 34 %. The events fell into two circles, with a few where both met (E8 saw 14 of the 18); the best attended ones are the same for everybody, the walk stays in a woman's own circle. It also keeps her there: what is popular near by is suggested, and what few know is not.
 # :::
 #
 # ## {section:whole}. Whole graphs
@@ -873,7 +887,7 @@ def batch_graphs(
 
 # %% [markdown]
 # ::: Hint: where to look
-# `np.cumsum` of the numbers of nodes gives the starts. `jnp.concatenate` puts arrays in a row. (jraph has `batch` and `pad_with_graphs`, if you want to see how others did it.)
+# `np.cumsum` of the numbers of nodes gives the starts. `jnp.concatenate` puts arrays in a row. (jraph's `batch` and `pad_with_graphs` may be used, too; written by hand you know where the offsets come from.)
 #
 # ::: Hint: the shape of the answer
 # Count; raise; shift and concatenate the ends of edges, then the padding's; concatenate features, then zeros; counts with the padding graph behind; two masks by comparing `jnp.arange` with a count.
@@ -894,7 +908,7 @@ if grader.ready("batch_graphs"):
 # **Look:** how do you see that no graph hears another one, and what does the padding do to the rest?
 #
 # ::: Answer
-# All entries lie in blocks on the diagonal, one for each graph: outside of them rows and columns belong to different graphs. The padding's edges are one cell in its own block, so whatever is computed there stays there. A loss that averages over graphs must still leave it out: that is what the masks are for.
+# All entries lie in blocks on the diagonal, one for each graph: outside of them rows and columns belong to different graphs. The padding's edges (the grey number) lie in its own block, so whatever is computed there stays there. A loss that averages over graphs must still leave it out: that is what the masks are for.
 # :::
 #
 # ### {exercise}: one vector for each graph
@@ -941,13 +955,13 @@ def pool_graphs(
 # How long the result of `jnp.repeat` is depends on numbers that a tracer doesn't have. It can be told.
 # :::
 #
-# Three families of random graphs, with nearly as many edges each. In a *small world* everybody knows their neighbours on a ring, but for a few edges that were moved. With *preferential attachment* newcomers choose whom many know. *Uniform* ones have edges anywhere.
+# Three families of random graphs, with nearly equally many edges. In a *small world* everybody knows their neighbours on a ring, but for a few edges that were moved. With *preferential attachment* newcomers choose whom many know. *Uniform* ones have edges anywhere.
 
 # %% demo="three_families"
 families.examples()
 
 # %% [markdown]
-# Every node carries a 1, so only who is joined to whom can tell. Each layer takes the sum (or the mean) of what a node hears, adds the node itself and puts a fifth of that through a small network. After each layer every graph is pooled to its mean.
+# Every node carries a 1, so only who is joined to whom can tell. Each layer takes the sum (or the mean) of what a node hears, adds the node itself and puts that, scaled to about 1, through a small network. After each layer every graph is pooled to its mean.
 
 
 # %% demo="demo_graph_classes"
@@ -958,13 +972,16 @@ def classify(graph, by_mean):
     for _ in range(3):
         heard = jax.ops.segment_sum(x[graph.senders], graph.receivers, n)
         heard = jnp.where(by_mean, heard / jnp.maximum(count, 1), heard)
-        x = hk.nets.MLP([32, 32], activate_final=True)((x + heard) / 5)
+        x = hk.nets.MLP([32, 32], activate_final=True)(
+            (x + heard) / 5
+        )  # four neighbours and itself
         pooled.append(pool_graphs(x, graph.n_node, "mean"))
     return hk.Linear(3)(jnp.concatenate(pooled, axis=1))[:-1]  # the padding graph has no label
 
 
 def train(seed, by_mean):
     """Forty times through the training graphs; the family that each test graph is taken for."""
+    adam, first = optax.adam(3e-3), jax.tree.map(lambda leaf: leaf[0], training[0])
 
     def loss_fn(params, batch):
         logits = net.apply(params, batch[0], by_mean)
@@ -975,7 +992,6 @@ def train(seed, by_mean):
         *state, loss = train_step(*state, batch, loss_fn=loss_fn, optimizer=adam)
         return tuple(state), loss
 
-    adam, first = optax.adam(3e-3), jax.tree.map(lambda leaf: leaf[0], training[0])
     params = net.init(seed, first, by_mean)
     (params, _), _ = jax.lax.scan(step, (params, adam.init(params)), jnp.arange(400))
     return jax.lax.map(lambda graph: net.apply(params, graph, by_mean).argmax(axis=1), test[0])
@@ -992,28 +1008,28 @@ if grader.ready("batch_graphs", "pool_graphs", "train_step"):
 # **Look:** why does the network that takes means see next to nothing?
 #
 # ::: Answer
-# The mean of ones is 1, however many they are: after each layer all nodes of all graphs are still alike, and the answer is the same for each. (Only a node without neighbours hears 0.) A sum counts. After one layer a node knows its degree, after two those around it, and the mean over the nodes describes how degrees are spread: that is what tells the families apart.
+# The mean of ones is 1, however many they are: after each layer all nodes of all graphs are still alike, and the answer is the same for each. (Only a node without neighbours hears 0. Attention is a mean, too.) A sum counts. After one layer a node knows its degree, after two those around it, and the mean over the nodes describes how degrees are spread: that is what tells the families apart.
 #
 # ## {section:edges}. Edges that carry something
 #
-# A bond, a road or a spring is more than a yes: it is strong or weak, long or short. Other facts belong to the graph as a whole, such as the wind that blows on all of it: its *globals*. The **GraphNet block** (Battaglia et al. 2018) updates all three, each from the new values of what came before it: edges, then nodes, then globals.
+# A bond, a road or a spring is more than a yes. Other facts belong to the graph as a whole, such as the wind that blows on all of it: its *globals*. The **GraphNet block** (Battaglia et al. 2018; with leaving edges, as in jraph) updates all three, each from the new values of what came before it: edges, then nodes, then globals.
 #
 # $$e'=\phi^e(e,x_s,x_r,u),\qquad x'=\phi^v\Big(x,\sum_{\text{leaving}}e',\sum_{\text{arriving}}e',u\Big),\qquad u'=\phi^u\Big(\sum x',\sum e',u\Big)$$
 #
-# Many networks are this block with some arguments unused.
+# Many networks are this block with some arguments unused; your graph convolution is.
 #
 # ::: GCN, GIN and GAT as cases of it
 # | network | $\phi^e$ | $\phi^v$ | unused |
 # | --- | --- | --- | --- |
-# | GCN | $e\,Wx_s$, where $e=1/\sqrt{d_sd_r}$ | $\sigma(\text{sum arriving})$ | $x_r$, $u$, leaving, $\phi^u$ |
+# | GCN, self-edges stored | $e\,Wx_s$, where $e=1/\sqrt{d_sd_r}$ | $\sigma(\text{sum arriving})$ | $x_r$, $x$, $u$, leaving, $\phi^u$ |
 # | GIN | $x_s$ | $\mathrm{mlp}((1+\epsilon)x+\text{sum arriving})$ | $e$, $x_r$, $u$, leaving, $\phi^u$ |
-# | GAT | a weight from $x_s$ and $x_r$, times $Wx_s$ | sum arriving | needs a softmax over arriving edges, too |
+# | GAT | $(c,\ c\,Wx_s)$, where $c=\exp e_{sr}$ (section {no:attention}) | second sum arriving, divided by the first | $e$, $x$, $u$, leaving, $\phi^u$ |
 # :::
 #
 # ### {exercise}: one step for edges, nodes and globals
-# Write the block once, and each of those networks is three small functions.
+# Write the block once, and such a network is three small functions.
 #
-# **Contract.** `graph` holds one or more graphs: nodes ($N,F_v$), edges ($E,F_e$), globals ($G,F_u$), with $G$ = `n_node.shape[0]`. $N$ and $E$ count every slot, padding included; the nodes and edges of the first graph come first, then those of the second, as `n_node` and `n_edge` say. Call each function **once**, on whole arrays, with four, four and three positional arguments in this order:
+# **Contract.** `graph` holds one or more graphs: nodes ($N,F_v$), edges ($E,F_e$), globals ($G,F_u$), with $G$ = `n_node.shape[0]` graphs. $N$ and $E$ count every slot, padding included; the nodes and edges of the first graph come first, then those of the second, as `n_node` and `n_edge` say. Call each function **once**, on whole arrays, with four, four and three positional arguments in this order:
 #
 # 1. `edge_fn(edges, sent_nodes, received_nodes, edge_globals)`: for each edge its own vector, its sender's, its receiver's ($E,F_v$), and the globals ($E,F_u$) of the graph that it is in. Gives the new edges ($E,F_e'$).
 # 2. `node_fn(nodes, sent_edges, received_edges, node_globals)`: for each node its own vector, the sum ($N,F_e'$) of the **new** edges that leave it, the sum of those that arrive, and the globals ($N,F_u$) of its graph. Gives the new nodes ($N,F_v'$).
@@ -1104,13 +1120,13 @@ if grader.ready("graph_network_step"):
 #
 # ## Quiz
 #
-# Eight new cases, for pencil and paper. Which answers are right, and why the others aren't, you learn after you hand in.
+# Eight new cases, for pencil and paper. What is right, and why, you learn after you hand in.
 
 # %% [markdown] quiz="quiz" points=8 minutes=10 level="beginner"
 # ### {exercise}: quiz
 # Write the letter of the right answer, or the number that is asked for, into the cell below.
 #
-# 1. **Women and events.** 18 women and 14 events are joined by 89 lines without arrows. In a `GraphsTuple` each of the 32 nodes shall hear itself as well, by an edge of its own. How long is `senders`?
+# 1. **Women and events.** 18 women and 14 events are joined by 89 lines without arrows. In a `GraphsTuple` each of the 32 nodes is to hear itself as well, by an edge of its own. How long is `senders`?
 #    - [=] 210
 #    - [ ] 178 | Each line is stored twice, but the 32 self-edges are missing.
 #    - [ ] 121 | A line without an arrow is stored in both directions.
@@ -1150,10 +1166,10 @@ if grader.ready("graph_network_step"):
 #    - [ ] 8 | That is how many neighbours it has; self-edges count too, and a root is taken.
 # 8. **The constant model.** A model gives every pair of nodes the same score. One true edge is ranked among 99 pairs that aren't edges: 1 + those that score more + half of those that score the same. What is 1 / rank? (Four decimals.)
 #    - [=] 0.0198
-#    - [ ] 1 | That is the rank for which ties cost nothing; here 99 of them count half each.
+#    - [ ] 1 | So it would be if ties cost nothing; here 99 of them count half each.
 #    - [ ] 0.01 | So it would be if ties counted in full: rank 100.
 #    - [ ] 0.0202 | Ranks begin at 1: the rank is 1 + 99/2.
-#    - [ ] 0.5 | Half of 99 ties counts, not a half in all.
+#    - [ ] 0.6667 | Half of each of the 99 ties counts, not a half in all.
 
 # %% [markdown]
 # ## {section:attention}. Going further: attention on edges
@@ -1162,7 +1178,7 @@ if grader.ready("graph_network_step"):
 #
 # $$z=xw,\qquad e_{sr}=\mathrm{LeakyReLU}(a_{\text{sender}}\cdot z_s+a_{\text{receiver}}\cdot z_r),\qquad \alpha_{sr}=\frac{\exp e_{sr}}{\sum_{s'\to r}\exp e_{s'r}},\qquad y_r=\sum_{s\to r}\alpha_{sr}z_s+b$$
 #
-# The bend matters. Without it $\exp(a\cdot z_s+a'\cdot z_r)$ is a product, and the receiver's factor cancels in the fraction: $r$ has no say. With it the say is small: LeakyReLU only rises, so the sender with the largest $a_{\text{sender}}\cdot z_s$ comes first with *every* receiver: the attention is **static**. Bending before the product with $a$ lets receivers disagree (GATv2, Brody et al. 2022), **dynamic** attention:
+# The nonlinearity (*bend*, for short) matters. Without it $\exp(a_{\text{sender}}\cdot z_s+a_{\text{receiver}}\cdot z_r)$ is a product, and the receiver's factor cancels in the fraction: $r$ has no say. With it the say is small: LeakyReLU only rises, so the sender with the largest $a_{\text{sender}}\cdot z_s$ comes first with *every* receiver: the attention is **static**. Bending before the product with $a$ lets receivers disagree (GATv2, Brody et al. 2022), **dynamic** attention:
 #
 # $$e_{sr}=a\cdot\mathrm{LeakyReLU}(x_sw+x_rw_{\text{receiver}})$$
 #
@@ -1242,7 +1258,7 @@ if grader.ready("gat_layer"):
 # The receiver adds one number to all three scores before they are bent. Where that pushes scores below 0, the bend presses them together; where it lifts them above, they keep their distances. Their order stays. On the right the receiver's vector decides *which entries* are pushed below 0, so each sender can be let through by another receiver.
 # :::
 #
-# Now the karate club, with two heads, and labels for the two leaders alone; `attention.karate()` adds the self-edges, since the layer doesn't. To see the weights, each member gets a name tag that travels with its message and that no score reads. What arrives is then who was heard, and how much.
+# Now the karate club, with two heads, and labels for the two leaders alone (`attention.karate()` adds self-edges). To see the weights, each member gets a name tag that travels with its message and that no score reads. What arrives is then who was heard, and how much.
 
 
 # %% demo="karate_attention"
@@ -1270,11 +1286,11 @@ if grader.ready("gat_layer"):
 # **Look:** the half of an edge that touches a member is as wide as that member's weight for its neighbour. Why may one edge be wide at one end and thin at the other?
 #
 # ::: Answer
-# The two halves are two messages, and each competes with others. For a member with two friends a leader may be half of what it hears; the leader hears seventeen, and this one is a seventeenth of it. Attention isn't symmetric, even where the edges are.
+# The two halves are two messages, and each competes with others. For a member with two friends a leader may be most of what it hears; the leader hears seventeen or more, and this one may be next to nothing among them. Attention isn't symmetric, even where the edges are.
 #
 # ## {section:colours}. Going further: what can be told apart, and one remedy
 #
-# What can message passing *not* see? A game for pencil and paper answers that (Weisfeiler and Leman 1968). All nodes begin with one colour. In each round, two nodes get the same new colour if they had the same colour before **and** had equally many neighbours of each colour.
+# What can message passing *not* see? A game for pencil and paper answers that (Weisfeiler and Leman 1968). All nodes begin with one colour. In each round, two nodes get the same new colour exactly if they had the same colour before **and** equally many neighbours of each colour.
 #
 # Message passing can do no better: if all nodes start alike, those that share a colour after $k$ rounds share their vector after $k$ layers, whatever the weights (Xu et al. 2019).
 #
@@ -1325,10 +1341,10 @@ if grader.ready("wl_colors"):
 # **Look:** in which round does the karate club stop changing, and why does the ring of six never get a second colour?
 #
 # ::: Answer
-# Two rounds give 27 colours for 34 members, and nothing changes after that: some members have exactly the same place in the club. In the ring every node has two neighbours of its own colour, in both triangles too. So *no* message passing network can tell one ring of six from two rings of three: a molecule from two smaller ones.
+# Two rounds give 27 colours for 34 members, and nothing changes after that: some members have exactly the same place in the club. In the ring every node has two neighbours of its own colour, in both triangles too. So *no* message passing network whose nodes start alike tells one ring of six from two rings of three: a molecule from two smaller ones.
 # :::
 #
-# Which network gets as far? One that turns different multisets into different vectors. A mean can't: one neighbour like me and five neighbours like me have the same mean. Nor can a maximum. A **sum** followed by a network that bends can, so the *graph isomorphism network*, GIN, is
+# Which network gets as far? One that turns different crowds of neighbours into different vectors. A mean can't: one neighbour like me and five neighbours like me have the same mean. Nor can a maximum. A **sum** can, unless vectors happen to add up alike (1 + 3 = 2 + 2), which the layer below can prevent. So the *graph isomorphism network*, GIN, is
 #
 # $$x_i'=\mathrm{mlp}\Big((1+\epsilon)\,x_i+\sum_{j\to i}x_j\Big).$$
 #
@@ -1375,9 +1391,9 @@ if grader.ready("gin_layer"):
 # :::
 #
 # ### {exercise}: the way home
-# A walker can tell a triangle from a ring: three steps may lead back home. So give each node its chances of being home again after 1, 2, …, $k$ random steps as features (Dwivedi et al. 2022).
+# A walker can tell a triangle from a ring of six: three steps may lead back home. So give each node its chances of being home again after 1, 2, …, $k$ random steps as features (Dwivedi et al. 2022).
 #
-# **Contract.** `adj` ($N,N$) is symmetric and ≥ 0, floats or ints; it may have weights, and loops on its diagonal. A step from node $i$ goes to $j$ with the chance $P_{ij}=A_{ij}/d_i$, where $d_i$ is the sum of row $i$; a node without edges has a row of zeros. Return ($N,k$) float32: column $c$, counted from 0, is the diagonal of $P^{c+1}$ (a matrix power). $k$ ≥ 1 is a Python int, and it works under `jit` with $k$ fixed.
+# **Contract.** `adj` ($N,N$) is symmetric and ≥ 0, floats or ints; it may have weights, and loops on its diagonal. A step from node $i$ goes to $j$ with the chance $P_{ij}=A_{ij}/d_i$, where $d_i$ is the sum of row $i$ (this $P$ renumbers nothing); a node without edges has a row of zeros. Return ($N,k$) float32: column $c$, counted from 0, is the diagonal of $P^{c+1}$ (a matrix power). $k$ ≥ 1 is a Python int, and it works under `jit` with $k$ fixed.
 #
 # *One number:* each node of a triangle has (0, ½, ¼).
 
@@ -1429,24 +1445,16 @@ if grader.ready("random_walk_pe", "gin_layer"):
 #
 # ## {section:depth}. Going further: depth and distance
 #
-# A network of $k$ layers hears $k$ hops far. So why not take sixty? Two troubles wait. The first: neighbours become alike.
-
-
-# %% provided="propagation"
-def propagation_matrix(adj: Float[Array, "N N"]) -> Float[Array, "N N"]:
-    """The matrix of one graph convolution: with self-edges, divided by the roots of both degrees."""
-    adj = adj + jnp.eye(len(adj))
-    root = jnp.sqrt(adj.sum(axis=1))
-    return adj / root[:, None] / root
+# A network of $k$ layers hears $k$ hops far. So why not take sixty? Two troubles wait. The first: but for their degrees, nodes become alike.
 
 
 # %% [markdown]
 # ### {exercise}: how much do neighbours differ?
-# One number tells how far features are from smooth: the *Dirichlet energy*, the sum over all edges of the squared difference of the two ends.
+# One number tells how far features are from smooth: the *Dirichlet energy*, squared differences along all edges, each end divided by the root of its degree.
 #
 # **Contract.** `X` ($N, F$) are floats, `adj` ($N, N$) a symmetric matrix of floats 0 and 1 with zeros on its diagonal. With $\tilde d_i=1+\sum_jA_{ij}$ return the number
 #
-# $$E(X)=\frac12\sum_{ij}A_{ij}\left\|\frac{x_i}{\sqrt{\tilde d_i}}-\frac{x_j}{\sqrt{\tilde d_j}}\right\|^2 .$$
+# $$\mathcal E(X)=\frac12\sum_{ij}A_{ij}\left\|\frac{x_i}{\sqrt{\tilde d_i}}-\frac{x_j}{\sqrt{\tilde d_j}}\right\|^2 .$$
 #
 # A node without edges adds nothing. The function works under `jit`, and its gradient in `X` is finite.
 #
@@ -1491,12 +1499,12 @@ if grader.ready("dirichlet_energy"):
     depth.smoothing(dirichlet_energy, adj, start, steps)
 
 # %% [markdown]
-# Random features of the karate club, multiplied by $\hat A=\tilde D^{-1/2}(A+I)\tilde D^{-1/2}$ again and again: the part of a graph convolution that has no weights. This is *over-smoothing*.
+# Random features of the karate club, multiplied by $\hat A=\tilde D^{-1/2}(A+I)\tilde D^{-1/2}$ again and again: the part of a graph convolution that has no weights. This is *over-smoothing* (Li et al. 2018).
 #
 # **Look:** after a few rounds the blue curve is a straight line. What does its slope tell, and why does the orange one level off?
 #
 # ::: Answer
-# Each eigenvector of $\hat A$ shrinks by its eigenvalue a round. The first, $\sqrt{\tilde d}$, has the eigenvalue 1 and no energy. Of all others the second largest, 0.896 here, lasts longest; energy is quadratic, so it falls by $0.896^2\approx0.80$ each round. In the left panel what differs dies out and $\sqrt{\tilde d}$ stays. Orange gets back some of its start every round, so a part of the differences is always new.
+# The part of $X$ along each eigenvector of $\hat A$ is multiplied by its eigenvalue each round. The first eigenvector, $\sqrt{\tilde d}$, has the eigenvalue 1 and no energy. Of all others the largest, 0.896 here, lasts longest; energy is quadratic, so each round leaves $0.896^2\approx0.80$ of it. In the left panel, what differs dies out and $\sqrt{\tilde d}$ stays. Orange gets back some of its start every round (APPNP, Gasteiger et al. 2019), so a part of the differences is always new.
 # :::
 #
 # Weights and ReLUs may fight this, or make it worse. So we train stacks of 2, 16 and 32 layers on the two leaders' labels. With `residual` = 1 a layer *adds* to what is there. `lax.scan` runs over the middle layers' stacked weights: one layer is compiled, not thirty.
@@ -1521,7 +1529,7 @@ def new_weights(key):
     shapes = {"first": (34, WIDTH), "middle": (MOST - 2, WIDTH, WIDTH), "last": (WIDTH, 2)}
     weights = {}
     for part, (name, shape) in zip(jax.random.split(key, 3), shapes.items()):
-        spread = jnp.sqrt(2 / sum(shape[-2:]))  # Glorot's rule
+        spread = jnp.sqrt(2 / sum(shape[-2:]))  # Glorot's rule; try jnp.sqrt(4 / …)
         weights[name] = spread * jax.random.normal(part, shape)
     return weights
 
@@ -1531,20 +1539,20 @@ leaders, adam = jnp.array([0, 33]), optax.adam(1e-2)
 side = jnp.array([int(club.nodes[n]["club"] == "Officer") for n in club])
 
 
-def deep_loss(params, *kind):
-    logits = deep_gcn(params, *kind)[leaders]
+def deep_loss(params, depth, residual):
+    logits = deep_gcn(params, depth, residual)[leaders]
     return optax.softmax_cross_entropy_with_integer_labels(logits, side[leaders]).mean()
 
 
-def accuracy_after_training(key, *kind):
+def accuracy_after_training(key, depth, residual):
     def step(carry, _):
         params, state = carry
-        updates, state = adam.update(jax.grad(deep_loss)(params, *kind), state)
+        updates, state = adam.update(jax.grad(deep_loss)(params, depth, residual), state)
         return (optax.apply_updates(params, updates), state), None
 
     params = new_weights(key)
     (params, _), _ = jax.lax.scan(step, (params, adam.init(params)), length=100)
-    return jnp.mean(jnp.argmax(deep_gcn(params, *kind), axis=1) == side)
+    return jnp.mean(jnp.argmax(deep_gcn(params, depth, residual), axis=1) == side)
 
 
 over_seeds = jax.jit(jax.vmap(accuracy_after_training, in_axes=(0, None, None)))
@@ -1558,12 +1566,12 @@ depth.accuracies(table)
 # **Look:** ten seeds each, a dot a seed. What could you have "shown" with a single seed of 16 plain layers?
 #
 # ::: Answer
-# Nearly anything, from a poor guess to as good as two layers. At 32 plain layers there is no luck left: whatever comes in, all members get nearly the same, very small logits, and hardly any gradient finds its way back to mend it. A residual layer keeps what came in and adds to it, so neither fades. (Here both even grow from layer to layer, and one seed or another at 32 doesn't recover.) It doesn't make depth useful, though: two layers were enough.
+# Nearly anything, from a poor guess to as good as two layers. At 32 plain layers there is no luck left: whatever comes in, all members get the same logits, up to the root of their degree, and two labels can't pull them apart. A residual layer keeps what came in and adds to it, so neither fades. (Here both even grow from layer to layer, and one seed or another at 32 doesn't recover.) It doesn't make depth useful, though: two layers were enough.
 #
 # ### {exercise}: who is heard?
 # The second trouble can be measured too: how much does a small change at node $j$ move the output at node $i$?
 #
-# **Contract.** `f` maps ($N, F$) to ($N, F'$), `x` ($N, F$) are floats, `i` and `j` whole numbers that may be traced. Return the number $\left\|\partial f(x)_i/\partial x_j\right\|_F$ at this `x`: the root of the sum of the squares of all $F'\times F$ derivatives of row $i$ of the output by row $j$ of the input. It may be exactly 0. Use automatic differentiation. Works under `jit` (with `f` closed over), and under `vmap` over `i` or `j`.
+# **Contract.** `f` maps ($N, F$) to ($N, F'$), `x` ($N, F$) are floats, `i` and `j` whole numbers that may be traced. Return the number $\left\|\partial f(x)_i/\partial x_j\right\|$ at this `x`: the root of the sum of the squares of all $F'\times F$ derivatives of row $i$ of the output by row $j$ of the input. It may be exactly 0. Use automatic differentiation. Works under `jit` (with `f` closed over), and under `vmap` over `i` or `j`.
 #
 # *One number:* if $f(x)=Ax$ with $A_{01}=3$ and $F=2$, the derivative of row 0 by row 1 is $3I$, so `influence(f, x, 0, 1)` is $3\sqrt2\approx4.24$.
 
@@ -1610,7 +1618,8 @@ import barbell
 @jax.jit
 def shares_of(adj, j, keys):
     def share(key):
-        A, key_x, key_w = propagation_matrix(adj), *jax.random.split(key)
+        A = propagation_matrix(adj)  # 24 nodes: shorter bridges have lonely ones behind them
+        key_x, key_w = jax.random.split(key)
         x = jax.random.normal(key_x, (24, 8))
         weights = jax.random.normal(key_w, (12, 8, 8)) / jnp.sqrt(8)
 
@@ -1634,19 +1643,19 @@ if grader.ready("influence"):
     barbell.picture(lengths, jnp.stack(plain), jnp.stack(virtual))
 
 # %% [markdown]
-# This is *over-squashing*: what comes from far has to share a narrow bridge with everything else.
+# This is *over-squashing* (Alon and Yahav 2021): what comes from far shares a narrow bridge with all else.
 #
 # **Look:** from $i$ to $j$ it is $L+2$ hops. Up to $L=10$ twelve layers suffice, and still the red curve falls. What would more layers change?
 #
 # ::: Answer
-# At $L=11$ they decide: 13 hops, 12 layers, exactly 0. Before that they help slowly. Of all walks of twelve steps that end at $i$ few have crossed the bridge; more layers let more of them cross, and at the same time smooth everything. The short cut makes it two hops for everybody. Its price: one node has to carry the news of all.
+# At $L=11$ they decide: 13 hops, 12 layers, exactly 0 (*under-reaching*). Before that they help slowly. Of all walks of twelve steps that end at $i$ few have crossed the bridge; more layers let more of them cross, and at the same time smooth everything. The short cut makes it two hops for everybody. Its price: one node has to carry the news of all.
 #
 # ## {section:links}. Going further: missing links
 #
 # ### {exercise}: pairs that aren't edges
 # A network that learns which pairs are joined has to see pairs that aren't. We draw some, anew at each step.
 #
-# **Contract.** `senders`, `receivers` ($E$,) are the edges of a graph of `num_nodes` nodes; an edge counts in both directions, whether it is stored once or twice. Return the pair `(senders_neg, receivers_neg)`, two int32 arrays ($n$,), of $n\ge1$ different pairs with `senders_neg < receivers_neg`, none of which is an edge. All such pairs are equally likely. The same `key` gives the same pairs, other keys give others. If there are fewer than `n` such pairs, raise `ValueError`. It needn't work under `jit`; NumPy is allowed.
+# **Contract.** `senders`, `receivers` ($E$,) are the edges of a graph of `num_nodes` nodes; an edge counts in both directions, stored once or twice; $E$ may be 0. Return the pair `(senders_neg, receivers_neg)`, two int32 arrays ($n$,), of $n\ge1$ different pairs with `senders_neg < receivers_neg`, none of which is an edge. All such pairs are equally likely. The same `key` gives the same pairs, other keys give others. If there are fewer than `n` such pairs, raise `ValueError`. It needn't work under `jit`; NumPy is allowed.
 #
 # *One number:* of a ring of four nodes the only two pairs left are 0–2 and 1–3: `n=2` gives both in some order, `n=3` a `ValueError`.
 
@@ -1682,14 +1691,16 @@ def sample_negatives(
 # %% demo="hide_edges"
 import links
 
+club = nx.karate_club_graph()
 can_hide = grader.ready("sample_negatives")
 if can_hide:
     drawn = [links.split(sample_negatives, club, seed, steps=50) for seed in range(16)]
     splits = jax.tree.map(lambda *parts: jnp.stack(parts), *drawn)
+    # negatives: for each of 50 steps as many new pairs as there are edges
     print({name: part.shape for name, part in splits._asdict().items()})
 
 # %% [markdown]
-# Sixteen times 8 of the 78 friendships are hidden, from the training pairs and from the matrix that messages go through. For each of 50 steps there are as many new negatives as edges.
+# Sixteen times 8 of the 78 friendships are hidden, from the training pairs and from the matrix that messages go through.
 #
 # **Look:** when negatives for training are drawn, only the 70 edges seen are known. What may be among them?
 #
@@ -1730,17 +1741,22 @@ def rank_metrics(
 
 
 # %% demo="link_training"
+adam, WIDTH = optax.adam(1e-2), 16
+
+
 def embed(params, A):
     return A @ jax.nn.relu(A @ params["first"]) @ params["second"]  # one-hot features again
 
 
 def scores_of(z, pairs):
+    # a pair's score: the dot product of its two vectors
     return jnp.sum(z[pairs[:, 0]] * z[pairs[:, 1]], axis=1)
 
 
 def link_loss(params, A, edges, negatives):
     z = embed(params, A)
     friends, strangers = scores_of(z, edges), scores_of(z, negatives)
+    # -log sigmoid(score) for friends, -log(1 - sigmoid(score)) for strangers
     return jnp.mean(jax.nn.softplus(-friends)) + jnp.mean(jax.nn.softplus(strangers))
 
 
@@ -1797,7 +1813,7 @@ if grader.ready("rank_metrics") and can_hide:
 # What good answers contain:
 #
 # - *Nodes and edges that say something*: purchases (customers and goods; who bought what), patients (joined by similar findings), images (regions that touch), bank transfers (accounts; each transfer an arrow with an amount). Who says what is joined? A threshold of similarity is a choice, and may be named as a loss.
-# - *Gained*: relations count, sizes may differ, the numbering means nothing, labels spread to neighbours that have none ({ref:depth} shows two labels doing the work of 34).
+# - *Gained*: relations count, sizes may differ, the numbering means nothing, labels spread to neighbours that have none ({ref:convolution} shows two labels doing the work of 34).
 # - *Lost*: order and position (left and right in an image: a grid graph doesn't know its directions unless edges carry them), regular memory and fast convolutions, rows that are independent of each other, so that a split into training and test needs thought.
 # - Accept any data set for which the edges are named precisely.
 
@@ -1836,4 +1852,4 @@ if grader.ready("rank_metrics") and can_hide:
 # %% [markdown]
 # ## What you have built
 #
-# Graphs of any shape and size, as seven arrays; messages along their edges; networks that place, recommend, classify and feel forces, all of them cases of one step: edges, nodes, globals. You also know what they can't do: tell apart what colours can't, go deep without becoming alike, hear across a long bridge. And when somebody shows you one seed or one split, you will ask for ten.
+# Graphs of any shape and size, as seven arrays; messages along their edges; networks that place, recommend, classify and feel forces, all of them built from one step: edges, nodes, globals. Who went further also knows what they can't do: tell apart what colours can't, go deep without becoming alike, hear across a long bridge. And when somebody shows you one seed or one split, you will ask for ten.

@@ -91,7 +91,7 @@ def examples():
         nx.draw(graph, places, ax=ax, node_color=color, node_size=30 * degrees, edge_color="#BBBBBB")  # fmt: skip
         ax.set_aspect("equal")
         ax.set_title(f"{name}: {graph.size()} edges,\ndegrees {degrees.min()} to {degrees.max()}")
-    fig.suptitle("As many edges, spread in three ways (a node's size is its degree)")
+    fig.suptitle("Nearly as many edges, spread in three ways (a node's size is its degree)")
     plt.show()
 
 
@@ -109,7 +109,7 @@ def confusions(found, labels):
             dark = table[i, j] > 0.6 * table[i].sum()
             ax.text(j, i, table[i, j], ha="center", va="center", color="white" if dark else "black")
         ax.set(xticks=range(3), yticks=range(3), xticklabels=NAMES, yticklabels=NAMES)
-        ax.set(xlabel="taken for", ylabel="is")
+        ax.set(xlabel="taken for this family", ylabel="true family")
         rates = ", ".join(f"{(run == truth).mean():.2f}" for run in runs)
         ax.set_title(f"{name}: {rates} right")
     fig.suptitle(

@@ -5,7 +5,7 @@ import networkx as nx
 import numpy as np
 
 from drawing import FOUR, LINES, karate, lines, nodes
-from workbook.draw import BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED, SKY, arrow, no_ticks
+from workbook.draw import BLUE, GREY, ORANGE, PALE, PURPLE, RED, SKY, arrow, no_ticks
 
 PARTS = (  # the exercises that lead there
     ("1–7", "two know where they belong,\nthe others find out"),
@@ -63,12 +63,13 @@ def _springs(ax) -> None:
     for (a, b), k in springs.items():
         pull = k * (places[b] - places[a])
         forces[a], forces[b] = forces[a] + pull, forces[b] - pull
-        ax.plot(*places[[a, b]].T, color=GREEN if k > 0 else RED, lw=1 + 2 * abs(k), alpha=0.8)
+        color, style = (GREY, "-") if k > 0 else (ORANGE, ":")
+        ax.plot(*places[[a, b]].T, style, color=color, lw=1 + 2 * abs(k))
     nodes(ax, dict(enumerate(map(tuple, places))), dict.fromkeys(range(5), ""), GREY, 150)
     for start, force in zip(places, forces):
         arrow(ax, tuple(start), tuple(start + 0.4 * force), lw=2)
     ax.margins(0.2)
-    ax.text(0.02, 0.0, "green pulls, red pushes", transform=ax.transAxes, fontsize=10)
+    ax.text(0.02, 0.0, "solid pulls, dotted pushes", transform=ax.transAxes, fontsize=10)
 
 
 def _attention(ax) -> None:

@@ -59,7 +59,10 @@ def karate(wl_colors) -> None:
     def draw(n):
         ax.clear()
         draw_colors(ax, graph, place, rounds[n], 260)
-        ax.set_title(f"karate club, round {n}: {len(set(rounds[n].tolist()))} colours")
+        count = len(set(rounds[n].tolist()))
+        ax.set_title(
+            f"karate club, round {n}: {count} colour{'s' * (count > 1)} (go by the numbers)"
+        )
 
     animate(fig, draw, len(rounds), 1200)
 

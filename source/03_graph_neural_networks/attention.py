@@ -96,7 +96,7 @@ def heads(given: Float[Array, "N heads N"], right: int) -> None:
             f"head {head}: member {most} gets {heard[most]:.1f} of 34 shares,\n"
             f"where a mean would give it {mean[most]:.1f}"
         )
-    fig.suptitle(f"What each head listens to (the network puts {right} of 34 on the right side)")
+    fig.suptitle(f"Each member shares out a weight of 1 ({right} of 34 on the right side)")
     plt.show()
 
 
@@ -144,5 +144,12 @@ def three_by_three(layer) -> None:
 def _numbers(ax: Axes, table: np.ndarray) -> None:
     ax.imshow(table, cmap="Blues", vmin=0, vmax=1.3)
     for (row, column), value in np.ndenumerate(table):
-        ax.text(column, row, f"{value:.2f}", ha="center", va="center", color=BLACK)
+        ax.text(
+            column,
+            row,
+            f"{value:.2f}",
+            ha="center",
+            va="center",
+            color="white" if value > 0.6 else BLACK,
+        )
     ax.set(xticks=range(3), xticklabels="abc", yticks=range(3), yticklabels="ABC")

@@ -35,7 +35,9 @@ def film(aggregate: Callable) -> None:
         shade = plt.get_cmap("Oranges")(0.75 * np.log1p(now) / np.log1p(values.max()))
         nodes(ax, places, {n: now[n] or "" for n in places}, shade, size=330)
         if not done:
-            ax.annotate("leader 0", places[0], (6, -16), textcoords="offset points", va="top")
+            ax.annotate(
+                "leader 0", places[0], (-8, -10), textcoords="offset points", ha="right", va="top"
+            )
         way = f"round {done + 1}: messages are on their way"
         ax.set_title(way if sending else f"after {done} rounds" if done else "at first")
 

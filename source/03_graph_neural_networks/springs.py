@@ -158,7 +158,7 @@ def bars(runs: dict[str, list[dict]]) -> None:
         ax.set(xticks=range(len(runs)), xticklabels=list(runs), ylim=(-0.12, 1.05))
         ax.axhline(0, color="black", lw=0.8)
         ax.set_title(f"R² of the {what}")
-    axes[0].set_ylabel("R² on test webs\n(dots at −0.1: below 0)")
+    axes[0].set_ylabel("R² on test webs: 1 exact, 0 like\nthe mean (dots at −0.1: below 0)")
     fig.suptitle("Each fact is needed where it enters the formula")
     plt.show()
 

@@ -40,6 +40,8 @@ def means(aggregate):
 def largest(aggregate):
     expect(run(aggregate, five, *arrows, "max"))
     expect({"all negative": run(aggregate, -1 - jnp.abs(five), *arrows, "max")})
+    extreme = jnp.array([[3.0, -2e30], [-3.0, -1e30], [4.0, 4.0]])
+    expect({"sum 0, and far below 0": run(aggregate, extreme, *into_2, "max")})
 
 
 @test_case(name="an edge to itself, and no edges at all", points=0)
@@ -90,6 +92,8 @@ def other_means(aggregate):
 def other_maxima(aggregate):
     expect(run(aggregate, -2 - normal(9, 9, 4) ** 2, few[0], few[1], 9, "max"))
     expect(jitted(aggregate, normal(10, 8, 1), many[0], many[1], 8, "max"))
+    extreme = jnp.array([[-3e30, 1.0], [2.0, 2.0], [-4e30, -1.0], [6.0, 0.0]])
+    expect(run(aggregate, extreme, jnp.array([2, 0]), jnp.array([1, 1]), 4, "max"))
 
 
 @test_case(name="a graph beside it changes nothing", points=0.25, hidden=True)

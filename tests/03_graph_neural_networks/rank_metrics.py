@@ -36,6 +36,12 @@ def one_positive(rank_metrics):
     )
 
 
+@test_case(name="scores that lie close together", points=0)
+def close(rank_metrics):
+    neg = scores(100, 2e-9, 0)
+    expect(run(rank_metrics, scores(100.0005, 1e-9), neg, ks=(1, 2)))
+
+
 # --- hidden: nothing below this line is released ---
 
 
@@ -58,6 +64,7 @@ def other_scale(rank_metrics):
     pos, neg = normal(5, 7), normal(6, 18)
     expect(run(rank_metrics, jnp.exp(3 * pos), jnp.exp(3 * neg), ks=(2, 4)))
     expect(run(rank_metrics, 100 + 50 * pos[:1], 100 + 50 * neg))
+    expect(run(rank_metrics, 2e-9 * pos, 2e-9 * neg, ks=(3,)))
 
 
 @test_case(name="the best and the worst that there is", points=0.75, hidden=True)

@@ -40,6 +40,8 @@ def means(aggregate):
 def largest(aggregate):
     expect(run(aggregate, five, *arrows, "max"))
     expect({"all negative": run(aggregate, -1 - jnp.abs(five), *arrows, "max")})
+    extreme = jnp.array([[3.0, -2e30], [-3.0, -1e30], [4.0, 4.0]])
+    expect({"sum 0, and far below 0": run(aggregate, extreme, *into_2, "max")})
 
 
 @test_case(name="an edge to itself, and no edges at all", points=0)

@@ -34,3 +34,9 @@ def one_positive(rank_metrics):
     expect(
         run(rank_metrics, scores(0.25), scores(0.5, 0.25, 1, 0.25, 0.75, 0.5, 0.125), ks=(5, 6, 20))
     )
+
+
+@test_case(name="scores that lie close together", points=0)
+def close(rank_metrics):
+    neg = scores(100, 2e-9, 0)
+    expect(run(rank_metrics, scores(100.0005, 1e-9), neg, ks=(1, 2)))
