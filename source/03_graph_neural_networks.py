@@ -1280,7 +1280,7 @@ if grader.ready("gat_layer"):
     trained = attention.train(leaders_loss, {"first": first, "second": second})
     guesses = jnp.argmax(club_network(trained, *attention.karate()), axis=1)
     heard = attention.weights(gat_layer, trained["first"], jnp.eye(34), *attention.karate())
-    attention.heads(heard, right=int(np.sum(np.asarray(guesses) == attention.SIDES)))
+    attention.heads(heard, right=int(np.sum(np.asarray(guesses) == went_to)))
 
 # %% [markdown]
 # **Look:** the half of an edge that touches a member is as wide as that member's weight for its neighbour. Why may one edge be wide at one end and thin at the other?
@@ -1536,7 +1536,7 @@ def new_weights(key):
 
 # %% demo="depth_figure"
 leaders, adam = jnp.array([0, 33]), optax.adam(1e-2)
-side = jnp.array([int(club.nodes[n]["club"] == "Officer") for n in club])
+side = jnp.asarray(went_to)
 
 
 def deep_loss(params, depth, residual):

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from numpy.typing import ArrayLike
 
+from graphs import undirected
 from workbook.draw import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, SKY, no_ticks
 
 Places = Mapping[int, tuple[float, float]]
@@ -154,16 +155,7 @@ def three_views(dense_view: Callable) -> None:
 
 def toy() -> jraph.GraphsTuple:
     """The four people with a feature each, every line stored twice."""
-    ends = np.array(LINES + [(b, a) for a, b in LINES], np.int32)
-    return jraph.GraphsTuple(
-        nodes=jnp.array([[10.0], [20.0], [30.0], [40.0]]),
-        edges=None,
-        senders=jnp.asarray(ends[:, 0]),
-        receivers=jnp.asarray(ends[:, 1]),
-        globals=None,
-        n_node=jnp.array([4]),
-        n_edge=jnp.array([len(ends)]),
-    )
+    return undirected(nx.Graph(LINES), [[10.0], [20.0], [30.0], [40.0]])
 
 
 def renumbered(before: jraph.GraphsTuple, after: jraph.GraphsTuple, perm: np.ndarray) -> None:
@@ -204,21 +196,6 @@ def karate() -> tuple[nx.Graph, dict[int, tuple[float, float]]]:
         push = np.maximum(0.26 - apart, 0) / apart
         places = places + 0.3 * (push[..., None] * between).sum(axis=1)
     return graph, {n: (float(x), float(y)) for n, (x, y) in enumerate(places)}
-
-
-def undirected(graph: nx.Graph, features: np.ndarray) -> jraph.GraphsTuple:
-    """A GraphsTuple of a graph of networkx and its nodes' features."""
-    ends = np.array([*graph.edges()], np.int32)
-    ends = np.concatenate([ends, ends[:, ::-1]])
-    return jraph.GraphsTuple(
-        nodes=jnp.asarray(features, jnp.float32),
-        edges=None,
-        senders=jnp.asarray(ends[:, 0]),
-        receivers=jnp.asarray(ends[:, 1]),
-        globals=None,
-        n_node=jnp.array([len(features)]),
-        n_edge=jnp.array([len(ends)]),
-    )
 
 
 def normalised(layers: Mapping[str | None, Callable]) -> None:

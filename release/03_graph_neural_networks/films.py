@@ -12,6 +12,8 @@ import matplotlib.pyplot as plt
 import networkx as nx
 import numpy as np
 
+from drawing import karate
+from graphs import adjacency
 from workbook.draw import BLUE, GREY, ORANGE, diverging
 
 USERS, FILMS, GENRES = 300, 40, 4
@@ -129,13 +131,13 @@ def gradients(loss):
 
 def impulse(graph_filter):
     """What each node hears of one node, for filters of 1 to 5 taps that are all 1."""
-    grid, club = nx.grid_2d_graph(9, 9), nx.karate_club_graph()
+    grid, (club, members) = nx.grid_2d_graph(9, 9), karate()
     graphs = [(grid, (4, 4), {node: node for node in grid})]
-    graphs.append((club, 16, nx.spring_layout(club, seed=3)))
+    graphs.append((club, 16, members))
     fig, axes = plt.subplots(2, 5, figsize=(13, 5.6))
     for row, (graph, start, places) in zip(axes, graphs):
-        S = nx.to_numpy_array(graph, weight=None, dtype=np.float32)
-        S = jnp.asarray(S / np.linalg.norm(S, 2))
+        S = adjacency(graph)
+        S = S / np.linalg.norm(S, 2)
         x = (jnp.arange(len(graph)) == list(graph).index(start)).astype(jnp.float32)[None, None]
         xy = np.array([places[node] for node in graph])
         for taps, ax in enumerate(row, start=1):

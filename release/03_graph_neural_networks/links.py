@@ -10,6 +10,7 @@ import networkx as nx
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from drawing import karate
 from workbook.draw import BLUE, GREY, ORANGE, PALE, RED
 
 COLORS = (GREY, ORANGE, BLUE)
@@ -65,7 +66,7 @@ def compare(
 def picture(results: Mapping[str, np.ndarray], graph: nx.Graph, one: Sequence[Array]) -> None:
     """The club with the hidden edges of one split, and bars of the metrics with a dot a split."""
     _, (left, right) = plt.subplots(1, 2, figsize=(12, 4.3), width_ratios=(1, 1.5))
-    places = nx.spring_layout(graph, seed=2)
+    _, places = karate()
     nx.draw_networkx_edges(graph, places, edge_color="#CCCCCC", ax=left)
     hidden = [tuple(pair) for pair in np.asarray(one).tolist()]
     nx.draw_networkx_edges(

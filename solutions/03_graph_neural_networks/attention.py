@@ -5,24 +5,22 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import matplotlib.pyplot as plt
-import networkx as nx
 import numpy as np
 import optax
 from jaxtyping import Array, Float, Int
 from matplotlib.axes import Axes
 
-from workbook.draw import BLACK, BLUE, GREY, ORANGE, no_ticks
-
-CLUB = nx.karate_club_graph()
-SIDES = np.array([CLUB.nodes[n]["club"] != "Mr. Hi" for n in CLUB], np.int32)
+import drawing
+from graphs import both_ways
+from karate import CLUB, COLORS, WENT_TO
+from workbook.draw import GREY, no_ticks
 
 
 def karate() -> tuple[Int[Array, "E"], Int[Array, "E"]]:
     """Senders and receivers of the karate club: both directions, and each member to itself."""
-    pairs = np.array(CLUB.edges, np.int32)
-    loops = np.arange(len(CLUB), dtype=np.int32)
-    ends = np.concatenate([pairs, pairs[:, ::-1], np.stack([loops, loops], axis=1)]).T
-    return jnp.asarray(ends[0]), jnp.asarray(ends[1])
+    selves = np.arange(len(CLUB), dtype=np.int32)
+    ends = np.concatenate([both_ways(CLUB.edges), np.stack([selves, selves], axis=1)])
+    return jnp.asarray(ends[:, 0]), jnp.asarray(ends[:, 1])
 
 
 def params(key: Array, width: int, heads: int, features: int, concat: bool = True) -> dict:
@@ -83,7 +81,7 @@ def weights(
 def heads(given: Float[Array, "N heads N"], right: int) -> None:
     """The karate club; the half of an edge at a receiver is as wide as its weight there."""
     given = np.asarray(given)
-    place = nx.kamada_kawai_layout(CLUB)
+    place = {n: np.array(xy) for n, xy in drawing.karate()[1].items()}
     count = given.shape[1]
     fig, axes = plt.subplots(1, count, figsize=(5 * count, 4.6), layout="constrained")
     for head, ax in enumerate(axes):
@@ -108,7 +106,7 @@ def _club(ax: Axes, weight: np.ndarray, place: dict) -> None:
                 *np.stack([place[r], middle]).T, color=GREY, lw=0.3 + 7 * weight[r, s], zorder=1
             )
     for n, (x, y) in place.items():
-        ax.plot(x, y, "o", color=ORANGE if SIDES[n] else BLUE, ms=12, zorder=2)
+        ax.plot(x, y, "o", color=COLORS[WENT_TO[n]], ms=12, zorder=2)
         ax.text(x, y, n, color="white", ha="center", va="center", fontsize=7, zorder=3)
     no_ticks(ax)
 
@@ -134,22 +132,6 @@ def three_by_three(layer) -> None:
     _, axes = plt.subplots(1, 3, figsize=(9.6, 3.3), layout="constrained")
     for ax, (title, options) in zip(axes, kinds.items()):
         out = layer(common, jnp.eye(6), jnp.asarray(senders), jnp.asarray(receivers), 6, **options)
-        _numbers(ax, np.asarray(out)[3:] / 8)  # sender i says 8 in place i
-        ax.set_title(title)
-        ax.set_xlabel("sender")
-    axes[0].set_ylabel("receiver")
+        drawing.matrix(ax, np.asarray(out)[3:] / 8, digits=2, most=1)  # sender i says 8 in place i
+        ax.set(xticklabels="abc", yticklabels="ABC", title=title)
     plt.show()
-
-
-def _numbers(ax: Axes, table: np.ndarray) -> None:
-    ax.imshow(table, cmap="Blues", vmin=0, vmax=1.3)
-    for (row, column), value in np.ndenumerate(table):
-        ax.text(
-            column,
-            row,
-            f"{value:.2f}",
-            ha="center",
-            va="center",
-            color="white" if value > 0.6 else BLACK,
-        )
-    ax.set(xticks=range(3), xticklabels="abc", yticks=range(3), yticklabels="ABC")

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import networkx as nx
 import numpy as np
 
+from karate import WENT_TO
 from drawing import FOUR, LINES, karate, lines, nodes
 from workbook.draw import BLUE, GREY, ORANGE, PALE, PURPLE, RED, SKY, arrow, no_ticks
 
@@ -34,7 +35,7 @@ def picture() -> None:
 def _club(ax) -> None:
     """The karate club as most networks of section 3 divide it: node 8 is on the wrong side."""
     graph, places = karate()
-    left = {n for n in graph if graph.nodes[n]["club"] == "Mr. Hi"} - {8}
+    left = set(np.flatnonzero(WENT_TO == 0)) - {8}
     lines(ax, places, graph.edges(), lw=0.6)
     nodes(
         ax, places, dict.fromkeys(places, ""), [BLUE if n in left else ORANGE for n in places], 90

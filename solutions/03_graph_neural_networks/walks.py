@@ -7,16 +7,12 @@ import networkx as nx
 import numpy as np
 from jaxtyping import Array, Float
 
+from graphs import adjacency, both_ways
 from workbook.draw import BLUE, ORANGE
 
 SIX = nx.cycle_graph(6)
 THREES = nx.disjoint_union(nx.cycle_graph(3), nx.cycle_graph(3))
 WIDTH, LAYERS = 16, 3
-
-
-def adjacency(graph: nx.Graph) -> Float[Array, "N N"]:
-    """The matrix of a graph."""
-    return jnp.asarray(nx.to_numpy_array(graph, dtype=np.float32))
 
 
 def mlps(width: int, seed: int = 0) -> list:
@@ -33,8 +29,7 @@ def mlps(width: int, seed: int = 0) -> list:
 
 def readout(gin_layer, graph: nx.Graph, features: Float[Array, "N F"]) -> Float[Array, "_"]:
     """The vector of a whole graph: what each layer's nodes sum to."""
-    pairs = np.array(graph.edges, np.int32)
-    senders, receivers = jnp.asarray(np.concatenate([pairs, pairs[:, ::-1]]).T)
+    senders, receivers = jnp.asarray(both_ways(graph.edges).T)
     x, sums = features, []
     for mlp in mlps(features.shape[1]):
         x = jax.nn.relu(gin_layer(x, senders, receivers, 0.0, mlp))

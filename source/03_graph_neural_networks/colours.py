@@ -7,6 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+import drawing
+from graphs import adjacency
 from workbook.draw import BLACK, BLUE, GREEN, GREY, ORANGE, animate, no_ticks
 
 
@@ -36,7 +38,7 @@ def draw_colors(ax: Axes, graph: nx.Graph, place: dict, colors: np.ndarray, size
 def rings(wl_colors) -> None:
     """Six rounds do not part a ring of six from two triangles."""
     graph, place = six_and_threes()
-    adj = nx.to_numpy_array(graph, dtype=np.float32)
+    adj = adjacency(graph)
     _, axes = plt.subplots(2, 1, figsize=(7, 4.2), layout="constrained")
     for ax, rounds in zip(axes, (1, 6)):
         colors = np.asarray(wl_colors(adj, rounds))
@@ -49,9 +51,8 @@ def rings(wl_colors) -> None:
 
 def karate(wl_colors) -> None:
     """The colours of the karate club, round by round."""
-    graph = nx.karate_club_graph()
-    place = nx.kamada_kawai_layout(graph)
-    adj = nx.to_numpy_array(graph, weight=None, dtype=np.float32)
+    graph, place = drawing.karate()
+    adj = adjacency(graph)
     rounds = [np.asarray(wl_colors(adj, n)) for n in range(5)]
     fig = Figure(figsize=(6.4, 4.6), dpi=80, layout="constrained")
     ax = fig.subplots()

@@ -2,11 +2,11 @@
 
 import jax
 import jax.numpy as jnp
-import jraph
 import matplotlib.pyplot as plt
 import networkx as nx
 import numpy as np
 
+from graphs import undirected
 from workbook.draw import BLUE, GREEN, GREY, ORANGE, show_image
 
 NAMES = ("small world", "preferential", "uniform")
@@ -24,26 +24,16 @@ def a_graph(family, n, seed):
     return nx.gnm_random_graph(n, 2 * n - 2, seed=seed)
 
 
-def as_tuple(graph):
-    """Both directions of each edge; every node carries a 1."""
-    ends = np.array(graph.edges, np.int32).reshape(-1, 2)
-    n, both = len(graph), np.concatenate([ends, ends[:, ::-1]])
-    return jraph.GraphsTuple(
-        nodes=np.ones((n, 1), np.float32),
-        edges=None,
-        globals=None,
-        senders=jnp.asarray(both[:, 0]),
-        receivers=jnp.asarray(both[:, 1]),
-        n_node=np.array([n]),
-        n_edge=np.array([len(both)]),
-    )
+def with_ones(graph):
+    """A graph as a GraphsTuple whose nodes carry a 1."""
+    return undirected(graph, np.ones((len(graph), 1)))
 
 
 def data(batch_graphs, count, seed):
     """Batches of 30 graphs, stacked, with labels; all have one shape."""
     rng = np.random.RandomState(seed)
     labels, sizes = rng.permutation(np.arange(count) % 3), rng.randint(12, 25, count)
-    graphs = [as_tuple(a_graph(*case)) for case in zip(labels, sizes.tolist(), range(seed, seed + count))]  # fmt: skip
+    graphs = [with_ones(a_graph(*case)) for case in zip(labels, sizes.tolist(), range(seed, seed + count))]  # fmt: skip
     parts = [graphs[n : n + SIZE] for n in range(0, count, SIZE)]
     batches = [batch_graphs(part, *SLOTS)[0] for part in parts]
     stacked = jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(x) for x in leaves]), *batches)
@@ -56,7 +46,7 @@ def data(batch_graphs, count, seed):
 def blocks(batch_graphs):
     """Who hears whom in a batch of three graphs and the padding."""
     graphs = [nx.star_graph(4), nx.cycle_graph(6), nx.complete_graph(4)]
-    batch, node_mask, _ = batch_graphs([as_tuple(graph) for graph in graphs], 20, 40, 5)
+    batch, node_mask, _ = batch_graphs([with_ones(graph) for graph in graphs], 20, 40, 5)
     n, table = len(node_mask), np.zeros((len(node_mask),) * 2)
     np.add.at(table, (np.asarray(batch.receivers), np.asarray(batch.senders)), 1)
     real = np.asarray(node_mask)

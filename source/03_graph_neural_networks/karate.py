@@ -9,18 +9,19 @@ import networkx as nx
 import numpy as np
 from numpy.typing import ArrayLike
 
-from drawing import karate, lines, nodes, undirected
+from drawing import karate, lines, nodes
+from graphs import undirected
 from workbook.draw import BLACK, BLUE, GREY, ORANGE, animate
 
 SIDES = ("instructor's side", "president's side")
 COLORS = np.array([BLUE, ORANGE])
+CLUB = nx.karate_club_graph()
+WENT_TO = np.array([int(club != "Mr. Hi") for _, club in CLUB.nodes(data="club")])
 
 
 def load() -> tuple[jraph.GraphsTuple, np.ndarray]:
     """The club with one-hot features, and each member's side: 0 instructor's, 1 president's."""
-    graph = nx.karate_club_graph()
-    side = np.array([int(graph.nodes[n]["club"] != "Mr. Hi") for n in range(34)])
-    return undirected(graph, np.eye(34)), side
+    return undirected(CLUB, np.eye(34)), WENT_TO
 
 
 def film(logits: Sequence[ArrayLike], went_to: np.ndarray) -> None:
