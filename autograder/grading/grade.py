@@ -110,7 +110,7 @@ class Grader:
         result = ExerciseResult(name, facts.title, found.status, found.points, facts.points)
         result.cases = [_case(case, found.verdicts[case.name]) for case in self.tests[name].cases]
         result.seconds = round(sum(run.outcome.seconds for run in cases.values()), 3)
-        result.further = facts.further
+        result.further, result.number = facts.further, facts.number
         if not quiet:  # the hint is one that the code may have chosen
             result.mistake, result.hint, result.more = found.mistake, found.hint, found.word.more
         return result

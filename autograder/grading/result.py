@@ -53,6 +53,7 @@ class ExerciseResult:
     own_points: Amount | None = None  # before follow-through, when that changed anything
     seconds: Amount = 0.0
     further: bool = False  # beyond what a practical asks of everyone
+    number: int | None = None  # in its notebook; a quiz has none
 
     @property
     def unsaid_hint(self) -> str:

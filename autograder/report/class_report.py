@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from autograder.grading.result import ExerciseResult, Result
 from autograder.names import in_order, printable, slug
-from autograder.report.page import look, number, percent, words, write_page
+from autograder.report.page import look, number, numbers, percent, words, write_page
 from autograder.status import Status
 
 SLOWEST = 8
@@ -59,7 +59,8 @@ class Bin:
 class Exercise:
     """An exercise as the class did it."""
 
-    number: int
+    place: int
+    number: str  # "" for a quiz
     name: str
     title: str
     max_points: float
@@ -167,8 +168,9 @@ def _bins(checked):
 def _exercises(students) -> dict[str, Exercise]:
     exercises: dict[str, Exercise] = {}
     for student in students:
-        for result in student.result.exercises:
-            new = Exercise(len(exercises) + 1, result.name, result.title, result.max_points)
+        own = student.result.exercises
+        for result, shown in zip(own, numbers(own)):
+            new = Exercise(len(exercises) + 1, shown, result.name, result.title, result.max_points)
             exercise = exercises.setdefault(result.name, new)
             exercise.looks[look(result.status)] += 1
             exercise.points.append(result.points)
@@ -213,7 +215,7 @@ def _mistakes(checked, exercises) -> list[Mistake]:
                 new = Mistake(exercises[result.name], result.mistake, result.hint)
                 mistakes.setdefault((result.name, result.mistake), new).students.append(student)
     return sorted(
-        mistakes.values(), key=lambda mistake: (-len(mistake.students), mistake.exercise.number)
+        mistakes.values(), key=lambda mistake: (-len(mistake.students), mistake.exercise.place)
     )
 
 

@@ -184,3 +184,19 @@ def test_no_text_becomes_markup(page, mixed, text, student):
     plain, hostile = page([mixed()]), page([mixed(student + text, f"x {text}")])
     structure = [tag for tag in hostile.tags if tag[0] not in ("em", "code")]
     assert structure == [tag for tag in plain.tags if tag[0] not in ("em", "code")]
+
+
+def test_exercises_have_the_numbers_of_their_notebook(
+    tmp_path, read_page, make_exercise, make_result
+):
+    case = ("passed", False, "")
+    exercises = [
+        make_exercise("mask", "passed", case, number=1),
+        make_exercise("quiz", "passed", case),
+        make_exercise("heads", "passed", case, number=2),
+    ]
+    write_report([make_result("anna", *exercises)], tmp_path / "report.html", "Masks")
+    text = read_page(tmp_path / "report.html").after("solved mean")
+    assert "1 The mask" in text
+    assert "2 The heads" in text
+    assert "3 The heads" not in text

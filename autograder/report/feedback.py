@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from autograder.grading.result import CaseResult, ExerciseResult, Result
-from autograder.report.page import number, percent, practical_name, write_page
+from autograder.report.page import number, numbers, percent, practical_name, write_page
 from autograder.status import Status
 
 HEADLINES = (  # from this share of the points on
@@ -91,6 +91,7 @@ class Card:
     """One exercise on the page."""
 
     exercise: ExerciseResult
+    number: str  # "" for a quiz
     passed: int
     message: str  # the same for every case that isn't right; then none of them repeats it
 
@@ -124,7 +125,7 @@ class Card:
 
 def write_feedback(result: Result, path: Path, practical_title: str = "") -> None:
     """Write one student's self-contained page."""
-    cards = [_card(exercise) for exercise in result.exercises]
+    cards = list(map(_card, result.exercises, numbers(result.exercises)))
     notice = NOTICES.get(result.status)
     write_page(
         path,
@@ -146,11 +147,11 @@ def write_feedback(result: Result, path: Path, practical_title: str = "") -> Non
     )
 
 
-def _card(exercise):
+def _card(exercise, shown):
     passed = sum(case.status == Status.PASSED for case in exercise.cases)
     messages = [case.message for case in exercise.cases if case.status != Status.PASSED]
     shared = len(messages) > 1 and len(set(messages)) == 1
-    return Card(exercise, passed, messages[0] if shared else "")
+    return Card(exercise, shown, passed, messages[0] if shared else "")
 
 
 def _headline(result):

@@ -226,3 +226,17 @@ def test_of_several_attempts_the_page_says_which_one_counts(page, mixed, attempt
     assert "attempt" not in page(result).text.lower()
     result.attempts = [attempt(*a) if isinstance(a, tuple) else attempt(a) for a in attempts]
     assert said in page(result).text
+
+
+def test_exercises_have_the_numbers_of_their_notebook(page, make_exercise, make_result):
+    """A quiz has none, and the exercises after it aren't moved on by it."""
+    case = ("passed", False, "")
+    exercises = [
+        make_exercise("mask", "passed", case, number=1),
+        make_exercise("quiz", "passed", case),
+        make_exercise("heads", "passed", case, number=2),
+    ]
+    text = page(make_result("anna", *exercises)).after("Exercise by exercise")
+    assert "1 The mask mask" in text
+    assert "2 The heads heads" in text
+    assert "3 The heads" not in text
