@@ -98,6 +98,16 @@ class Result:
         self.warnings = [short(line, LONGEST_LINE) for line in self.warnings[:MOST_WARNINGS]]
 
     @property
+    def numbers(self) -> list[str]:
+        """The numbers that exercises have in their notebook; a quiz has "".
+
+        Places in the list where no number is known, as in results of an earlier version.
+        """
+        if all(exercise.number is None for exercise in self.exercises):
+            return [str(place) for place in range(1, len(self.exercises) + 1)]
+        return [str(exercise.number or "") for exercise in self.exercises]
+
+    @property
     def extra(self) -> tuple[float, float]:
         """Points and most points of the exercises that go further."""
         extra = [e for e in self.exercises if e.further]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from autograder.grading.result import ExerciseResult, Result
 from autograder.names import in_order, printable, slug
-from autograder.report.page import look, number, numbers, percent, words, write_page
+from autograder.report.page import look, number, percent, words, write_page
 from autograder.status import Status
 
 SLOWEST = 8
@@ -168,8 +168,7 @@ def _bins(checked):
 def _exercises(students) -> dict[str, Exercise]:
     exercises: dict[str, Exercise] = {}
     for student in students:
-        own = student.result.exercises
-        for result, shown in zip(own, numbers(own)):
+        for result, shown in zip(student.result.exercises, student.result.numbers):
             new = Exercise(len(exercises) + 1, shown, result.name, result.title, result.max_points)
             exercise = exercises.setdefault(result.name, new)
             exercise.looks[look(result.status)] += 1

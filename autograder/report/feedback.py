@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from autograder.grading.result import CaseResult, ExerciseResult, Result
-from autograder.report.page import number, numbers, percent, practical_name, write_page
+from autograder.report.page import number, percent, practical_name, write_page
 from autograder.status import Status
 
 HEADLINES = (  # from this share of the points on
@@ -125,7 +125,7 @@ class Card:
 
 def write_feedback(result: Result, path: Path, practical_title: str = "") -> None:
     """Write one student's self-contained page."""
-    cards = list(map(_card, result.exercises, numbers(result.exercises)))
+    cards = list(map(_card, result.exercises, result.numbers))
     notice = NOTICES.get(result.status)
     write_page(
         path,

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.files import write_whole
-from autograder.grading.result import ExerciseResult
 from autograder.names import printable
 from autograder.status import Status
 
@@ -46,16 +44,6 @@ def look(status: Status) -> str:
 def words(status: Status) -> str:
     """A case's or an exercise's status as a student reads it."""
     return WORDS.get(status, status)
-
-
-def numbers(exercises: Sequence[ExerciseResult]) -> list[str]:
-    """The numbers that exercises have in their notebook; a quiz has "".
-
-    Places in the list where no number is known, as in results of an earlier version.
-    """
-    if all(exercise.number is None for exercise in exercises):
-        return [str(place) for place in range(1, len(exercises) + 1)]
-    return [str(exercise.number or "") for exercise in exercises]
 
 
 def number(value: float) -> str:

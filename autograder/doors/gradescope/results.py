@@ -17,7 +17,7 @@ def results(result: Result) -> dict:
     """
     tests = [
         test
-        for number, exercise in enumerate(result.exercises, 1)
+        for number, exercise in zip(result.numbers, result.exercises)
         for test in (_public(number, exercise), _hidden(number, exercise))
     ]
     facts = {"practical": result.practical, "status": result.status, "isolation": result.isolation}
@@ -46,7 +46,7 @@ def _public(number, exercise: ExerciseResult) -> dict:
     passed = all(case.status == Status.PASSED for case in cases)
     return {
         "name": f"{exercise.title}: the cases you have",
-        "number": f"{number}.1",
+        "number": f"{number or exercise.name}.1",
         "status": "passed" if passed else "failed",
         "output": _said(cases, "" if passed else exercise.unsaid_hint),
         "visibility": VISIBLE,
@@ -58,7 +58,7 @@ def _hidden(number, exercise: ExerciseResult) -> dict:
     passed = all(case.status == Status.PASSED for case in cases)
     return {
         "name": f"{exercise.title}: hidden cases",
-        "number": f"{number}.2",
+        "number": f"{number or exercise.name}.2",
         "score": exercise.points,
         "max_score": exercise.max_points,
         "status": "passed" if passed else "failed",

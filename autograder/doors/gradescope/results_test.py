@@ -83,6 +83,17 @@ def test_the_format_is_gradescopes(graded):
     assert not problems(results(graded))
 
 
+def test_a_quiz_has_its_name_and_what_follows_its_own_number(graded):
+    graded.exercises[1].number = 1
+    graded.exercises[0].name = "quiz"
+    assert [test["number"] for test in results(graded)["tests"]] == [
+        "quiz.1",
+        "quiz.2",
+        "1.1",
+        "1.2",
+    ]
+
+
 @pytest.mark.parametrize(
     "broken",
     [
